@@ -1,0 +1,74 @@
+/**
+ * Runs a program to its end with a time limit and returns what it wrote.
+ * For programs that stay, see `supervisor.ts`.
+ */
+
+/** How a program ended. */
+export interface Finished {
+  readonly success: boolean;
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  readonly timeoutMs: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Runs `command`; throws `Deno.errors.NotFound` when there is no such program. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<Finished> {
+  const { timeoutMs, ...rest } = options;
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  try {
+    const output = await new Deno.Command(command, {
+      ...rest,
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      signal: timeout.signal,
+    }).output();
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return {
+      success: output.success,
+      code: output.code,
+      stdout: decode(output.stdout),
+      stderr: decode(output.stderr),
+      timedOut: timeout.signal.aborted,
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The last line that says something, for error sentences. */
+export function lastLine(finished: Finished): string {
+  if (finished.timedOut) return "the time limit was reached";
+  const lines = `${finished.stdout}\n${finished.stderr}`.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").at(-1) ?? `exit code ${finished.code}`;
+}
+
+/** The full path of a program on PATH, or undefined. */
+export async function which(
+  name: string,
+  path: string = Deno.env.get("PATH") ?? "",
+): Promise<string | undefined> {
+  const windows = Deno.build.os === "windows";
+  for (const dir of path.split(windows ? ";" : ":").filter((dir) => dir !== "")) {
+    for (const candidate of windows ? [`${dir}\\${name}.exe`] : [`${dir}/${name}`]) {
+      const info = await Deno.stat(candidate).catch(() => undefined);
+      if (info?.isFile && (windows || ((info.mode ?? 0) & 0o111) !== 0)) return candidate;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,280 @@
+/**
+ * Keeps processes running: starts each, waits until it is ready, starts it again when it dies, stops
+ * all of them in bounded time. Knows nothing about what the processes are.
+ */
+import { restartDelayMs } from "./_backoff.ts";
+import { ChildLog } from "./_child_log.ts";
+import { DevError, sentenceOf } from "./_error.ts";
+import { dim, duration, green, red, type Say, yellow } from "./_say.ts";
+
+const graceMs = 8_000;
+const probeEveryMs = 40;
+const startsBeforeGivingUp = 3;
+const healthyAfterMs = 5_000;
+const pipeDrainMs = 500;
+
+/** One process to keep running. */
+export interface ProcessSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly port: number;
+  readonly url: string;
+  /** A part of the command line no foreign process has; proves that a pid is still this process. */
+  readonly match: string;
+  /** Asked first when stopping; SIGKILL follows after 8 s. Default SIGTERM. */
+  readonly stopSignal?: Deno.Signal;
+  /** How long the first start may take. Default 60 s. */
+  readonly readyTimeoutMs?: number;
+  /** Runs before every start, for example to clear what a crash left. */
+  prepare?(): Promise<void>;
+  /** Whether the process can do its work; a throw means no. */
+  isReady(): Promise<boolean>;
+}
+
+/** A row of `dev.json`. */
+export interface ProcessRow {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+  readonly match: string;
+}
+
+export interface SupervisorOptions {
+  readonly logDir: string;
+  readonly say: Say;
+  /** Called whenever a process got another pid. */
+  onChange?(): void;
+}
+
+interface Entry {
+  readonly spec: ProcessSpec;
+  readonly log: ChildLog;
+  readonly firstReady: PromiseWithResolvers<void>;
+  child: Deno.ChildProcess | undefined;
+  everReady: boolean;
+  stopping: boolean;
+  restartAsked: boolean;
+  wake: () => void;
+  ended: Promise<void>;
+}
+
+export class Supervisor {
+  readonly #entries = new Map<string, Entry>();
+  readonly #options: SupervisorOptions;
+  #closed = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Starts a process and resolves when it is ready; throws `DevError` "not-ready" when it cannot be. */
+  async start(spec: ProcessSpec): Promise<void> {
+    await Deno.mkdir(this.#options.logDir, { recursive: true });
+    const show = (line: string) => this.#options.say(`${yellow(`[${spec.name}]`)} ${line}`);
+    const log = await ChildLog.open(`${this.#options.logDir}/${spec.name}.log`, show);
+    if (this.#closed) {
+      log[Symbol.dispose]();
+      throw new DevError("stopped", `${spec.name} was not started: the stack is stopping`);
+    }
+    const entry: Entry = {
+      spec,
+      log,
+      firstReady: Promise.withResolvers(),
+      child: undefined,
+      everReady: false,
+      stopping: false,
+      restartAsked: false,
+      wake: () => {},
+      ended: Promise.resolve(),
+    };
+    this.#entries.set(spec.name, entry);
+    entry.ended = this.#keepRunning(entry).finally(() => log[Symbol.dispose]());
+    await entry.firstReady.promise;
+  }
+
+  /** Stops a process and starts it again at once, for example after a change of its code. */
+  restart(name: string): void {
+    const entry = this.#entries.get(name);
+    if (!entry || entry.stopping) return;
+    entry.restartAsked = true;
+    if (entry.child) void terminate(entry.child, entry.spec.stopSignal);
+    entry.wake();
+  }
+
+  /** The processes that run now. */
+  get rows(): ProcessRow[] {
+    return [...this.#entries.values()].flatMap(({ spec, child }) =>
+      child
+        ? [{ name: spec.name, pid: child.pid, port: spec.port, url: spec.url, match: spec.match }]
+        : []
+    );
+  }
+
+  /**
+   * Stops everything, the last started first in the order of `groups`; a name no group mentions
+   * is stopped first. Takes at most 9 s per group.
+   */
+  async stop(groups: readonly (readonly string[])[] = []): Promise<void> {
+    this.#closed = true;
+    const grouped = new Set(groups.flat());
+    const others = [...this.#entries.keys()].filter((name) => !grouped.has(name));
+    for (const group of [others, ...groups]) {
+      await Promise.all(group.map((name) => this.#stopOne(name)));
+    }
+  }
+
+  async #stopOne(name: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (!entry) return;
+    entry.stopping = true;
+    entry.wake();
+    if (entry.child) {
+      await terminate(entry.child, entry.spec.stopSignal);
+    }
+    await entry.ended;
+  }
+
+  async #keepRunning(entry: Entry): Promise<void> {
+    const { spec, firstReady } = entry;
+    const { say } = this.#options;
+    // A rejection is reported by `start`; this keeps it from being an unhandled one meanwhile.
+    firstReady.promise.catch(() => {});
+    let attempt = 0;
+    for (let starts = 1; !entry.stopping; starts++) {
+      const { ending, readyMs } = await this.#runOnce(entry);
+      this.#options.onChange?.();
+      if (entry.stopping) break;
+      if (entry.restartAsked) {
+        entry.restartAsked = false;
+        attempt = 0;
+        continue;
+      }
+      if (!entry.everReady && starts >= startsBeforeGivingUp) {
+        firstReady.reject(failedStart(entry, `it ended (${ending}) ${starts} times`));
+        return;
+      }
+      if (readyMs >= healthyAfterMs) attempt = 0;
+      const delayMs = restartDelayMs(attempt++);
+      say(`${red("✗")} ${spec.name} ended unexpectedly (${ending}); restart in ${duration(delayMs)}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, delayMs);
+        entry.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      entry.wake = () => {};
+    }
+    firstReady.reject(new DevError("stopped", `${spec.name} was stopped before it was ready`));
+  }
+
+  /** One life of the process: how it ended and how long it was ready. */
+  async #runOnce(entry: Entry): Promise<{ ending: string; readyMs: number }> {
+    const { spec, log } = entry;
+    let child: Deno.ChildProcess;
+    try {
+      await spec.prepare?.();
+      if (entry.stopping) return { ending: "stopped", readyMs: 0 };
+      child = spawn(spec);
+    } catch (error) {
+      return { ending: sentenceOf(error), readyMs: 0 };
+    }
+    entry.child = child;
+    this.#options.onChange?.();
+    const over = new AbortController();
+    const drained = new AbortController();
+    const pumps = [child.stdout, child.stderr].map((stream) => log.pump(stream, drained.signal));
+    const readyAt = this.#watchReadiness(entry, over.signal);
+    const status = await child.status;
+    entry.child = undefined;
+    over.abort();
+    const since = await readyAt;
+    // Grandchildren may hold the pipes open for longer than the process lived.
+    const drain = setTimeout(() => drained.abort(), pipeDrainMs);
+    await Promise.all(pumps);
+    clearTimeout(drain);
+    return {
+      ending: status.signal ?? `exit code ${status.code}`,
+      readyMs: since === undefined ? 0 : performance.now() - since,
+    };
+  }
+
+  /** Probes until the process is ready; the time it became so, or undefined when it ended before. */
+  async #watchReadiness(entry: Entry, over: AbortSignal): Promise<number | undefined> {
+    const { spec, firstReady } = entry;
+    const { say } = this.#options;
+    const started = performance.now();
+    const timeoutMs = spec.readyTimeoutMs ?? 60_000;
+    while (!over.aborted) {
+      if (await spec.isReady().catch(() => false) && !over.aborted) {
+        const took = dim(duration(performance.now() - started));
+        say(`${green("✓")} ${spec.name} is ready ${entry.everReady ? "again " : ""}${took}`);
+        entry.everReady = true;
+        firstReady.resolve();
+        return performance.now();
+      }
+      if (!entry.everReady && performance.now() - started > timeoutMs) {
+        firstReady.reject(failedStart(entry, `no answer within ${duration(timeoutMs)}`));
+        return undefined;
+      }
+      await sleep(probeEveryMs, over);
+    }
+    return undefined;
+  }
+}
+
+function spawn(spec: ProcessSpec): Deno.ChildProcess {
+  const { uid, gid } = spec;
+  return new Deno.Command(spec.command, {
+    args: [...spec.args],
+    cwd: spec.cwd,
+    env: { ...spec.env },
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+    // Own process group: a Ctrl-C in the terminal reaches only the supervisor, which stops in order.
+    detached: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Asks a child to end, kills it after the grace, resolves when it is gone. */
+async function terminate(child: Deno.ChildProcess, signal: Deno.Signal = "SIGTERM"): Promise<void> {
+  const send = (wanted: Deno.Signal) => {
+    try {
+      child.kill(wanted);
+    } catch (error) {
+      // The process has ended already: what was wanted.
+      if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  };
+  send(signal);
+  const timer = setTimeout(() => send("SIGKILL"), graceMs);
+  await child.status;
+  clearTimeout(timer);
+}
+
+function failedStart(entry: Entry, reason: string): DevError {
+  const tail = entry.log.tail.map((line) => `\n    ${line}`).join("");
+  return new DevError("not-ready", `${entry.spec.name} does not start: ${reason}${tail}`);
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}
