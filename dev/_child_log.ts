@@ -4,7 +4,13 @@
  */
 
 const keptLines = 12;
-const routine = /experimental feature|^Download|^Initialize|^Check file/;
+/** Lines that sound worse than they are: each happens at every start, or at every recovery. */
+const routine = new RegExp([
+  "experimental feature",
+  "^(Download|Initialize|Check file)",
+  "Websocket not configured with TLS",
+  "the database system is (starting up|not yet accepting connections|shutting down)",
+].join("|"));
 const alarming =
   /\[(ERR|FTL|WRN)\]|^\S*\s*(WARNING|ERROR|FATAL|PANIC):|\b(WARN|ERROR|FATAL|PANIC)\b|\berror\b:|^error|Uncaught/;
 

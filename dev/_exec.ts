@@ -3,6 +3,14 @@
  * For programs that stay, see `supervisor.ts`.
  */
 
+/** Programs that run now; `abortRunning` ends them. */
+const running = new Set<AbortController>();
+
+/** Ends every program that `run` waits for, for a stop in the middle of a download or a build. */
+export function abortRunning(): void {
+  for (const program of running) program.abort();
+}
+
 /** How a program ended. */
 export interface Finished {
   readonly success: boolean;
@@ -29,6 +37,7 @@ export async function run(
   const { timeoutMs, ...rest } = options;
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  running.add(timeout);
   try {
     const output = await new Deno.Command(command, {
       ...rest,
@@ -48,6 +57,7 @@ export async function run(
     };
   } finally {
     clearTimeout(timer);
+    running.delete(timeout);
   }
 }
 

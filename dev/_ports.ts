@@ -29,12 +29,20 @@ export function portSetting(name: string): number | undefined {
   return port;
 }
 
+/** The free port that setting `name` asks for, or any free one. */
+export function settledPort(name: string): number {
+  const port = portSetting(name);
+  if (port === undefined) return freePort();
+  requireFree(port, name);
+  return port;
+}
+
 /** Throws `DevError` "port-in-use" when `port` cannot be listened on; `setting` moves it. */
 export function requireFree(port: number, setting: string): void {
   try {
     Deno.listen({ hostname: loopback, port }).close();
   } catch (error) {
-    const other = `choose another one, for example ${setting}=${port < 1_024 ? 8_080 : port + 10}`;
+    const other = `choose another one: ${setting}=${port < 1_024 ? 8_080 : port + 10}`;
     if (error instanceof Deno.errors.AddrInUse) {
       throw new DevError(
         "port-in-use",

@@ -22,9 +22,6 @@ export interface PostgresHome {
   readonly user?: PostgresUser;
 }
 
-/** File inside the wanted folder that names the folder really used. */
-const pointerName = "moved-to";
-
 /** Decides where the cluster wanted at `wantedDir` lives and makes its folder. */
 export async function postgresHome(
   wantedDir: string,
@@ -40,12 +37,15 @@ export async function postgresHome(
   await giveTo(user, wantedDir);
   const outside = await outsideDir(wantedDir);
   let dir = wantedDir;
-  if (!await canReach(user, wantedDir)) {
+  // A cluster that once had to move stays where it is, even if the way to it is open now.
+  const moved = await Deno.stat(`${outside}/data`).then(() => true, () => false);
+  if (moved || !await canReach(user, wantedDir)) {
     dir = outside;
     await makeOwn(outside);
-    await Deno.writeTextFile(`${wantedDir}/${pointerName}`, outside);
     await giveTo(user, outside);
-    say(`  Postgres runs as the user "postgres", which cannot reach this folder; data is in ${dir}`);
+    say(
+      `  Postgres runs as the user "postgres", which cannot reach this folder; data is in ${dir}`,
+    );
   }
   if (await canRun(user, installation)) return { dir, installation, user };
   const copy = `${outside}-programs`;

@@ -12,7 +12,10 @@ export async function readOrMakeSecret(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   const secret = await make();
-  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const dir = dirname(path);
+  // Only the last folder is private: the ones above may hold things for other users.
+  await Deno.mkdir(dir, { recursive: true });
+  if (Deno.build.os !== "windows") await Deno.chmod(dir, 0o700);
   const temporary = `${path}.${crypto.randomUUID()}`;
   await Deno.writeTextFile(temporary, `${secret}\n`, { mode: 0o600, createNew: true });
   await Deno.rename(temporary, path);

@@ -20,7 +20,10 @@ export async function migrate(databaseUrl: string): Promise<void> {
     "up",
   ], { cwd: rootDir, env: { DATABASE_URL: url.href }, timeoutMs: timeLimitMs });
   if (!finished.success) {
-    throw new DevError("migration-failed", `The database cannot be migrated: ${lastLine(finished)}`);
+    throw new DevError(
+      "migration-failed",
+      `The database cannot be migrated: ${lastLine(finished)}`,
+    );
   }
 }
 

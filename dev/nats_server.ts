@@ -129,7 +129,9 @@ export async function checkNatsUrl(url: string): Promise<void> {
 
 function parseUrl(url: string): URL {
   const parsed = URL.parse(url.includes("://") ? url : `nats://${url}`);
-  if (!parsed) throw new DevError("setting-invalid", "NATS_URL is not a URL such as nats://host:4222");
+  if (!parsed) {
+    throw new DevError("setting-invalid", "NATS_URL is not a URL such as nats://host:4222");
+  }
   return parsed;
 }
 

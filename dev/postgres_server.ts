@@ -67,8 +67,7 @@ export async function postgresSpec(options: PostgresOptions): Promise<ProcessSpe
   const home = await postgresHome(`${dataDir}/postgres`, { installation: installation(), say });
   const cluster = `${home.dir}/data`;
   await makeCluster(cluster, { home, password });
-  const url = (name: string) =>
-    `postgres://${superuser}:${password}@${loopback}:${port}/${name}`;
+  const url = (name: string) => `postgres://${superuser}:${password}@${loopback}:${port}/${name}`;
   const settings = {
     listen_addresses: loopback,
     unix_socket_directories: "",
@@ -115,7 +114,9 @@ export async function checkDatabaseUrl(url: string): Promise<void> {
     if (error instanceof postgres.PostgresError && error.code === "3D000") return;
     throw new DevError(
       "database-unavailable",
-      `DATABASE_URL is set, but the database at ${parsed.host} cannot be used: ${sentenceOf(error)}`,
+      `DATABASE_URL is set, but the database at ${parsed.host} cannot be used: ${
+        sentenceOf(error)
+      }`,
       { cause: error },
     );
   } finally {

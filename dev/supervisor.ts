@@ -161,7 +161,9 @@ export class Supervisor {
       }
       if (readyMs >= healthyAfterMs) attempt = 0;
       const delayMs = restartDelayMs(attempt++);
-      say(`${red("✗")} ${spec.name} ended unexpectedly (${ending}); restart in ${duration(delayMs)}`);
+      say(
+        `${red("✗")} ${spec.name} ended unexpectedly (${ending}); restart in ${duration(delayMs)}`,
+      );
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);
         entry.wake = () => {

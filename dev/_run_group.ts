@@ -1,0 +1,78 @@
+/** Runs one group of tests with `deno test`, showing its output as it comes. */
+import { type Counts, countsOf } from "./_summary.ts";
+import type { TestGroup } from "./_test_groups.ts";
+import { rootDir } from "./_paths.ts";
+import { colour, dim, duration, red, say } from "./_say.ts";
+
+const killGraceMs = 5_000;
+/** The summary stands at the end; nothing before it is needed. */
+const keptCharacters = 20_000;
+
+export interface RunGroupOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly flags: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Runs the group; ends it when its time limit or `signal` says so. */
+export async function runGroup(group: TestGroup, options: RunGroupOptions): Promise<Counts> {
+  const { env, flags, signal } = options;
+  say(`\n${colour(1, `${group.name} tests`)} ${dim(group.paths.join(" "))}`);
+  const started = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["test", "--allow-all", "--no-check", "--frozen", "--permit-no-files"],
+      ...["--sanitize-ops", "--sanitize-resources"],
+      ...(group.parallel ? ["--parallel"] : []),
+      ...flags,
+      ...group.paths,
+    ],
+    cwd: rootDir,
+    env: { ...env, ...(Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {}) },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+    // Own process group, so that Ctrl-C reaches this process alone and everything stops in order.
+    detached: true,
+  }).spawn();
+  let expired = false;
+  const end = () => {
+    endGroup(child.pid, "SIGTERM");
+    setTimeout(() => endGroup(child.pid, "SIGKILL"), killGraceMs);
+  };
+  const limit = setTimeout(() => {
+    expired = true;
+    end();
+  }, group.timeLimitMs);
+  signal.addEventListener("abort", end, { once: true });
+  const output = await showAndKeep(child.stdout);
+  const { success } = await child.status;
+  clearTimeout(limit);
+  signal.removeEventListener("abort", end);
+  if (expired) {
+    say(red(`✗ ${group.name} tests were ended: not done within ${duration(group.timeLimitMs)}`));
+  }
+  const counts = countsOf({ output, success: success && !expired });
+  const took = dim(duration(performance.now() - started));
+  say(`${group.name}: ${counts.passed} passed, ${counts.failed} failed ${took}`);
+  return counts;
+}
+
+async function showAndKeep(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let kept = "";
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.length;) at += await Deno.stdout.write(chunk.subarray(at));
+    kept = (kept + decoder.decode(chunk, { stream: true })).slice(-keptCharacters);
+  }
+  return kept;
+}
+
+/** Signals the test process and what it started. */
+function endGroup(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(Deno.build.os === "windows" ? pid : -pid, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) && !(error instanceof TypeError)) throw error;
+  }
+}

@@ -1,0 +1,62 @@
+/** How the tests are grouped, and which of them a run with path arguments concerns. Pure. */
+
+/** One `deno test` run. */
+export interface TestGroup {
+  readonly name: "unit" | "integration" | "browser";
+  /** Paths below which the group's tests lie, relative to the checkout. */
+  readonly paths: readonly string[];
+  readonly timeLimitMs: number;
+  readonly parallel: boolean;
+}
+
+/** All groups in the order they run. */
+export const testGroups: readonly TestGroup[] = [
+  {
+    name: "unit",
+    paths: ["actors", "edge", "web", "dev", "tests/unit"],
+    timeLimitMs: 120_000,
+    parallel: true,
+  },
+  { name: "integration", paths: ["tests/integration"], timeLimitMs: 240_000, parallel: false },
+  { name: "browser", paths: ["tests/browser"], timeLimitMs: 150_000, parallel: false },
+];
+
+/** What the arguments after `deno task test --` ask for. */
+export interface TestRequest {
+  /** Paths to run; empty: everything. */
+  readonly paths: readonly string[];
+  /** Everything else, handed to `deno test`. */
+  readonly flags: readonly string[];
+}
+
+/** Splits the arguments: what exists on disk is a path, the rest goes to `deno test`. */
+export function parseRequest(
+  args: readonly string[],
+  exists: (path: string) => boolean,
+): TestRequest {
+  const given = args[0] === "--" ? args.slice(1) : args;
+  const isPath = (arg: string) => !arg.startsWith("-") && exists(arg);
+  return {
+    paths: given.filter(isPath).map((path) => path.replace(/^\.\//, "").replace(/\/+$/, "")),
+    flags: given.filter((arg) => !isPath(arg)),
+  };
+}
+
+/** The groups a request concerns, each with just the paths it has to run. */
+export function selectGroups(request: TestRequest): TestGroup[] {
+  if (request.paths.length === 0) return [...testGroups];
+  return testGroups.flatMap((group) => {
+    const paths = new Set<string>();
+    for (const wanted of request.paths) {
+      for (const own of group.paths) {
+        if (contains(own, wanted)) paths.add(wanted);
+        else if (contains(wanted, own)) paths.add(own);
+      }
+    }
+    return paths.size === 0 ? [] : [{ ...group, paths: [...paths] }];
+  });
+}
+
+function contains(folder: string, path: string): boolean {
+  return folder === "." || path === folder || path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,85 @@
+/**
+ * A Chromium for the browser tests: `CHROME_BIN`, an installed one, or Debian's package by apt.
+ */
+import { DevError } from "./_error.ts";
+import { lastLine, run, which } from "./_exec.ts";
+import { dim, duration, green, type Say, say as sayAloud, withHeartbeat } from "./_say.ts";
+
+const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const usualPlaces = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "C:/Program Files/Google/Chrome/Application/chrome.exe",
+  "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
+];
+const installLimitMs = 300_000;
+
+/** The path of an installed Chromium, or undefined. Throws `DevError` when `CHROME_BIN` is wrong. */
+export async function findChromium(): Promise<string | undefined> {
+  const given = Deno.env.get("CHROME_BIN");
+  if (given) {
+    if (await isFile(given)) return given;
+    throw new DevError("browser-missing", `CHROME_BIN="${given}" is not a file`);
+  }
+  for (const name of programs) {
+    const path = await which(name);
+    if (path) return path;
+  }
+  for (const path of usualPlaces) if (await isFile(path)) return path;
+  return undefined;
+}
+
+/** Finds a Chromium or installs one; throws `DevError` "browser-missing" with what to do. */
+export async function requireChromium(options: { say?: Say } = {}): Promise<string> {
+  const { say = sayAloud } = options;
+  const found = await findChromium();
+  if (found) {
+    say(`${green("✓")} Chromium: ${found}`);
+    return found;
+  }
+  const apt = Deno.build.os === "linux" && await which("apt-get");
+  if (!apt || Deno.uid() !== 0) {
+    const how = apt ? "as root: apt-get install chromium" : "Chromium or Google Chrome";
+    throw new DevError(
+      "browser-missing",
+      `The browser tests need a Chromium and none was found; install ${how}, ` +
+        "or set CHROME_BIN to the path of one",
+    );
+  }
+  const started = performance.now();
+  await aptGet(["update"], { label: "Chromium: apt-get update", say });
+  await aptGet(["install", "--yes", "--no-install-recommends", "chromium"], {
+    label: "Chromium: apt-get install chromium",
+    say,
+  });
+  const installed = await findChromium();
+  if (!installed) throw new DevError("browser-missing", "apt installed no chromium on PATH");
+  say(`${green("✓")} Chromium: installed by apt ${dim(duration(performance.now() - started))}`);
+  return installed;
+}
+
+async function aptGet(
+  args: readonly string[],
+  options: { label: string; say: Say },
+): Promise<void> {
+  const finished = await withHeartbeat(
+    options.label,
+    () =>
+      run("apt-get", ["-q", "-o", "Acquire::Retries=2", ...args], {
+        cwd: "/",
+        env: { DEBIAN_FRONTEND: "noninteractive" },
+        timeoutMs: installLimitMs,
+      }),
+    { say: options.say },
+  );
+  if (finished.success) return;
+  throw new DevError(
+    "browser-missing",
+    `Chromium could not be installed (apt-get ${args[0]}: ${lastLine(finished)}); ` +
+      "install it, or set CHROME_BIN to the path of one",
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined))?.isFile ?? false;
+}

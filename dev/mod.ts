@@ -1,0 +1,11 @@
+/**
+ * The door of the local stack, for tests: throw-away servers and databases, or the whole stack.
+ */
+export { findChromium } from "./chromium.ts";
+export { migrate, type ScratchDatabase, scratchDatabase } from "./migrations.ts";
+export { natsServerBinary } from "./nats_binary.ts";
+export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats_server.ts";
+export { type PostgresOptions, type PostgresServer, startPostgres } from "./postgres_server.ts";
+export { type Stack, type StackOptions, startStack } from "./stack.ts";
+export { readState, type StackState } from "./state_file.ts";
+export type { ProcessRow } from "./supervisor.ts";

@@ -1,0 +1,135 @@
+/**
+ * `deno task test`: starts the stack on free ports with throw-away data, runs all tests against it,
+ * stops it, and ends with the line `N passed, N failed`.
+ */
+import { DevError, runTask } from "./_error.ts";
+import { abortRunning } from "./_exec.ts";
+import { rootDir, testStateDir } from "./_paths.ts";
+import { removePostgresHome } from "./_postgres_home.ts";
+import { isRunning } from "./_process.ts";
+import { runGroup } from "./_run_group.ts";
+import { dim, duration, red, say } from "./_say.ts";
+import { stopSignal } from "./_signals.ts";
+import { type Counts, sumCounts } from "./_summary.ts";
+import { parseRequest, selectGroups, type TestGroup } from "./_test_groups.ts";
+import { requireChromium } from "./chromium.ts";
+import { natsServerBinary } from "./nats_binary.ts";
+import { type Stack, startStack } from "./stack.ts";
+import { readState, stopLeftovers } from "./state_file.ts";
+
+if (import.meta.main) await runTask(main);
+
+async function main(): Promise<number> {
+  const started = performance.now();
+  const request = parseRequest(Deno.args, exists);
+  const groups = selectGroups(request);
+  if (groups.length === 0) {
+    throw new DevError("setting-invalid", `No tests lie in ${request.paths.join(", ")}`);
+  }
+  using signal = stopSignal(() => Deno.exit(130));
+  signal.addEventListener("abort", () => {
+    say("Stopping …");
+    abortRunning();
+  });
+  await Deno.mkdir(testStateDir, { recursive: true });
+  await cleanUpKilledRuns();
+  const dataDir = await Deno.makeTempDir({ prefix: "todo-1m-test-" });
+  // Postgres runs as another user when this runs as root, and has to get in.
+  if (Deno.build.os !== "windows") await Deno.chmod(dataDir, 0o711);
+  const stateFile = `${testStateDir}/${Deno.pid}.json`;
+  let counts: Counts[];
+  try {
+    counts = await runAll({ dataDir, stateFile, groups, flags: request.flags, signal });
+  } finally {
+    await removeData(dataDir);
+  }
+  const { passed, failed } = sumCounts(counts);
+  if (signal.aborted) say("The run was stopped before its end");
+  if (passed + failed === 0) say(red("✗ No test was found"));
+  say(dim(`\nAll of it took ${duration(performance.now() - started)}`));
+  say(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 && !signal.aborted ? 0 : 1;
+}
+
+interface Run {
+  readonly dataDir: string;
+  readonly stateFile: string;
+  readonly groups: readonly TestGroup[];
+  readonly flags: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+async function runAll(run: Run): Promise<Counts[]> {
+  const { dataDir, stateFile, groups, flags, signal } = run;
+  const needsBrowser = groups.some(({ name }) => name === "browser");
+  const natsBinary = await natsServerBinary({ say });
+  const counts: Counts[] = [];
+  const env: Record<string, string> = { NATS_SERVER_BIN: natsBinary };
+  Deno.env.set("NATS_SERVER_BIN", natsBinary);
+  // Both are slow on a fresh machine and do not need each other.
+  const [browser, stack] = await Promise.allSettled([
+    needsBrowser ? requireChromium({ say }) : Promise.resolve(undefined),
+    startStack({ dataDir, stateFile, signal, say }),
+  ]);
+  try {
+    if (browser.status === "rejected") throw browser.reason;
+    if (browser.value !== undefined) env["CHROME_BIN"] = browser.value;
+    if (stack.status === "fulfilled") Object.assign(env, stackSettings(stack.value, stateFile));
+    else counts.push(reportFailedStart(stack.reason, signal));
+    for (const group of groups) {
+      if (signal.aborted) break;
+      const present = { ...group, paths: group.paths.filter(exists) };
+      // Without the stack only the tests beside the code can say anything.
+      if (stack.status === "rejected" && group.name !== "unit") continue;
+      if (present.paths.length > 0) counts.push(await runGroup(present, { env, flags, signal }));
+    }
+  } finally {
+    if (stack.status === "fulfilled") await stack.value.stop();
+  }
+  return counts;
+}
+
+/** What the tests find in their environment. */
+function stackSettings(stack: Stack, stateFile: string): Record<string, string> {
+  return {
+    TEST_EDGE_URL: stack.url,
+    TEST_STREAMER_URL: stack.streamerUrl,
+    TEST_NATS_URL: stack.natsUrl,
+    TEST_DATABASE_URL: stack.databaseUrl,
+    TEST_DEV_JSON: stateFile,
+  };
+}
+
+function reportFailedStart(reason: unknown, signal: AbortSignal): Counts {
+  if (!(reason instanceof DevError) && !signal.aborted) throw reason;
+  if (reason instanceof DevError) say(`${red("✗ The stack did not start:")} ${reason.message}`);
+  return { passed: 0, failed: 1 };
+}
+
+/** A run that was killed hard leaves processes and data; the next one removes them. */
+async function cleanUpKilledRuns(): Promise<void> {
+  for await (const entry of Deno.readDir(testStateDir)) {
+    const [, pid] = /^(\d+)\.json/.exec(entry.name) ?? [];
+    if (pid === undefined || await isRunning(Number(pid), "dev/test.ts")) continue;
+    const path = `${testStateDir}/${pid}.json`;
+    const state = await readState(path);
+    await stopLeftovers(path, { say });
+    if (state) await removeData(state.dataDir);
+  }
+}
+
+async function removeData(dataDir: string): Promise<void> {
+  await removePostgresHome(`${dataDir}/postgres`);
+  await Deno.remove(dataDir, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(`${rootDir}/${path}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
