@@ -1,0 +1,17 @@
+/**
+ * The fold of a group: its state and what each event does to it. Pure, without packages; the same in
+ * the host, the streamer and the browser.
+ */
+export { evolve } from "./evolve.ts";
+export { type Ledger, type LedgerEntry, ledgerEntry } from "./_ledger.ts";
+export type { PersistentMap } from "./_persistent_map.ts";
+export {
+  fromPublicSnapshot,
+  fromSnapshot,
+  type PublicSnapshot,
+  publicSnapshot,
+  type Snapshot,
+  SNAPSHOT_SCHEMA,
+  toSnapshot,
+} from "./snapshot.ts";
+export * from "./state.ts";

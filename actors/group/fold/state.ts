@@ -1,0 +1,103 @@
+/**
+ * The state of one group: what the fold of its log amounts to. Persistent (a change shares what it
+ * leaves alone) and made of plain data; the questions that others ask of it are functions here.
+ */
+import type { Column, Label, Role, Todo } from "../../protocol/plain/mod.ts";
+import type { Ledger } from "./_ledger.ts";
+import { EMPTY_LEDGER } from "./_ledger.ts";
+import type { PersistentMap } from "./_persistent_map.ts";
+import { emptyMap, lookup, valuesOf } from "./_persistent_map.ts";
+
+export interface Member {
+  readonly user_id: string;
+  readonly role: Role;
+  readonly joined_at: string;
+}
+
+export interface GroupState {
+  readonly id: string;
+  readonly name: string;
+  /** Events so far; 0: the group does not exist. */
+  readonly version: number;
+  readonly created_by: string;
+  readonly created_at: string;
+  readonly deleted_at?: string;
+  readonly columns: readonly Column[];
+  readonly labels: readonly Label[];
+  readonly members: PersistentMap<Member>;
+  readonly todos: PersistentMap<Todo>;
+  /** How many of the todos are not completed. */
+  readonly open_todos: number;
+  readonly next_todo_number: number;
+  /** Per column a position that no todo in it lies beyond: where the next one is appended. */
+  readonly tails: PersistentMap<string>;
+  /** Deleted todos that can be restored, and their ids, oldest deletion first. */
+  readonly deleted_todos: PersistentMap<Todo>;
+  readonly deleted_order: readonly string[];
+  readonly ledger: Ledger;
+}
+
+/** The state before the first event. */
+export function emptyGroup(groupId: string): GroupState {
+  return {
+    id: groupId,
+    name: "",
+    version: 0,
+    created_by: "",
+    created_at: "",
+    columns: [],
+    labels: [],
+    members: emptyMap(),
+    todos: emptyMap(),
+    open_todos: 0,
+    next_todo_number: 1,
+    tails: emptyMap(),
+    deleted_todos: emptyMap(),
+    deleted_order: [],
+    ledger: EMPTY_LEDGER,
+  };
+}
+
+/** The role of `userId` in the group; `undefined` for a stranger. */
+export function memberRole(state: GroupState, userId: string): Role | undefined {
+  return lookup(state.members, userId)?.role;
+}
+
+/** The members, by when they joined. */
+export function membersOf(state: GroupState): Member[] {
+  return valuesOf(state.members).sort((a, b) =>
+    compareText(a.joined_at, b.joined_at) || compareText(a.user_id, b.user_id)
+  );
+}
+
+/** The todo `todoId` unless it is deleted or never was. */
+export function findTodo(state: GroupState, todoId: string): Todo | undefined {
+  return lookup(state.todos, todoId);
+}
+
+/** The deleted todo `todoId` while it can be restored. */
+export function findDeletedTodo(state: GroupState, todoId: string): Todo | undefined {
+  return lookup(state.deleted_todos, todoId);
+}
+
+/** The todos that are not deleted, in no particular order. */
+export function todosOf(state: GroupState): Todo[] {
+  return valuesOf(state.todos);
+}
+
+/** The todos as a board shows them: by column in the group's order, within a column by position. */
+export function visibleTodos(state: GroupState): Todo[] {
+  const rank = new Map(state.columns.map((column, index) => [column.id, index]));
+  const rankOf = (todo: Todo) => rank.get(todo.status) ?? rank.size;
+  return todosOf(state).sort((a, b) => rankOf(a) - rankOf(b) || comparePlace(a, b));
+}
+
+/** Order of two todos within a column. */
+export function comparePlace(a: Todo, b: Todo): number {
+  return compareText(a.position, b.position) || a.number - b.number;
+}
+
+/** Order of two texts by UTF-16 code units, as positions are ordered. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

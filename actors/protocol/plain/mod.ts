@@ -1,0 +1,10 @@
+/**
+ * The part of the contract that needs no package: what the fold of a group runs on, in every process
+ * and in the browser, without the schemas of outside data coming along.
+ */
+export type * from "../command.ts";
+export * from "../event.ts";
+export * from "../limits.ts";
+export * from "../rbac.ts";
+export type * from "../todo.ts";
+export * from "../uuid_v7.ts";
