@@ -1,0 +1,14 @@
+/**
+ * Adapters to the outside: NATS, stream declarations, Postgres, configuration, logs, metrics, health.
+ * Knows nothing of groups, todos or commands; every process is built on it.
+ */
+export * from "./config.ts";
+export * from "./log.ts";
+export * from "./metrics.ts";
+export * from "./nats.ts";
+export * from "./operations.ts";
+export * from "./ordered_reader.ts";
+export * from "./postgres.ts";
+export * from "./shutdown.ts";
+export * from "./stream_reader.ts";
+export * from "./streams.ts";

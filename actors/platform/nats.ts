@@ -1,0 +1,41 @@
+/** Connection to NATS: TCP or TLS inside a cluster, WebSocket where only that passes. */
+import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
+import { connect } from "@nats-io/transport-node";
+import { logger } from "./log.ts";
+
+export type { NatsConnection } from "@nats-io/nats-core";
+
+/**
+ * Connects to the servers in `url` (comma-separated `nats://`, `tls://`, `ws://` or `wss://`) and keeps
+ * reconnecting for ever; callers see an outage as failed or unanswered requests, never as a dead client.
+ */
+export async function connectNats(
+  options: { readonly url: string; readonly name: string },
+): Promise<NatsConnection> {
+  const servers = options.url.split(",").map((server) => server.trim());
+  const dial = servers.every((server) => /^wss?:/.test(server)) ? wsconnect : connect;
+  const connection = await dial({
+    servers,
+    name: options.name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+    waitOnFirstConnect: true,
+    noAsyncTraces: true,
+  });
+  void reportStatus(connection);
+  return connection;
+}
+
+async function reportStatus(connection: NatsConnection): Promise<void> {
+  const log = logger("nats");
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect" || status.type === "error") {
+      log.warning("NATS connection: {type}", { ...status });
+    } else if (status.type === "reconnect") {
+      log.info("NATS connection: reconnected", { ...status });
+    }
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Reads a stream in order from a sequence on, for ever: an ordered, ack-less consumer that is made
+ * again from the last handled message whenever it ends, errs or stalls. Delivers every matching
+ * message once and in order to a handler that may make it wait (back-pressure).
+ */
+import {
+  DeliverPolicy,
+  jetstream,
+  type JetStreamClient,
+  type JsMsg,
+  type OrderedConsumerOptions,
+} from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { logger } from "./log.ts";
+
+const HEARTBEAT_MS = 500;
+const EXPIRES_MS = 3_000;
+const STALL_CHECK_MS = 1_000;
+const RETRY_MS = 250;
+
+export interface OrderedReaderOptions {
+  readonly stream: string;
+  readonly filterSubjects?: readonly string[];
+  /** First stream sequence to deliver. */
+  readonly startSequence: number;
+  /** Messages fetched ahead of the handler; default 500. */
+  readonly prefetch?: number;
+  /** Called for each message in order; the next one waits for the returned promise. */
+  readonly handle: (message: JsMsg) => Promise<void> | void;
+}
+
+/** A running reader. */
+export interface OrderedReader extends AsyncDisposable {
+  /** Stream sequence of the last message handed to the handler; one below the start before that. */
+  readonly position: number;
+  /** Stops delivery; resolves when the handler's current call has ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts reading; failures are logged and retried until the reader is stopped. */
+export function readOrdered(
+  connection: NatsConnection,
+  options: OrderedReaderOptions,
+): OrderedReader {
+  return new Reader(connection, options);
+}
+
+type Messages = Awaited<
+  ReturnType<Awaited<ReturnType<JetStreamClient["consumers"]["get"]>>["consume"]>
+>;
+
+class Reader implements OrderedReader {
+  readonly #connection: NatsConnection;
+  readonly #options: OrderedReaderOptions;
+  readonly #log = logger("reader");
+  readonly #done: Promise<void>;
+  #position: number;
+  #handling = false;
+  #stopped = false;
+  #messages: Messages | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(connection: NatsConnection, options: OrderedReaderOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#position = options.startSequence - 1;
+    this.#done = this.#run();
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake?.();
+    this.#messages?.stop();
+    await this.#done;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#readUntilEnd();
+      } catch (error) {
+        if (this.#stopped) return;
+        this.#log.warning("Reader of {stream} starts again at {next}: {error}", {
+          stream: this.#options.stream,
+          next: this.#position + 1,
+          error,
+        });
+        await this.#pause(RETRY_MS);
+      }
+    }
+  }
+
+  async #readUntilEnd(): Promise<void> {
+    const { stream, filterSubjects, prefetch = 500, handle } = this.#options;
+    const config: Partial<OrderedConsumerOptions> = {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: this.#position + 1,
+      ...(filterSubjects ? { filter_subjects: [...filterSubjects] } : {}),
+    };
+    const consumer = await jetstream(this.#connection).consumers.get(stream, config);
+    if (this.#stopped) return;
+    const messages = await consumer.consume({
+      max_messages: prefetch,
+      expires: EXPIRES_MS,
+      idle_heartbeat: HEARTBEAT_MS,
+    });
+    this.#messages = messages;
+    if (this.#stopped) messages.stop();
+    const watchdog = this.#watch(consumer, messages);
+    try {
+      for await (const message of messages) {
+        if (this.#stopped) break;
+        if (message.seq <= this.#position) continue;
+        this.#handling = true;
+        await handle(message);
+        this.#handling = false;
+        this.#position = message.seq;
+      }
+    } finally {
+      this.#handling = false;
+      clearInterval(watchdog);
+      messages.stop();
+      await consumer.delete().catch((error: unknown) =>
+        this.#log.debug("Consumer of {stream} was gone already: {error}", { stream, error })
+      );
+    }
+  }
+
+  /**
+   * Ends `messages` when the server has messages for us but none arrived since the last look: the
+   * client's own heartbeat does not see every stall.
+   */
+  #watch(
+    consumer: Awaited<ReturnType<JetStreamClient["consumers"]["get"]>>,
+    messages: Messages,
+  ): ReturnType<typeof setInterval> {
+    let seenAt = this.#position;
+    let suspect = false;
+    return setInterval(async () => {
+      if (this.#handling || this.#position !== seenAt) {
+        seenAt = this.#position;
+        suspect = false;
+        return;
+      }
+      try {
+        const info = await consumer.info();
+        const behind = info.num_pending > 0 || info.delivered.stream_seq > this.#position;
+        if (behind && suspect && this.#position === seenAt && !this.#handling) {
+          this.#log.warning("Reader of {stream} stalled at {position}; starting again", {
+            stream: this.#options.stream,
+            position: this.#position,
+          });
+          messages.stop();
+        }
+        suspect = behind;
+      } catch (error) {
+        this.#log.debug("Cannot look at the consumer of {stream}: {error}", {
+          stream: this.#options.stream,
+          error,
+        });
+        // Two failed looks in a row with no message in between: the consumer may be gone.
+        if (suspect) messages.stop();
+        suspect = true;
+      }
+    }, STALL_CHECK_MS);
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    return promise;
+  }
+}

@@ -1,0 +1,27 @@
+/** Connection pool to Postgres. Timeouts are set so that no request waits for ever on a dead server. */
+import postgres from "postgres";
+import { logger } from "./log.ts";
+
+export type Sql = postgres.Sql;
+
+/**
+ * A lazily connecting pool for `url` with at most `max` connections (default 10); statements time out
+ * after `statementTimeoutMs` (default 5 s).
+ */
+export function connectPostgres(
+  url: string,
+  options: { readonly name: string; readonly max?: number; readonly statementTimeoutMs?: number },
+): Sql {
+  const log = logger("postgres");
+  return postgres(url, {
+    max: options.max ?? 10,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    max_lifetime: 30 * 60,
+    onnotice: (notice) => log.debug("Postgres notice: {text}", { text: notice["message"] }),
+    connection: {
+      application_name: options.name,
+      statement_timeout: options.statementTimeoutMs ?? 5_000,
+    },
+  });
+}

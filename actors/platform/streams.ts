@@ -1,0 +1,166 @@
+/**
+ * Every JetStream stream of the platform, declared in one place and applied idempotently at start.
+ * A server that is too old, or a stream that differs where it matters, is refused with a clear error.
+ */
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+
+/** Oldest server with everything the platform relies on. */
+export const MIN_SERVER_VERSION = "2.14.0";
+const STREAM_NOT_FOUND = 10059;
+const PARTITIONS = 1024;
+
+export interface StreamSettings {
+  /** Copies of each message: 1 on a single server, 3 in a cluster. */
+  readonly replicas: number;
+  /** How many streams the mailbox, and how many the log, is cut into; divides 64. */
+  readonly shards: number;
+  /** Bytes one mailbox stream may hold before it refuses commands. */
+  readonly mailboxMaxBytes: number;
+}
+
+export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
+  replicas: 1,
+  shards: 1,
+  mailboxMaxBytes: 1024 ** 3,
+};
+
+/** Name of the stream that stores shard `shard` of the mailbox (`CMD`) or of the log (`EV`). */
+export function streamName(kind: "CMD" | "EV", shard: number): string {
+  return `${kind}-${shard}`;
+}
+
+function shardSubjects(channel: string, shard: number, shards: number): string[] {
+  if (shards === 1) return [`app.${channel}.*.*.*`];
+  const size = PARTITIONS / shards;
+  return Array.from({ length: size }, (_, i) => `app.${channel}.${shard * size + i}.*.*`);
+}
+
+type Declared = Partial<StreamConfig> & { readonly name: string; readonly subjects: string[] };
+
+/** The streams of an installation with these `settings`. */
+export function declareStreams(settings: StreamSettings): Declared[] {
+  const common = { storage: StorageType.File, num_replicas: settings.replicas };
+  const streams: Declared[] = [{
+    ...common,
+    name: "DLQ",
+    description: "Messages that could not be processed",
+    subjects: ["dlq.>"],
+    retention: RetentionPolicy.Limits,
+  }];
+  for (let shard = 0; shard < settings.shards; shard++) {
+    streams.push({
+      ...common,
+      name: streamName("CMD", shard),
+      description: "Mailboxes: commands in the order in which they are decided",
+      subjects: shardSubjects("command", shard, settings.shards),
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      max_bytes: settings.mailboxMaxBytes,
+      allow_direct: true,
+    }, {
+      ...common,
+      name: streamName("EV", shard),
+      description: "The log: one message per commit, kept for ever",
+      subjects: shardSubjects("event", shard, settings.shards),
+      retention: RetentionPolicy.Limits,
+      allow_direct: true,
+      deny_delete: true,
+      deny_purge: true,
+      republish: { src: "app.event.>", dest: "app.feed.>" },
+    });
+  }
+  return streams;
+}
+
+/**
+ * Makes the streams exist as declared; safe to call from every process at every start.
+ *
+ * @throws {Error} when the server is too old, or an existing stream differs where it matters
+ */
+export async function applyStreams(
+  connection: NatsConnection,
+  settings: StreamSettings = DEFAULT_STREAM_SETTINGS,
+): Promise<void> {
+  const version = connection.info?.version ?? "unknown";
+  if (!isAtLeast(version, MIN_SERVER_VERSION)) {
+    throw new Error(
+      `Cannot use the NATS server: it is ${version}, needed is ${MIN_SERVER_VERSION}`,
+    );
+  }
+  const manager = await jetstreamManager(connection);
+  for (const declared of declareStreams(settings)) await applyStream(manager, declared);
+}
+
+async function applyStream(manager: JetStreamManager, declared: Declared): Promise<void> {
+  const existing = await findStream(manager, declared.name);
+  if (!existing) {
+    // Adding is idempotent: a twin that adds the same configuration at the same time gets no error.
+    await manager.streams.add(declared);
+    return;
+  }
+  for (const key of ["retention", "storage", "subjects", "republish", "deny_delete"] as const) {
+    if (declared[key] !== undefined && !same(existing[key], declared[key])) {
+      throw new Error(
+        `Cannot use stream ${declared.name}: its ${key} is ${JSON.stringify(existing[key])}, ` +
+          `needed is ${JSON.stringify(declared[key])}`,
+      );
+    }
+  }
+  const changed = (["max_bytes", "num_replicas", "allow_direct", "discard"] as const)
+    .some((key) => declared[key] !== undefined && !same(existing[key], declared[key]));
+  if (changed) await manager.streams.update(declared.name, { ...existing, ...declared });
+}
+
+async function findStream(
+  manager: JetStreamManager,
+  name: string,
+): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+function same(left: unknown, right: unknown): boolean {
+  return canonical(left) === canonical(right);
+}
+
+/** JSON with sorted keys and without keys that are unset or false, which servers may leave out. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => {
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
+    const entries = Object.entries(inner).filter(([, item]) =>
+      item !== false && item !== undefined
+    );
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** Whether dotted version `version` is `minimum` or newer; pre-release tags are ignored. */
+export function isAtLeast(version: string, minimum: string): boolean {
+  const parts = (text: string) => text.split("-", 1)[0]?.split(".").map(Number) ?? [];
+  const have = parts(version);
+  for (const [index, need] of parts(minimum).entries()) {
+    const part = have[index] ?? 0;
+    if (Number.isNaN(part)) return false;
+    if (part !== need) return part > need;
+  }
+  return true;
+}
+
+/** When stream `name` was created: changes when it is deleted and made again. */
+export async function streamCreated(connection: NatsConnection, name: string): Promise<string> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  return (await manager.streams.info(name)).created;
+}

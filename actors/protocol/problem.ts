@@ -1,0 +1,98 @@
+/**
+ * The error vocabulary of the platform: every refusal anywhere carries one of these codes, and every
+ * HTTP error body is an RFC 9457 problem built from it. Knows nothing of HTTP frameworks.
+ */
+
+interface ProblemType {
+  readonly status: number;
+  readonly title: string;
+  /** Whether the same request may succeed later without a change. */
+  readonly retryable: boolean;
+}
+
+/** Every problem code with its HTTP status and its stable title. */
+export const PROBLEMS = {
+  "validation": { status: 422, title: "The request is not valid", retryable: false },
+  "malformed": { status: 400, title: "The request cannot be read", retryable: false },
+  "unauthenticated": { status: 401, title: "Authentication is required", retryable: false },
+  "token-expired": { status: 401, title: "The token has expired", retryable: false },
+  "forbidden": { status: 403, title: "The caller may not do this", retryable: false },
+  "not-found": { status: 404, title: "Not found", retryable: false },
+  "method-not-allowed": { status: 405, title: "Method not allowed", retryable: false },
+  "version-conflict": { status: 412, title: "The version has moved on", retryable: false },
+  "undo-conflict": { status: 409, title: "Later changes prevent this", retryable: false },
+  "conflict": { status: 409, title: "This conflicts with the current state", retryable: false },
+  "idempotency-mismatch": {
+    status: 422,
+    title: "The command id was used for something else",
+    retryable: false,
+  },
+  "gone": { status: 410, title: "No longer available", retryable: false },
+  "too-large": { status: 413, title: "Too large", retryable: false },
+  "rate-limited": { status: 429, title: "Too many requests", retryable: true },
+  "mailbox-full": { status: 429, title: "Too many commands are waiting", retryable: true },
+  "internal": { status: 500, title: "Internal error", retryable: false },
+  "projection-lag": { status: 503, title: "The read model is behind", retryable: true },
+  "unavailable": { status: 503, title: "Temporarily unavailable", retryable: true },
+  "storage-full": { status: 503, title: "Storage is full", retryable: true },
+  "outcome-unknown": { status: 504, title: "The outcome is not known", retryable: true },
+} as const satisfies Record<string, ProblemType>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One field of a request that is wrong: `pointer` is an RFC 6901 JSON pointer. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Why something was refused, before it is dressed for a transport. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** A sentence that helps a person fix the request; quotes the offending value. */
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  /** Current version of the entity, where the refusal is about versions. */
+  readonly version?: number;
+}
+
+/** RFC 9457 problem details as answered to clients. `error` repeats `detail` for Todo-1M's clients. */
+export interface ProblemBody extends Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly instance: string;
+  readonly retryable: boolean;
+  readonly error: string;
+  readonly trace_id?: string;
+}
+
+/** Dresses `problem` as an RFC 9457 body; `instance` is the request id. */
+export function problemBody(problem: Problem, instance: string, traceId?: string): ProblemBody {
+  const { status, title, retryable } = PROBLEMS[problem.code];
+  return {
+    type: `/problems/${problem.code}`,
+    title,
+    status,
+    detail: problem.detail,
+    instance,
+    code: problem.code,
+    retryable,
+    error: problem.detail,
+    ...(problem.errors ? { errors: problem.errors } : {}),
+    ...(problem.version === undefined ? {} : { version: problem.version }),
+    ...(traceId ? { trace_id: traceId } : {}),
+  };
+}
+
+/** An error that carries a problem; thrown at borders and caught once, where answers are made. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.detail, options);
+    this.name = "ProblemError";
+    this.problem = problem;
+  }
+}

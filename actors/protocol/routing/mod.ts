@@ -1,0 +1,4 @@
+/** Where a group's messages live: partitions, blocks, subjects. Server side only (uses node:zlib). */
+export * from "./partition.ts";
+export * from "./subjects.ts";
+export * as headers from "./headers.ts";

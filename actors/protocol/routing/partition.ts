@@ -1,0 +1,31 @@
+/**
+ * Partitions and blocks. A group's partition is for ever (the hash of Todo-1M); blocks, the unit of
+ * ownership, and stream shards, the unit of storage, are configuration on top of it.
+ */
+import { crc32 } from "node:zlib";
+
+/** How many partitions the id space is cut into; never changes. */
+export const PARTITIONS = 1024;
+/** How many blocks are owned and handed over as one; 16 partitions each. */
+export const BLOCKS = 64;
+const PARTITIONS_PER_BLOCK = PARTITIONS / BLOCKS;
+
+/** Partition of a group: CRC-32 (IEEE 802.3) of the id's UTF-8 bytes, modulo {@link PARTITIONS}. */
+export function partitionOf(groupId: string): number {
+  return crc32(groupId) % PARTITIONS;
+}
+
+/** Block that holds `partition`. */
+export function blockOf(partition: number): number {
+  return Math.floor(partition / PARTITIONS_PER_BLOCK);
+}
+
+/** The partitions of `block`, ascending. */
+export function partitionsOfBlock(block: number): number[] {
+  return Array.from({ length: PARTITIONS_PER_BLOCK }, (_, i) => block * PARTITIONS_PER_BLOCK + i);
+}
+
+/** Stream shard that stores `block` when the streams are cut into `shards` (which divides 64). */
+export function shardOfBlock(block: number, shards: number): number {
+  return Math.floor(block / (BLOCKS / shards));
+}
