@@ -67,9 +67,14 @@ export class ChildLog {
     }
   }
 
-  /** The last lines, oldest first. */
+  /** The last lines of the newest start, oldest first. */
   get tail(): string[] {
-    return this.#last.map(plain);
+    return this.#last.map(plain).filter((line) => !routine.test(line));
+  }
+
+  /** Begins a new start: its explanation shall not quote the one before. */
+  forget(): void {
+    this.#last.length = 0;
   }
 
   [Symbol.dispose](): void {

@@ -4,13 +4,13 @@ const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Aborts at the first signal; the second one ends the process at once. */
-export function stopSignal(onSecond: () => void): AbortSignal & Disposable {
+/**
+ * Aborts at the first signal. Later ones change nothing: stopping takes bounded time anyway, and one
+ * Ctrl-C often arrives twice, from the terminal and forwarded by the task runner.
+ */
+export function stopSignal(): AbortSignal & Disposable {
   const controller = new AbortController();
-  const handle = () => {
-    if (controller.signal.aborted) return onSecond();
-    controller.abort(new Error("a signal asked to stop"));
-  };
+  const handle = () => controller.abort(new Error("a signal asked to stop"));
   for (const signal of signals) Deno.addSignalListener(signal, handle);
   return Object.assign(controller.signal, {
     [Symbol.dispose]() {

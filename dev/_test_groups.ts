@@ -25,21 +25,28 @@ export const testGroups: readonly TestGroup[] = [
 export interface TestRequest {
   /** Paths to run; empty: everything. */
   readonly paths: readonly string[];
-  /** Everything else, handed to `deno test`. */
+  /** Options and their values, handed to `deno test`. */
   readonly flags: readonly string[];
+  /** Arguments that are neither: most likely a mistyped path. */
+  readonly unknown: readonly string[];
 }
 
-/** Splits the arguments: what exists on disk is a path, the rest goes to `deno test`. */
+/** Splits the arguments: what exists on disk is a path, options and what follows them are flags. */
 export function parseRequest(
   args: readonly string[],
   exists: (path: string) => boolean,
 ): TestRequest {
+  const paths: string[] = [];
+  const flags: string[] = [];
+  const unknown: string[] = [];
   const given = args[0] === "--" ? args.slice(1) : args;
-  const isPath = (arg: string) => !arg.startsWith("-") && exists(arg);
-  return {
-    paths: given.filter(isPath).map((path) => path.replace(/^\.\//, "").replace(/\/+$/, "")),
-    flags: given.filter((arg) => !isPath(arg)),
-  };
+  for (const [index, arg] of given.entries()) {
+    if (arg.startsWith("-")) flags.push(arg);
+    else if (exists(arg)) paths.push(arg.replace(/^\.\//, "").replace(/\/+$/, ""));
+    else if (given[index - 1]?.startsWith("-")) flags.push(arg);
+    else unknown.push(arg);
+  }
+  return { paths, flags, unknown };
 }
 
 /** The groups a request concerns, each with just the paths it has to run. */

@@ -27,10 +27,7 @@ async function main(): Promise<number> {
   if (!lock) throw await alreadyRunning();
   await stopLeftovers(devStateFile, { say });
   requireFree(edgePort, "PORT");
-  using signal = stopSignal(() => {
-    say("Stopping at once; the next start cleans up");
-    Deno.exit(130);
-  });
+  using signal = stopSignal();
   signal.addEventListener("abort", () => {
     say("Stopping …");
     abortRunning();
@@ -47,6 +44,8 @@ async function main(): Promise<number> {
       say,
     });
   } catch (error) {
+    // A build or a download may still run beside the part that failed.
+    abortRunning();
     if (!signal.aborted) throw error;
     say("Stopped before everything was ready");
     return 0;

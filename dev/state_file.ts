@@ -16,8 +16,8 @@ export interface StackState {
   readonly processes: readonly ProcessRow[];
 }
 
-/** Part of the command line of every supervisor: `dev/main.ts` and `dev/test.ts`. */
-const supervisorMatch = /dev[\\/](main|test)\.ts/;
+/** Part of the command line of every supervisor: `dev/main.ts` and `dev/run_tests.ts`. */
+const supervisorMatch = /dev[\\/](main|run_tests)\.ts/;
 
 /** Writes the state in one step; the file holds the database password, so only its owner reads it. */
 export async function writeState(path: string, state: StackState): Promise<void> {

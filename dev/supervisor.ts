@@ -3,11 +3,12 @@
  * all of them in bounded time. Knows nothing about what the processes are.
  */
 import { restartDelayMs } from "./_backoff.ts";
+import { sleep, spawn, terminate } from "./_child.ts";
 import { ChildLog } from "./_child_log.ts";
 import { DevError, sentenceOf } from "./_error.ts";
 import { dim, duration, green, red, type Say, yellow } from "./_say.ts";
 
-const graceMs = 8_000;
+const defaultGraceMs = 8_000;
 const probeEveryMs = 40;
 const startsBeforeGivingUp = 3;
 const healthyAfterMs = 5_000;
@@ -26,7 +27,7 @@ export interface ProcessSpec {
   readonly url: string;
   /** A part of the command line no foreign process has; proves that a pid is still this process. */
   readonly match: string;
-  /** Asked first when stopping; SIGKILL follows after 8 s. Default SIGTERM. */
+  /** Asked first when stopping; SIGKILL follows after the grace. Default SIGTERM. */
   readonly stopSignal?: Deno.Signal;
   /** How long the first start may take. Default 60 s. */
   readonly readyTimeoutMs?: number;
@@ -48,6 +49,8 @@ export interface ProcessRow {
 export interface SupervisorOptions {
   readonly logDir: string;
   readonly say: Say;
+  /** Time between the request to stop and SIGKILL. Default 8 s. */
+  readonly graceMs?: number;
   /** Called whenever a process got another pid. */
   onChange?(): void;
 }
@@ -57,6 +60,8 @@ interface Entry {
   readonly log: ChildLog;
   readonly firstReady: PromiseWithResolvers<void>;
   child: Deno.ChildProcess | undefined;
+  /** The newest pid; it stays listed while the process waits for its restart. */
+  pid: number | undefined;
   everReady: boolean;
   stopping: boolean;
   restartAsked: boolean;
@@ -87,6 +92,7 @@ export class Supervisor {
       log,
       firstReady: Promise.withResolvers(),
       child: undefined,
+      pid: undefined,
       everReady: false,
       stopping: false,
       restartAsked: false,
@@ -103,16 +109,16 @@ export class Supervisor {
     const entry = this.#entries.get(name);
     if (!entry || entry.stopping) return;
     entry.restartAsked = true;
-    if (entry.child) void terminate(entry.child, entry.spec.stopSignal);
+    void this.#end(entry);
     entry.wake();
   }
 
-  /** The processes that run now. */
+  /** All processes that were started, each with its newest pid. */
   get rows(): ProcessRow[] {
-    return [...this.#entries.values()].flatMap(({ spec, child }) =>
-      child
-        ? [{ name: spec.name, pid: child.pid, port: spec.port, url: spec.url, match: spec.match }]
-        : []
+    return [...this.#entries.values()].flatMap(({ spec, pid }) =>
+      pid === undefined
+        ? []
+        : [{ name: spec.name, pid, port: spec.port, url: spec.url, match: spec.match }]
     );
   }
 
@@ -134,10 +140,13 @@ export class Supervisor {
     if (!entry) return;
     entry.stopping = true;
     entry.wake();
-    if (entry.child) {
-      await terminate(entry.child, entry.spec.stopSignal);
-    }
+    await this.#end(entry);
     await entry.ended;
+  }
+
+  async #end({ child, spec }: Entry): Promise<void> {
+    const { graceMs = defaultGraceMs } = this.#options;
+    if (child) await terminate(child, { signal: spec.stopSignal ?? "SIGTERM", graceMs });
   }
 
   async #keepRunning(entry: Entry): Promise<void> {
@@ -148,7 +157,6 @@ export class Supervisor {
     let attempt = 0;
     for (let starts = 1; !entry.stopping; starts++) {
       const { ending, readyMs } = await this.#runOnce(entry);
-      this.#options.onChange?.();
       if (entry.stopping) break;
       if (entry.restartAsked) {
         entry.restartAsked = false;
@@ -188,6 +196,8 @@ export class Supervisor {
       return { ending: sentenceOf(error), readyMs: 0 };
     }
     entry.child = child;
+    entry.pid = child.pid;
+    log.forget();
     this.#options.onChange?.();
     const over = new AbortController();
     const drained = new AbortController();
@@ -231,52 +241,7 @@ export class Supervisor {
   }
 }
 
-function spawn(spec: ProcessSpec): Deno.ChildProcess {
-  const { uid, gid } = spec;
-  return new Deno.Command(spec.command, {
-    args: [...spec.args],
-    cwd: spec.cwd,
-    env: { ...spec.env },
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-    // Own process group: a Ctrl-C in the terminal reaches only the supervisor, which stops in order.
-    detached: true,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-/** Asks a child to end, kills it after the grace, resolves when it is gone. */
-async function terminate(child: Deno.ChildProcess, signal: Deno.Signal = "SIGTERM"): Promise<void> {
-  const send = (wanted: Deno.Signal) => {
-    try {
-      child.kill(wanted);
-    } catch (error) {
-      // The process has ended already: what was wanted.
-      if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  };
-  send(signal);
-  const timer = setTimeout(() => send("SIGKILL"), graceMs);
-  await child.status;
-  clearTimeout(timer);
-}
-
 function failedStart(entry: Entry, reason: string): DevError {
   const tail = entry.log.tail.map((line) => `\n    ${line}`).join("");
   return new DevError("not-ready", `${entry.spec.name} does not start: ${reason}${tail}`);
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

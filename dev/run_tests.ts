@@ -23,10 +23,14 @@ async function main(): Promise<number> {
   const started = performance.now();
   const request = parseRequest(Deno.args, exists);
   const groups = selectGroups(request);
+  const [unknown] = request.unknown;
+  if (unknown !== undefined) {
+    throw new DevError("setting-invalid", `"${unknown}" is neither a path nor an option`);
+  }
   if (groups.length === 0) {
     throw new DevError("setting-invalid", `No tests lie in ${request.paths.join(", ")}`);
   }
-  using signal = stopSignal(() => Deno.exit(130));
+  using signal = stopSignal();
   signal.addEventListener("abort", () => {
     say("Stopping …");
     abortRunning();
@@ -110,7 +114,7 @@ function reportFailedStart(reason: unknown, signal: AbortSignal): Counts {
 async function cleanUpKilledRuns(): Promise<void> {
   for await (const entry of Deno.readDir(testStateDir)) {
     const [, pid] = /^(\d+)\.json/.exec(entry.name) ?? [];
-    if (pid === undefined || await isRunning(Number(pid), "dev/test.ts")) continue;
+    if (pid === undefined || await isRunning(Number(pid), "dev/run_tests.ts")) continue;
     const path = `${testStateDir}/${pid}.json`;
     const state = await readState(path);
     await stopLeftovers(path, { say });

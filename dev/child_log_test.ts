@@ -1,0 +1,22 @@
+import { strictEqual } from "node:assert/strict";
+import { isAlarming } from "./_child_log.ts";
+
+Deno.test("warnings and errors of every process are shown, routine lines are not", () => {
+  const alarming = [
+    '{"level":"error","message":"x"}',
+    '{"level":"WARN","message":"x"}',
+    "[12] 2026/01/01 10:00:00.0 [ERR] JetStream failed",
+    "2026-01-01 10:00:00 UTC [7] PANIC:  could not write",
+    "error: Uncaught (in promise) Error: boom",
+    "\x1b[31merror\x1b[0m: Module not found",
+  ];
+  const routine = [
+    '{"level":"info","message":"an error was handled"}',
+    "[12] 2026/01/01 10:00:00.0 [INF] Server is ready",
+    "2026-01-01 10:00:00 UTC [7] LOG:  checkpoint starting",
+    "2026-01-01 10:00:00 UTC [9] FATAL:  the database system is starting up",
+    "Warning Permissions in the config file is an experimental feature",
+  ];
+  for (const line of alarming) strictEqual(isAlarming(line), true, line);
+  for (const line of routine) strictEqual(isAlarming(line), false, line);
+});

@@ -1,0 +1,31 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { countsOf, parseSummary, sumCounts } from "./_summary.ts";
+
+Deno.test("the summary of deno test is read with colours, steps and ignored tests", () => {
+  deepStrictEqual(parseSummary("ok | 5 passed (2 steps) | 0 failed (12ms)"), {
+    passed: 5,
+    failed: 0,
+  });
+  deepStrictEqual(
+    parseSummary("\x1b[31mFAILED\x1b[0m | 1 passed (1 step) | 2 failed | 1 ignored \x1b[38m(5ms)"),
+    { passed: 1, failed: 2 },
+  );
+});
+
+Deno.test("the last summary counts, because a test may print one itself", () => {
+  const output = "ok | 99 passed | 0 failed (1ms)\nmore\nFAILED | 3 passed | 1 failed (2s)\n";
+  deepStrictEqual(parseSummary(output), { passed: 3, failed: 1 });
+  strictEqual(parseSummary("nothing here"), undefined);
+});
+
+Deno.test("a run that ends badly without a failed test counts as one failure", () => {
+  deepStrictEqual(countsOf({ output: "", success: false }), { passed: 0, failed: 1 });
+  const leak = "ok | 4 passed | 0 failed (1ms)";
+  deepStrictEqual(countsOf({ output: leak, success: false }), { passed: 4, failed: 1 });
+  deepStrictEqual(countsOf({ output: "", success: true }), { passed: 0, failed: 0 });
+});
+
+Deno.test("counts add up", () => {
+  const all = [{ passed: 2, failed: 0 }, { passed: 3, failed: 1 }];
+  deepStrictEqual(sumCounts(all), { passed: 5, failed: 1 });
+});

@@ -1,0 +1,37 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { parseRequest, selectGroups } from "./_test_groups.ts";
+
+const exists = (path: string) => /^(\.\/)?(actors|tests|edge)/.test(path);
+const select = (...args: string[]) =>
+  selectGroups(parseRequest(args, exists)).map(({ name, paths }) => [name, ...paths]);
+
+Deno.test("without paths every group runs", () => {
+  deepStrictEqual(select("--", "--filter", "x").map(([name]) => name), [
+    "unit",
+    "integration",
+    "browser",
+  ]);
+});
+
+Deno.test("a path runs only in the group it belongs to", () => {
+  deepStrictEqual(select("--", "./tests/browser/live_test.ts"), [
+    ["browser", "tests/browser/live_test.ts"],
+  ]);
+  deepStrictEqual(select("actors/group/"), [["unit", "actors/group"]]);
+});
+
+Deno.test("a folder above several groups runs what it holds of each", () => {
+  deepStrictEqual(select("tests"), [
+    ["unit", "tests/unit"],
+    ["integration", "tests/integration"],
+    ["browser", "tests/browser"],
+  ]);
+});
+
+Deno.test("options and their values go to deno test, other words are refused", () => {
+  deepStrictEqual(parseRequest(["--", "edge", "--filter", "login", "typo"], exists), {
+    paths: ["edge"],
+    flags: ["--filter", "login"],
+    unknown: ["typo"],
+  });
+});
