@@ -46,6 +46,9 @@ export interface Stack extends AsyncDisposable {
 /** Infrastructure ends after the processes that use it. */
 const stopOrder = [["nats", "postgres"]] as const;
 
+/** The order of rows in `dev.json`; start order depends on chance. */
+const listed = (name: string) => ["nats", "postgres", ...serviceNames].indexOf(name);
+
 /** Starts the stack and resolves when every process is ready. Throws `DevError`. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, stateFile, edgePort = freePort(), say = sayAloud } = options;
@@ -55,7 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     url,
     pid: Deno.pid,
     dataDir,
-    processes: supervisor.rows,
+    processes: supervisor.rows.toSorted((a, b) => listed(a.name) - listed(b.name)),
   }));
   const supervisor = new Supervisor({
     logDir: `${dataDir}/logs`,
