@@ -4,9 +4,10 @@
  * message once and in order to a handler that may make it wait (back-pressure).
  */
 import {
+  type Consumer,
+  type ConsumerMessages,
   DeliverPolicy,
   jetstream,
-  type JetStreamClient,
   type JsMsg,
   type OrderedConsumerOptions,
 } from "@nats-io/jetstream";
@@ -33,6 +34,8 @@ export interface OrderedReaderOptions {
 export interface OrderedReader extends AsyncDisposable {
   /** Stream sequence of the last message handed to the handler; one below the start before that. */
   readonly position: number;
+  /** Whether the server holds nothing more for this reader and all it delivered is handled. */
+  isCaughtUp(): Promise<boolean>;
   /** Stops delivery; resolves when the handler's current call has ended. */
   stop(): Promise<void>;
 }
@@ -45,10 +48,6 @@ export function readOrdered(
   return new Reader(connection, options);
 }
 
-type Messages = Awaited<
-  ReturnType<Awaited<ReturnType<JetStreamClient["consumers"]["get"]>>["consume"]>
->;
-
 class Reader implements OrderedReader {
   readonly #connection: NatsConnection;
   readonly #options: OrderedReaderOptions;
@@ -57,7 +56,8 @@ class Reader implements OrderedReader {
   #position: number;
   #handling = false;
   #stopped = false;
-  #messages: Messages | undefined;
+  #messages: ConsumerMessages | undefined;
+  #consumer: Consumer | undefined;
   #wake: (() => void) | undefined;
 
   constructor(connection: NatsConnection, options: OrderedReaderOptions) {
@@ -69,6 +69,10 @@ class Reader implements OrderedReader {
 
   get position(): number {
     return this.#position;
+  }
+
+  async isCaughtUp(): Promise<boolean> {
+    return this.#consumer !== undefined && !await this.#isBehind(this.#consumer);
   }
 
   async stop(): Promise<void> {
@@ -107,6 +111,7 @@ class Reader implements OrderedReader {
     };
     const consumer = await jetstream(this.#connection).consumers.get(stream, config);
     if (this.#stopped) return;
+    this.#consumer = consumer;
     const messages = await consumer.consume({
       max_messages: prefetch,
       expires: EXPIRES_MS,
@@ -126,6 +131,7 @@ class Reader implements OrderedReader {
       }
     } finally {
       this.#handling = false;
+      this.#consumer = undefined;
       clearInterval(watchdog);
       messages.stop();
       await consumer.delete().catch((error: unknown) =>
@@ -139,8 +145,8 @@ class Reader implements OrderedReader {
    * client's own heartbeat does not see every stall.
    */
   #watch(
-    consumer: Awaited<ReturnType<JetStreamClient["consumers"]["get"]>>,
-    messages: Messages,
+    consumer: Consumer,
+    messages: ConsumerMessages,
   ): ReturnType<typeof setInterval> {
     let seenAt = this.#position;
     let suspect = false;
@@ -151,8 +157,7 @@ class Reader implements OrderedReader {
         return;
       }
       try {
-        const info = await consumer.info();
-        const behind = info.num_pending > 0 || info.delivered.stream_seq > this.#position;
+        const behind = await this.#isBehind(consumer);
         if (behind && suspect && this.#position === seenAt && !this.#handling) {
           this.#log.warning("Reader of {stream} stalled at {position}; starting again", {
             stream: this.#options.stream,
@@ -171,6 +176,11 @@ class Reader implements OrderedReader {
         suspect = true;
       }
     }, STALL_CHECK_MS);
+  }
+
+  async #isBehind(consumer: Consumer): Promise<boolean> {
+    const info = await consumer.info();
+    return this.#handling || info.num_pending > 0 || info.delivered.stream_seq > this.#position;
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,0 +1,206 @@
+/**
+ * Decides waiting commands of one group, in mailbox order, into one commit. Pure: events of earlier
+ * commits that an answer needs are looked up through a callback.
+ */
+import { decide, type Decision, type GroupState, ledgerEntry, originalOf } from "../group/mod.ts";
+import {
+  type Command,
+  COMMIT_MAX_BYTES,
+  encodeEvent,
+  type GroupEvent,
+  type Problem,
+} from "../protocol/mod.ts";
+
+/** A command taken from the mailbox. */
+export interface Waiting {
+  readonly command: Command;
+  /** Its sequence in the mailbox stream. */
+  readonly sequence: number;
+  /** When the mailbox took it in, milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+  /** Fingerprint of its body. */
+  readonly hash: string;
+  readonly replyTo?: string;
+  readonly traceparent?: string;
+  /** Called once its outcome is durable and answered. */
+  readonly finish: () => void;
+}
+
+/** What is to be answered to one command once the commit is durable. */
+export type Answer =
+  | {
+    readonly kind: "committed" | "replayed";
+    /** JSON text of the command's events. */
+    readonly events: readonly string[];
+    readonly version: number;
+  }
+  | { readonly kind: "rejected"; readonly problem: Problem; readonly version: number }
+  /** The log covered it before and knows no outcome to tell: its sender was answered, or gave up. */
+  | { readonly kind: "silent" };
+
+export interface Decided {
+  readonly waiting: Waiting;
+  readonly answer: Answer;
+}
+
+export interface Batch {
+  readonly decided: readonly Decided[];
+  /** JSON text of all events, in order; empty when nothing was accepted. */
+  readonly events: readonly string[];
+  /** The group after them. */
+  readonly state: GroupState;
+  /** Version after the first event. */
+  readonly firstVersion: number;
+  /** Mailbox sequence of the last command decided. */
+  readonly mailboxSequence: number;
+}
+
+/** What a batch is decided on. */
+export interface Base {
+  readonly state: GroupState;
+  /** Mailbox sequence of the last command the log covers. */
+  readonly mailboxSequence: number;
+}
+
+/** Finds the events of the versions of one accepted command, which the log holds. */
+export type FindEvents = (
+  versions: { readonly firstVersion: number; readonly version: number },
+) => Promise<readonly GroupEvent[]>;
+
+/** Told of a command whose decision threw: it is answered with an error and passed over. */
+export type ReportPoison = (waiting: Waiting, error: unknown) => Promise<void>;
+
+const MAX_COMMANDS = 256;
+
+/** Takes commands off the front of `queue` and decides them on `base`; at least one is taken. */
+export async function decideBatch(
+  base: Base,
+  queue: Waiting[],
+  findEvents: FindEvents,
+  reportPoison: ReportPoison,
+): Promise<Batch> {
+  const decided: Decided[] = [];
+  const events: string[] = [];
+  let state = base.state;
+  let sizeBytes = 0;
+  let mailboxSequence = base.mailboxSequence;
+
+  while (decided.length < MAX_COMMANDS) {
+    const waiting = queue[0];
+    if (!waiting) break;
+    if (waiting.sequence <= base.mailboxSequence) {
+      decided.push({ waiting, answer: await recall(base.state, waiting, findEvents) });
+      queue.shift();
+      continue;
+    }
+    if (events.length > 0 && looksBack(base.state, state, waiting.command)) break;
+    const verdict = await decideOne(state, waiting, findEvents, reportPoison);
+    const encoded = verdict.kind === "accepted" ? verdict.events.map(encodeEvent) : [];
+    const addedBytes = encoded.reduce((sum, text) => sum + 3 * text.length + 1, 0);
+    if (events.length > 0 && sizeBytes + addedBytes > COMMIT_MAX_BYTES) break;
+    queue.shift();
+    mailboxSequence = waiting.sequence;
+    if (verdict.kind !== "accepted") {
+      decided.push({ waiting, answer: verdict });
+    } else if (exceedsOneMessage(encoded)) {
+      decided.push({ waiting, answer: { ...TOO_LARGE, version: state.version } });
+    } else {
+      state = verdict.state;
+      events.push(...encoded);
+      sizeBytes += addedBytes;
+      decided.push({
+        waiting,
+        answer: { kind: "committed", events: encoded, version: state.version },
+      });
+    }
+  }
+  return { decided, events, state, firstVersion: base.state.version + 1, mailboxSequence };
+}
+
+const TOO_LARGE = {
+  kind: "rejected",
+  problem: {
+    code: "too-large",
+    detail: `The command's events exceed ${COMMIT_MAX_BYTES} bytes; split it`,
+  },
+} as const;
+
+const utf8 = new TextEncoder();
+
+function exceedsOneMessage(encoded: readonly string[]): boolean {
+  // A UTF-16 code unit is at most three bytes of UTF-8: most commands need no exact count.
+  const chars = encoded.reduce((sum, text) => sum + text.length + 1, 1);
+  if (3 * chars <= COMMIT_MAX_BYTES) return false;
+  return encoded.reduce((sum, text) => sum + utf8.encode(text).length + 1, 1) > COMMIT_MAX_BYTES;
+}
+
+/** Whether deciding `command` needs events that are in this batch, hence not yet in the log. */
+function looksBack(base: GroupState, state: GroupState, command: Command): boolean {
+  const own = ledgerEntry(state.ledger, command.command_id);
+  const original = originalOf(state, command);
+  return (own !== undefined && own.version > base.version) ||
+    (original !== undefined && original.version > base.version);
+}
+
+type Verdict =
+  | {
+    readonly kind: "accepted";
+    readonly events: readonly GroupEvent[];
+    readonly state: GroupState;
+  }
+  | Answer;
+
+async function decideOne(
+  state: GroupState,
+  waiting: Waiting,
+  findEvents: FindEvents,
+  reportPoison: ReportPoison,
+): Promise<Verdict> {
+  const { command, nowMs, hash, traceparent } = waiting;
+  const versions = originalOf(state, command);
+  const original = versions && await findEvents(versions);
+  const context = {
+    nowMs,
+    hash,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(original ? { original } : {}),
+  };
+  let decision: Decision;
+  try {
+    decision = decide(state, command, context);
+  } catch (error) {
+    await reportPoison(waiting, error);
+    const detail = "The command could not be decided and was set aside";
+    return { kind: "rejected", problem: { code: "internal", detail }, version: state.version };
+  }
+  switch (decision.kind) {
+    case "accepted":
+      return decision;
+    case "rejected":
+      return { kind: "rejected", problem: decision.problem, version: state.version };
+    case "replayed":
+      return {
+        kind: "replayed",
+        events: (await findEvents(decision)).map(encodeEvent),
+        version: decision.version,
+      };
+  }
+}
+
+/** The answer to a command that the log covers: its outcome if it was accepted. */
+async function recall(
+  state: GroupState,
+  waiting: Waiting,
+  findEvents: FindEvents,
+): Promise<Answer> {
+  const entry = ledgerEntry(state.ledger, waiting.command.command_id);
+  if (!entry || entry.caller !== waiting.command.actor || entry.hash !== waiting.hash) {
+    return { kind: "silent" };
+  }
+  const events = await findEvents({ firstVersion: entry.first_version, version: entry.version });
+  return {
+    kind: "committed",
+    events: events.map(encodeEvent),
+    version: entry.version,
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * One group's actor: takes its commands in mailbox order, decides them in batches, appends each batch
+ * as one log message fenced by the group's last sequence, and answers only what the log has
+ * acknowledged. One append is in flight at a time; what arrives meanwhile makes the next batch.
+ */
+import { encodeCommit, encodeCommitted, newId } from "../protocol/mod.ts";
+import { partitionOf } from "../protocol/routing/mod.ts";
+import { type Batch, decideBatch, type Decided, type ReportPoison, type Waiting } from "./batch.ts";
+import { advance, type Confirmed, eventsOf, hashOf, load } from "./confirmed.ts";
+import type { GroupLog, SendReply } from "./group_log.ts";
+
+/** What an actor needs from outside, and what it reports. */
+export interface ActorEnvironment {
+  readonly log: GroupLog;
+  readonly sendReply: SendReply;
+  readonly reportPoison: ReportPoison;
+  /** Waits before another try at something that failed; `attempt` counts from 0. */
+  readonly backoff: (attempt: number) => Promise<void>;
+  /** Told of failures that are retried. */
+  readonly onTrouble: (groupId: string, what: string, error: unknown) => void;
+  readonly onAppend: (result: "stored" | "conflict" | "unknown", commands: number) => void;
+  /** Whether the host is giving up: retries end, commands stay in the mailbox for the next owner. */
+  readonly isStopping: () => boolean;
+}
+
+export class GroupActor {
+  readonly groupId: string;
+  readonly #environment: ActorEnvironment;
+  readonly #queue: Waiting[] = [];
+  #confirmed: Confirmed | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(groupId: string, environment: ActorEnvironment) {
+    this.groupId = groupId;
+    this.#environment = environment;
+  }
+
+  /** Whether it has nothing to do, so that it can be passivated without losing anything. */
+  get idle(): boolean {
+    return this.#running === undefined;
+  }
+
+  /** Resolves when everything offered so far is done; `undefined` when idle. */
+  get settled(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  /** Takes in one command; commands are offered in mailbox order. */
+  offer(waiting: Waiting): void {
+    this.#queue.push(waiting);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    // Lets commands of the same delivery join the first batch.
+    await Promise.resolve();
+    for (let attempt = 0; this.#queue.length > 0; attempt++) {
+      if (this.#environment.isStopping()) return;
+      const retained = [...this.#queue];
+      try {
+        await this.#step();
+        attempt = -1;
+      } catch (error) {
+        // Nothing was answered and nothing is lost: start over from what the log holds.
+        this.#environment.onTrouble(this.groupId, "deciding", error);
+        this.#confirmed = undefined;
+        this.#restore(retained);
+        await this.#environment.backoff(attempt);
+      }
+    }
+  }
+
+  /** Puts back the commands of a failed step, in front of what arrived since. */
+  #restore(retained: readonly Waiting[]): void {
+    const known = new Set(retained);
+    const arrived = this.#queue.filter((waiting) => !known.has(waiting));
+    this.#queue.splice(0, this.#queue.length, ...retained, ...arrived);
+  }
+
+  /** Decides and commits one batch; on a conflict reloads and leaves its commands in the queue. */
+  async #step(): Promise<void> {
+    const { log, reportPoison } = this.#environment;
+    const confirmed = this.#confirmed ??= await load(log, this.groupId);
+    const taken = [...this.#queue];
+    const batch = await decideBatch(
+      confirmed,
+      this.#queue,
+      (versions) => eventsOf(log, confirmed, versions),
+      reportPoison,
+    );
+    const after = batch.events.length > 0
+      ? await this.#append(confirmed, batch)
+      : await this.#vouch(confirmed, batch);
+    if (!after) {
+      this.#confirmed = undefined;
+      this.#restore(taken);
+      return;
+    }
+    this.#confirmed = after;
+    for (const decided of batch.decided) this.#answer(decided);
+  }
+
+  /** Appends the batch; `undefined` when another writer was first. Ends only with certainty. */
+  async #append(confirmed: Confirmed, batch: Batch): Promise<Confirmed | undefined> {
+    const { log, backoff, onAppend, onTrouble, isStopping } = this.#environment;
+    const data = encodeCommit(batch.events);
+    const commitId = newId();
+    const commands = batch.decided.length;
+    const stored = (sequence: number): Confirmed => {
+      onAppend("stored", commands);
+      return advance(confirmed, {
+        state: batch.state,
+        firstVersion: batch.firstVersion,
+        sequence,
+        mailboxSequence: batch.mailboxSequence,
+        hash: hashOf(data),
+      });
+    };
+    for (let attempt = 0;; attempt++) {
+      const result = await log.append({
+        groupId: this.groupId,
+        data,
+        commitId,
+        mailboxSequence: batch.mailboxSequence,
+        expectedSequence: confirmed.sequence,
+        ...(confirmed.sequence > 0 && confirmed.hash ? { previousHash: confirmed.hash } : {}),
+      });
+      if (result.kind === "stored") return stored(result.sequence);
+      if (result.kind === "unknown") {
+        onAppend("unknown", commands);
+        onTrouble(this.groupId, "appending", result.reason);
+      }
+      // The leader's last message tells: ours (an acknowledgement was lost), another's, or unchanged.
+      const last = await this.#lastWithPatience(backoff, isStopping);
+      if (last?.commitId === commitId) return stored(last.sequence);
+      if ((last?.sequence ?? 0) !== confirmed.sequence) {
+        onAppend("conflict", commands);
+        return undefined;
+      }
+      await backoff(attempt);
+    }
+  }
+
+  async #lastWithPatience(
+    backoff: (attempt: number) => Promise<void>,
+    isStopping: () => boolean,
+  ) {
+    for (let attempt = 0;; attempt++) {
+      try {
+        return await this.#environment.log.last(this.groupId);
+      } catch (error) {
+        if (isStopping()) throw error;
+        this.#environment.onTrouble(this.groupId, "reading the last message", error);
+        await backoff(attempt);
+      }
+    }
+  }
+
+  /**
+   * A rejection has no write that would catch stale state, so the leader has to confirm that the state
+   * it was decided on is the newest; `undefined` when it is not.
+   */
+  async #vouch(confirmed: Confirmed, batch: Batch): Promise<Confirmed | undefined> {
+    if (!batch.decided.some(({ answer }) => answer.kind === "rejected")) return confirmed;
+    const last = await this.#environment.log.last(this.groupId);
+    return (last?.sequence ?? 0) === confirmed.sequence ? confirmed : undefined;
+  }
+
+  #answer({ waiting, answer }: Decided): void {
+    const { command, replyTo } = waiting;
+    if (replyTo !== undefined && answer.kind !== "silent") {
+      const about = {
+        command_id: command.command_id,
+        group_id: this.groupId,
+        partition: partitionOf(this.groupId),
+      };
+      const { version } = answer;
+      const body = answer.kind === "rejected"
+        ? JSON.stringify({ ...about, status: "rejected", problem: answer.problem })
+        : encodeCommitted({ ...about, version }, answer.events);
+      this.#environment.sendReply(replyTo, { outcome: answer.kind, version, body });
+    }
+    waiting.finish();
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What a group actor needs of the log, as small interfaces: the NATS adapter implements them for
+ * real, a simulator with a virtual clock. Knows nothing of NATS.
+ */
+
+/** One message of a group's log. */
+export interface LogMessage {
+  /** Its sequence in the stream; orders the group's messages, not dense. */
+  readonly sequence: number;
+  readonly data: Uint8Array;
+  /** Id of the commit, by which its writer knows it again. */
+  readonly commitId: string;
+  /** Mailbox sequence of the last command it covers. */
+  readonly mailboxSequence: number;
+}
+
+/** A message about to be appended. */
+export interface Append {
+  readonly groupId: string;
+  readonly data: Uint8Array;
+  readonly commitId: string;
+  readonly mailboxSequence: number;
+  /** SHA-256 (hex) of the group's previous message; absent on the first. */
+  readonly previousHash?: string;
+  /** Sequence of the group's last message as the writer knows it, 0 for none: the fence. */
+  readonly expectedSequence: number;
+}
+
+/** How an append ended. `unknown` means just that: the message may be stored now, later, or never. */
+export type AppendResult =
+  | { readonly kind: "stored"; readonly sequence: number }
+  | { readonly kind: "conflict" }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+export interface GroupLog {
+  /** Appends if the group's last message is still `expectedSequence`. */
+  append(append: Append): Promise<AppendResult>;
+  /** The group's newest message as its leader knows it: never stale. Throws when it cannot be read. */
+  last(groupId: string): Promise<LogMessage | undefined>;
+  /** The group's messages from stream sequence `from` on, as far as some replica has them. */
+  read(groupId: string, from: number): AsyncIterable<LogMessage>;
+}
+
+/** Sends an outcome to whoever waits for it; delivery is not guaranteed, the ledger answers again. */
+export type SendReply = (
+  replyTo: string,
+  reply: {
+    readonly outcome: "committed" | "replayed" | "rejected";
+    readonly version: number;
+    readonly body: string;
+  },
+) => void;

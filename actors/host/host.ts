@@ -1,0 +1,195 @@
+/**
+ * The group host: owns blocks of the mailbox, decides their commands and keeps their cursors. What it
+ * holds in memory can be lost at any moment: everything is rebuilt from mailbox and log.
+ */
+import { jetstreamManager } from "@nats-io/jetstream";
+import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
+import {
+  logger,
+  type Metrics,
+  streamCreated,
+  streamName,
+  type StreamSettings,
+} from "../platform/mod.ts";
+import { BLOCKS, groupSubject, headers, shardOfBlock } from "../protocol/routing/mod.ts";
+import { Actors } from "./actors.ts";
+import { Block } from "./block.ts";
+import { CursorStore } from "./cursor_store.ts";
+import type { ActorEnvironment } from "./group_actor.ts";
+import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
+import { NatsLog } from "./nats_log.ts";
+
+const SAVE_EVERY_MS = 1_000;
+const PURGE_EVERY_MS = 10_000;
+const MAX_BACKOFF_MS = 1_000;
+
+export interface HostOptions {
+  readonly streams: StreamSettings;
+  /** Idle actors kept in memory, and for how long. */
+  readonly maxIdleActors: number;
+  readonly idleMs: number;
+  readonly metrics: Metrics;
+}
+
+interface OwnedBlock {
+  readonly number: number;
+  readonly stream: string;
+  readonly streamCreated: string;
+  readonly block: Block;
+  saved: number;
+}
+
+export class Host implements AsyncDisposable {
+  readonly #connection: NatsConnection;
+  readonly #options: HostOptions;
+  readonly #log = logger("host");
+  readonly #metrics: HostMetrics;
+  readonly #actors: Actors;
+  readonly #cursors: CursorStore;
+  readonly #owned: OwnedBlock[] = [];
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #stopping = false;
+  #housekeeping: Promise<void> = Promise.resolve();
+
+  private constructor(connection: NatsConnection, cursors: CursorStore, options: HostOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#cursors = cursors;
+    this.#actors = new Actors(this.#environment(), options);
+    this.#metrics = createHostMetrics(options.metrics, {
+      resident: () => this.#actors.resident,
+      pending: () => this.#owned.reduce((sum, { block }) => sum + block.pending, 0),
+    });
+  }
+
+  /** Takes over every block and starts deciding. */
+  static async start(connection: NatsConnection, options: HostOptions): Promise<Host> {
+    const cursors = await CursorStore.open(connection, options.streams.replicas);
+    const host = new Host(connection, cursors, options);
+    await host.#own(Array.from({ length: BLOCKS }, (_, block) => block));
+    host.#every(SAVE_EVERY_MS, () => host.#saveCursors());
+    host.#every(PURGE_EVERY_MS, () => host.#purgeMailboxes());
+    return host;
+  }
+
+  /** Hands over: stops reading, finishes what was taken, saves the cursors. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#owned.map(({ block }) => block.stop()));
+    await this.#actors.settle();
+    await this.#housekeeping;
+    await this.#saveCursors();
+    this.#stopping = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #own(blocks: readonly number[]): Promise<void> {
+    const created = new Map<string, string>();
+    for (let shard = 0; shard < this.#options.streams.shards; shard++) {
+      const stream = streamName("CMD", shard);
+      created.set(stream, await streamCreated(this.#connection, stream));
+    }
+    await Promise.all(blocks.map(async (number) => {
+      const stream = streamName("CMD", shardOfBlock(number, this.#options.streams.shards));
+      const incarnation = created.get(stream) ?? "";
+      const cursor = await this.#cursors.read(number, incarnation);
+      const block = new Block(this.#connection, {
+        block: number,
+        stream,
+        cursor,
+        actors: this.#actors,
+        setAside: (subject, data, error) => this.#setAside(subject, data, error),
+      });
+      this.#owned.push({ number, stream, streamCreated: incarnation, block, saved: cursor });
+    }));
+  }
+
+  #environment(): ActorEnvironment {
+    const log = new NatsLog(this.#connection, { shards: this.#options.streams.shards });
+    return {
+      log,
+      sendReply: (replyTo, reply) => {
+        const header = newHeaders();
+        header.set(headers.OUTCOME, reply.outcome);
+        header.set(headers.VERSION, String(reply.version));
+        this.#metrics.outcomes.inc({ outcome: reply.outcome });
+        this.#connection.publish(replyTo, reply.body, { headers: header });
+      },
+      reportPoison: ({ command }, error) =>
+        this.#setAside(
+          groupSubject("command", command.group_id),
+          new TextEncoder().encode(JSON.stringify(command)),
+          error,
+        ),
+      backoff: (attempt) => delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt) * Math.random()),
+      onTrouble: (group, what, error) =>
+        this.#log.warning("Trouble {what} for group {group}; trying again: {error}", {
+          what,
+          group,
+          error,
+        }),
+      onAppend: (result, commands) => {
+        this.#metrics.appends.inc({ result });
+        if (result === "stored") this.#metrics.commandsPerCommit.observe(commands);
+      },
+      isStopping: () => this.#stopping,
+    };
+  }
+
+  /** Records a message that cannot be processed on the dead-letter stream, so that it can be passed. */
+  async #setAside(subject: string, data: Uint8Array, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#metrics.poison.inc();
+    this.#log.error("Set aside a message of {subject}: {reason}", { subject, reason });
+    const header = newHeaders();
+    header.set("Todo-Reason", reason.replaceAll(/[\r\n]+/g, " ").slice(0, 500));
+    for (let attempt = 0;; attempt++) {
+      try {
+        await this.#connection.request(`dlq.${subject}`, data, { timeout: 2_000, headers: header });
+        return;
+      } catch (failure) {
+        this.#log.warning("Cannot record a dead letter; trying again: {failure}", { failure });
+        await delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt));
+      }
+    }
+  }
+
+  /** Runs `task` every `ms`, never two tasks at once. */
+  #every(ms: number, task: () => Promise<void>): void {
+    const run = () => {
+      this.#housekeeping = this.#housekeeping.then(task).catch((error: unknown) =>
+        this.#log.warning("Housekeeping failed; trying again later: {error}", { error })
+      );
+    };
+    this.#timers.push(setInterval(run, ms));
+  }
+
+  async #saveCursors(): Promise<void> {
+    await Promise.all(this.#owned.map(async (owned) => {
+      const { cursor } = owned.block;
+      if (cursor === owned.saved) return;
+      await this.#cursors.save(owned.number, cursor, owned.streamCreated);
+      owned.saved = cursor;
+    }));
+  }
+
+  /** Drops mailbox messages below every saved cursor: their outcomes are in the log. */
+  async #purgeMailboxes(): Promise<void> {
+    const manager = await jetstreamManager(this.#connection, { checkAPI: false });
+    for (const stream of new Set(this.#owned.map((owned) => owned.stream))) {
+      const { state } = await manager.streams.info(stream);
+      const owned = this.#owned.filter((candidate) => candidate.stream === stream);
+      await Promise.all(owned.map(({ block }) => block.catchUp(state.last_seq)));
+      await this.#saveCursors();
+      const done = Math.min(...owned.map(({ saved }) => saved));
+      if (done >= state.first_seq) await manager.streams.purge(stream, { seq: done + 1 });
+    }
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,46 @@
+/** Metrics of the group host. */
+import type { Metrics } from "../platform/mod.ts";
+
+/** Makes the host's metrics; `resident` and `pending` are read at each scrape. */
+export function createHostMetrics(
+  metrics: Metrics,
+  read: { readonly resident: () => number; readonly pending: () => number },
+) {
+  metrics.gauge({
+    name: "tf_actor_active",
+    help: "Actors in memory",
+    collect() {
+      this.set(read.resident());
+    },
+  });
+  metrics.gauge({
+    name: "tf_actor_mailbox_depth",
+    help: "Commands taken from the mailbox whose outcome is not durable yet",
+    collect() {
+      this.set(read.pending());
+    },
+  });
+  return {
+    outcomes: metrics.counter<"outcome">({
+      name: "tf_command_outcomes_total",
+      help: "Outcomes sent: committed, replayed or rejected",
+      labelNames: ["outcome"],
+    }),
+    appends: metrics.counter<"result">({
+      name: "tf_appends_total",
+      help: "Appends to the log by how they ended: stored, conflict or unknown",
+      labelNames: ["result"],
+    }),
+    commandsPerCommit: metrics.histogram({
+      name: "tf_commit_commands",
+      help: "Commands decided together in one log message",
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    }),
+    poison: metrics.counter({
+      name: "tf_poison_total",
+      help: "Messages set aside on the dead-letter stream",
+    }),
+  };
+}
+
+export type HostMetrics = ReturnType<typeof createHostMetrics>;

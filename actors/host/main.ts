@@ -1,0 +1,46 @@
+/** The process `group-host`: decides the commands of the blocks it owns. */
+import {
+  applyStreams,
+  configureLogging,
+  connectNats,
+  createMetrics,
+  DEFAULT_STREAM_SETTINGS,
+  logger,
+  readInt,
+  readString,
+  serveOperations,
+  untilShutdown,
+} from "../platform/mod.ts";
+import { Host } from "./mod.ts";
+
+configureLogging({ process: "group-host" });
+const shutdown = untilShutdown();
+const metrics = createMetrics("group-host");
+const streams = {
+  replicas: readInt("STREAM_REPLICAS", DEFAULT_STREAM_SETTINGS.replicas, { min: 1 }),
+  shards: readInt("STREAM_SHARDS", DEFAULT_STREAM_SETTINGS.shards, { min: 1 }),
+  mailboxMaxBytes: readInt("MAILBOX_MAX_BYTES", DEFAULT_STREAM_SETTINGS.mailboxMaxBytes),
+};
+const connection = await connectNats({
+  url: readString("NATS_URL", "nats://127.0.0.1:4222"),
+  name: "group-host",
+});
+await applyStreams(connection, streams);
+const host = await Host.start(connection, {
+  streams,
+  maxIdleActors: readInt("HOST_MAX_IDLE_ACTORS", 10_000, { min: 1 }),
+  idleMs: readInt("HOST_IDLE_MS", 10 * 60 * 1000, { min: 1 }),
+  metrics,
+});
+const operations = serveOperations({
+  port: readInt("PORT", 8090),
+  hostname: readString("HOST", "127.0.0.1"),
+  registry: metrics.registry,
+  checks: { nats: async () => void await connection.rtt() },
+});
+logger("host").info("Group host is ready");
+
+await shutdown;
+await host.stop();
+await connection.drain();
+await operations.shutdown();
