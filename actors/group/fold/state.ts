@@ -63,6 +63,11 @@ export function memberRole(state: GroupState, userId: string): Role | undefined 
   return lookup(state.members, userId)?.role;
 }
 
+/** The member `userId`; `undefined` for a stranger. */
+export function findMember(state: GroupState, userId: string): Member | undefined {
+  return lookup(state.members, userId);
+}
+
 /** The members, by when they joined. */
 export function membersOf(state: GroupState): Member[] {
   return valuesOf(state.members).sort((a, b) =>
@@ -83,6 +88,11 @@ export function findDeletedTodo(state: GroupState, todoId: string): Todo | undef
 /** The todos that are not deleted, in no particular order. */
 export function todosOf(state: GroupState): Todo[] {
   return valuesOf(state.todos);
+}
+
+/** A position that no todo of `column` lies beyond; `undefined` before its first todo. */
+export function tailOf(state: GroupState, column: string): string | undefined {
+  return lookup(state.tails, column);
 }
 
 /** The todos as a board shows them: by column in the group's order, within a column by position. */

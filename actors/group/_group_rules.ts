@@ -1,0 +1,85 @@
+/** Rules of the commands about the group itself: name, columns, labels, deletion and restoration. */
+import type { Column, GroupChanges, Label } from "../protocol/mod.ts";
+import { type Draft, emit } from "./_draft.ts";
+import { type GroupState, todosOf } from "./fold/mod.ts";
+import { invalid, type Refusal, refuse } from "./_refusal.ts";
+import { same } from "./_same.ts";
+
+/** Moving a todo into this column completes it, where a group has it. */
+export const DONE_COLUMN = "done";
+
+const DEFAULT_COLUMNS: readonly Column[] = [
+  { id: "todo", title: "To do" },
+  { id: "doing", title: "Doing" },
+  { id: DONE_COLUMN, title: "Done" },
+];
+
+export function createGroup(draft: Draft, { name }: { readonly name: string }): Refusal {
+  const { group_id, actor } = draft.command;
+  if (draft.state.version > 0) {
+    return refuse("conflict", `Cannot create group "${group_id}": the id is in use`);
+  }
+  emit(draft, "group.created", { name, columns: DEFAULT_COLUMNS });
+  return emit(draft, "member.added", { user_id: actor, role: "owner" });
+}
+
+export function renameGroup(draft: Draft, { name }: { readonly name: string }): Refusal {
+  return updateGroup(draft, { name });
+}
+
+export function updateColumns(
+  draft: Draft,
+  { columns }: { readonly columns: readonly Column[] },
+): Refusal {
+  const twice = duplicateId(columns);
+  if (twice !== undefined) {
+    return invalid("columns", "distinct", `Column "${twice}" is named twice`);
+  }
+  const held = heldColumn(draft.state, columns);
+  if (held !== undefined) {
+    return refuse("conflict", `Cannot remove column "${held}": it still holds todos`);
+  }
+  return updateGroup(draft, { columns });
+}
+
+export function updateLabels(
+  draft: Draft,
+  { labels }: { readonly labels: readonly Label[] },
+): Refusal {
+  const twice = duplicateId(labels);
+  if (twice !== undefined) return invalid("labels", "distinct", `Label "${twice}" is named twice`);
+  return updateGroup(draft, { labels });
+}
+
+export function deleteGroup(draft: Draft): Refusal {
+  return emit(draft, "group.deleted", {});
+}
+
+export function restoreGroup(draft: Draft): Refusal {
+  if (draft.state.deleted_at === undefined) return updateGroup(draft, {});
+  return emit(draft, "group.restored", {});
+}
+
+/** A column of the group that holds todos and is not among `columns`. */
+export function heldColumn(state: GroupState, columns: readonly Column[]): string | undefined {
+  const kept = new Set(columns.map(({ id }) => id));
+  const removed = new Set(state.columns.map(({ id }) => id).filter((id) => !kept.has(id)));
+  if (removed.size === 0) return undefined;
+  return todosOf(state).find(({ status }) => removed.has(status))?.status;
+}
+
+type GroupFields = Partial<Pick<GroupState, "name" | "columns" | "labels">>;
+
+function updateGroup(draft: Draft, fields: GroupFields): undefined {
+  const changes: GroupChanges = Object.fromEntries(
+    (Object.keys(fields) as (keyof GroupFields)[])
+      .filter((field) => !same(draft.state[field], fields[field]))
+      .map((field) => [field, { from: draft.state[field], to: fields[field] }]),
+  );
+  return emit(draft, "group.updated", { changes });
+}
+
+function duplicateId(items: readonly { readonly id: string }[]): string | undefined {
+  const seen = new Set<string>();
+  return items.find(({ id }) => seen.size === seen.add(id).size)?.id;
+}
