@@ -36,9 +36,10 @@ export async function runGroup(group: TestGroup, options: RunGroupOptions): Prom
     detached: true,
   }).spawn();
   let expired = false;
+  let kill: ReturnType<typeof setTimeout> | undefined;
   const end = () => {
     endGroup(child.pid, "SIGTERM");
-    setTimeout(() => endGroup(child.pid, "SIGKILL"), killGraceMs);
+    kill ??= setTimeout(() => endGroup(child.pid, "SIGKILL"), killGraceMs);
   };
   const limit = setTimeout(() => {
     expired = true;
@@ -48,6 +49,7 @@ export async function runGroup(group: TestGroup, options: RunGroupOptions): Prom
   const output = await showAndKeep(child.stdout);
   const { success } = await child.status;
   clearTimeout(limit);
+  clearTimeout(kill);
   signal.removeEventListener("abort", end);
   if (expired) {
     say(red(`✗ ${group.name} tests were ended: not done within ${duration(group.timeLimitMs)}`));

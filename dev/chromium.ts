@@ -7,6 +7,8 @@ import { dim, duration, green, type Say, say as sayAloud, withHeartbeat } from "
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const usualPlaces = [
+  "/usr/bin/chromium",
+  "/usr/bin/google-chrome",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
   "C:/Program Files/Google/Chrome/Application/chrome.exe",

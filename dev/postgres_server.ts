@@ -186,6 +186,13 @@ async function makeCluster(
       );
     }
     await Deno.rename(staged, cluster);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new DevError(
+      "database-unavailable",
+      "The embedded Postgres does not run on this system; set DATABASE_URL to a running Postgres",
+      { cause: error },
+    );
   } finally {
     await Deno.remove(passwordFile);
   }

@@ -64,33 +64,46 @@ interface Run {
 }
 
 async function runAll(run: Run): Promise<Counts[]> {
-  const { dataDir, stateFile, groups, flags, signal } = run;
+  const { stateFile, groups, flags, signal } = run;
   const needsBrowser = groups.some(({ name }) => name === "browser");
-  const natsBinary = await natsServerBinary({ say });
   const counts: Counts[] = [];
-  const env: Record<string, string> = { NATS_SERVER_BIN: natsBinary };
-  Deno.env.set("NATS_SERVER_BIN", natsBinary);
+  const env: Record<string, string> = {};
+  const cannotRun = new Set<TestGroup["name"]>();
   // Both are slow on a fresh machine and do not need each other.
   const [browser, stack] = await Promise.allSettled([
     needsBrowser ? requireChromium({ say }) : Promise.resolve(undefined),
-    startStack({ dataDir, stateFile, signal, say }),
+    startTestStack(run),
   ]);
   try {
-    if (browser.status === "rejected") throw browser.reason;
-    if (browser.value !== undefined) env["CHROME_BIN"] = browser.value;
-    if (stack.status === "fulfilled") Object.assign(env, stackSettings(stack.value, stateFile));
-    else counts.push(reportFailedStart(stack.reason, signal));
+    if (browser.status === "fulfilled") {
+      if (browser.value !== undefined) env["CHROME_BIN"] = browser.value;
+    } else {
+      cannotRun.add("browser");
+      counts.push(reportMissing("The browser tests cannot run", browser.reason));
+    }
+    if (stack.status === "fulfilled") {
+      Object.assign(env, stackSettings(stack.value, stateFile));
+    } else {
+      // Without the stack only the tests beside the code can say anything.
+      cannotRun.add("integration").add("browser");
+      if (!signal.aborted) counts.push(reportMissing("The stack did not start", stack.reason));
+    }
     for (const group of groups) {
       if (signal.aborted) break;
-      const present = { ...group, paths: group.paths.filter(exists) };
-      // Without the stack only the tests beside the code can say anything.
-      if (stack.status === "rejected" && group.name !== "unit") continue;
-      if (present.paths.length > 0) counts.push(await runGroup(present, { env, flags, signal }));
+      const paths = group.paths.filter(exists);
+      if (cannotRun.has(group.name) || paths.length === 0) continue;
+      counts.push(await runGroup({ ...group, paths }, { env, flags, signal }));
     }
   } finally {
     if (stack.status === "fulfilled") await stack.value.stop();
   }
   return counts;
+}
+
+async function startTestStack({ dataDir, stateFile, signal }: Run): Promise<Stack> {
+  // Found once; the stack and every test take it from here.
+  Deno.env.set("NATS_SERVER_BIN", await natsServerBinary({ say }));
+  return await startStack({ dataDir, stateFile, signal, say });
 }
 
 /** What the tests find in their environment. */
@@ -104,9 +117,10 @@ function stackSettings(stack: Stack, stateFile: string): Record<string, string> 
   };
 }
 
-function reportFailedStart(reason: unknown, signal: AbortSignal): Counts {
-  if (!(reason instanceof DevError) && !signal.aborted) throw reason;
-  if (reason instanceof DevError) say(`${red("✗ The stack did not start:")} ${reason.message}`);
+/** What a machine lacks is said in a sentence and counts as one failure; a defect keeps its stack. */
+function reportMissing(what: string, reason: unknown): Counts {
+  if (!(reason instanceof DevError)) throw reason;
+  say(`${red(`✗ ${what}:`)} ${reason.message}`);
   return { passed: 0, failed: 1 };
 }
 
