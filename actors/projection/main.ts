@@ -1,0 +1,65 @@
+/** The projector process: wires the adapters to one projection per stream of the log. */
+import {
+  applyStreams,
+  configureLogging,
+  connectNats,
+  connectPostgres,
+  createMetrics,
+  DEFAULT_STREAM_SETTINGS,
+  logger,
+  readInt,
+  readString,
+  serveOperations,
+  untilShutdown,
+} from "../platform/mod.ts";
+import { projectionMetrics, startProjector } from "./mod.ts";
+
+configureLogging({ process: "projector" });
+const log = logger("projection");
+const shutdown = untilShutdown();
+const shards = readInt("STREAM_SHARDS", DEFAULT_STREAM_SETTINGS.shards, { min: 1 });
+const port = readInt("PORT");
+
+const connection = await connectNats({ url: readString("NATS_URL"), name: "projector" });
+await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, shards });
+const sql = connectPostgres(readString("DATABASE_URL"), {
+  name: "projector",
+  // One for each projection's transactions, one for the health check.
+  max: shards + 1,
+  statementTimeoutMs: 30_000,
+});
+const metrics = createMetrics("projector");
+const measured = projectionMetrics(metrics);
+const projectors = Array.from(
+  { length: shards },
+  (_, shard) => startProjector({ connection, sql, shard, metrics: measured }),
+);
+
+const server = serveOperations({
+  port,
+  registry: metrics.registry,
+  checks: {
+    nats: async () => {
+      await connection.rtt();
+    },
+    postgres: async () => {
+      await sql`select 1`;
+    },
+    projection: () => projectors.forEach((projector) => projector.check()),
+  },
+});
+
+let exitCode = 0;
+try {
+  const failed = Promise.all(projectors.map(({ done }) => done));
+  const signal = await Promise.race([shutdown, failed]);
+  log.info("Stopping: {signal}", { signal });
+} catch (error) {
+  log.fatal("Projector stops: {error}", { error });
+  exitCode = 1;
+}
+await Promise.allSettled(projectors.map((projector) => projector.stop()));
+await server.shutdown();
+await sql.end({ timeout: 5 });
+await connection.drain();
+Deno.exit(exitCode);

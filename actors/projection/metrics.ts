@@ -1,0 +1,52 @@
+/** What a projector measures about itself. Labels: the stream shard only. */
+import type { Metrics } from "../platform/mod.ts";
+
+export type ProjectionMetrics = ReturnType<typeof projectionMetrics>;
+
+/** Registers the projector's metrics. */
+export function projectionMetrics(metrics: Metrics) {
+  const labelNames = ["shard"] as const;
+  return {
+    lagEvents: metrics.gauge({
+      name: "tf_projection_lag_events",
+      help: "Log messages that are stored but not yet projected",
+      labelNames,
+    }),
+    lagSeconds: metrics.gauge({
+      name: "tf_projection_lag_seconds",
+      help: "Age of the oldest log message that is not yet projected",
+      labelNames,
+    }),
+    batchEvents: metrics.histogram({
+      name: "tf_projection_batch_events",
+      help: "Events in one transaction",
+      labelNames,
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000],
+    }),
+    batchSeconds: metrics.histogram({
+      name: "tf_projection_batch_duration_seconds",
+      help: "Time from the start of a batch to its announcement",
+      labelNames,
+    }),
+    events: metrics.counter({
+      name: "tf_projection_events_total",
+      help: "Events projected",
+      labelNames,
+    }),
+    gaps: metrics.counter({
+      name: "tf_projection_version_gaps_total",
+      help: "Places where a group's versions did not follow each other",
+      labelNames,
+    }),
+    retries: metrics.counter({
+      name: "tf_projection_retries_total",
+      help: "Transactions that failed and were tried again",
+      labelNames,
+    }),
+    poison: metrics.counter({
+      name: "tf_poison_total",
+      help: "Log messages that could not be projected and were set aside",
+      labelNames,
+    }),
+  };
+}

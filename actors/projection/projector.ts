@@ -1,0 +1,196 @@
+/**
+ * Projects one stream of the log into Postgres, from the stored offset on, for as long as it runs: reads
+ * ahead and decodes while the previous batch is written. Stops for good only when going on would corrupt
+ * the read model (another incarnation of the stream, a log that lost its tail).
+ */
+import type { NatsConnection } from "@nats-io/nats-core";
+import { type Logger, logger, readOrdered, type Sql, streamName } from "../platform/mod.ts";
+import { projectedSubject } from "../protocol/routing/mod.ts";
+import { recordPoison } from "./_poison.ts";
+import { BatchQueue, type QueueLimits } from "./_queue.ts";
+import { type Item, itemOf, Writer } from "./_writer.ts";
+import { ProjectionError } from "./errors.ts";
+import { lagSeconds, StreamWatch } from "./_watch.ts";
+import type { ProjectionMetrics } from "./metrics.ts";
+import { postgresStore, type Store, type StreamIdentity } from "./store.ts";
+
+/** Batches as large as pay off: beyond this a transaction gets slower as fast as it gets larger. */
+export const DEFAULT_LIMITS: QueueLimits = {
+  maxItems: 2_000,
+  maxBytes: 8 * 1024 * 1024,
+  lingerMs: 5,
+};
+const START_RETRY_MS = 500;
+
+export interface ProjectorOptions {
+  readonly connection: NatsConnection;
+  readonly sql: Sql;
+  readonly shard: number;
+  readonly metrics: ProjectionMetrics;
+  readonly limits?: Partial<QueueLimits>;
+  /** Where rows go; the tables of `sql` when absent. */
+  readonly store?: Store;
+}
+
+/** A running projection of one stream. */
+export interface Projector extends AsyncDisposable {
+  /** Sequence of the last projected message. */
+  readonly position: number;
+  /** Rejects with why the projection cannot go on; resolves once it is stopped. */
+  readonly done: Promise<void>;
+  /** Throws with the reason when the read model is not being kept up. */
+  check(): void;
+  /** Finishes the running transaction and stops. */
+  stop(): Promise<void>;
+}
+
+/** Starts projecting the log's shard `shard`. */
+export function startProjector(options: ProjectorOptions): Projector {
+  return new Projection(options);
+}
+
+class Projection implements Projector {
+  readonly #options: ProjectorOptions;
+  readonly #stream: string;
+  readonly #store: Store;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  readonly done: Promise<void>;
+  #writer: Writer | undefined;
+  #queue: BatchQueue<Item> | undefined;
+  #state = "has not started";
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+    this.#stream = streamName("EV", options.shard);
+    this.#store = options.store ?? postgresStore(options.sql);
+    this.#log = logger("projection");
+    this.done = this.#run();
+    // Whoever awaits `done` or `stop` gets the failure; it must not end the process before that.
+    this.done.catch(() => {});
+  }
+
+  get position(): number {
+    return this.#writer?.position ?? 0;
+  }
+
+  check(): void {
+    const failure = this.#writer ? this.#writer.failure : this.#state;
+    if (failure) throw new Error(`${this.#stream}: ${failure}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("The projector is stopping"));
+    this.#queue?.close();
+    await this.done;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop().catch((error: unknown) => {
+      this.#log.debug("Projector had ended before: {error}", { error });
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#project();
+      } catch (error) {
+        if (signal.aborted) return;
+        const code = error instanceof ProjectionError ? error.code : undefined;
+        this.#state = error instanceof Error ? error.message : String(error);
+        if (code === "epoch-mismatch" || code === "log-truncated") {
+          this.#log.fatal("Projection of {stream} stops: {reason}", {
+            stream: this.#stream,
+            reason: this.#state,
+          });
+          throw error;
+        }
+        this.#log.warning("Projection of {stream} starts again: {error}", {
+          stream: this.#stream,
+          error,
+        });
+        await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+      }
+    }
+  }
+
+  /** Projects from the stored offset on until stopped, or until the offset was moved by others. */
+  async #project(): Promise<void> {
+    const { connection, metrics, shard, limits } = this.#options;
+    const labels = { shard: String(shard) };
+    const watch = await StreamWatch.open(connection, this.#stream);
+    const identity: StreamIdentity = { stream: this.#stream, shard, epoch: watch.epoch };
+    const position = await this.#store.position(identity);
+    watch.check(position);
+    const queue = new BatchQueue<Item>({ ...DEFAULT_LIMITS, ...limits });
+    const writer = new Writer(position, {
+      store: this.#store,
+      identity,
+      metrics,
+      log: this.#log,
+      setAside: (poison) => recordPoison(connection, this.#stream, poison),
+      announce: (groupId, version) => this.#announce(groupId, version),
+      signal: this.#stopping.signal,
+    });
+    this.#queue = queue;
+    this.#writer = writer;
+    this.#log.info("Projecting {stream} from {next}", { stream: this.#stream, next: position + 1 });
+    const reader = readOrdered(connection, {
+      stream: this.#stream,
+      startSequence: position + 1,
+      prefetch: 1_000,
+      handle: (message) =>
+        queue.push(itemOf({
+          subject: message.subject,
+          sequence: message.seq,
+          storedAtMs: message.time.getTime(),
+          data: message.data,
+        })),
+    });
+    let writing: Item | undefined;
+    let watchFailure: ProjectionError | undefined;
+    const watching = watch.start({
+      position: () => writer.position,
+      report: (last) => {
+        const oldest = writing ?? queue.oldest;
+        metrics.lagEvents.set(labels, Math.max(0, last - writer.position));
+        metrics.lagSeconds.set(labels, lagSeconds(oldest?.storedAtMs, Date.now()));
+      },
+      fail: (error) => {
+        watchFailure = error;
+        queue.close();
+      },
+    });
+    try {
+      for (;;) {
+        const batch = await queue.take();
+        if (!batch) break;
+        writing = batch[0];
+        await writer.write(batch);
+        writing = undefined;
+      }
+      if (watchFailure) throw watchFailure;
+    } finally {
+      this.#writer = undefined;
+      this.#queue = undefined;
+      clearInterval(watching);
+      queue.close();
+      await reader.stop();
+    }
+  }
+
+  #announce(groupId: string, version: number): void {
+    try {
+      this.#options.connection.publish(projectedSubject(groupId), String(version));
+    } catch (error) {
+      // The rows are there; who waits for the announcement looks for itself at the end of its patience.
+      this.#log.warning("Cannot announce version {version} of {groupId}: {error}", {
+        version,
+        groupId,
+        error,
+      });
+    }
+  }
+}

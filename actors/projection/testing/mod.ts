@@ -1,0 +1,3 @@
+/** Helpers for the projection's tests and benchmarks: plausible logs, and what must come of them. */
+export * from "./log.ts";
+export * from "./tables.ts";
