@@ -156,14 +156,15 @@ function revertTodo(
 }
 
 function reverseChanges(draft: Draft, todo: Todo, changes: TodoChanges): TodoChanges {
-  const reversed: TodoChanges = Object.fromEntries(
+  const { position, ...reversed }: TodoChanges = Object.fromEntries(
     Object.entries(changes).map(([field, change]) => [field, reverseChange(change as Change)]),
   );
-  const { position } = reversed;
-  if (position?.to === undefined) return reversed;
+  if (!position && !reversed.status) return reversed;
+  // Its old place may have been taken meanwhile.
   const column = reversed.status?.to ?? todo.status;
-  const to = freePosition(draft.state, column, position.to, todo.id);
-  return { ...reversed, position: { ...position, to } };
+  const wanted = position?.to ?? todo.position;
+  const to = freePosition(draft.state, column, wanted, todo.id);
+  return to === todo.position ? reversed : { ...reversed, position: { from: todo.position, to } };
 }
 
 /** What in the group prevents the old values from coming back. */
