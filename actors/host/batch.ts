@@ -96,14 +96,13 @@ export async function decideBatch(
     if (events.length > 0 && looksBack(base.state, state, waiting.command)) break;
     const verdict = await decideOne(state, waiting, findEvents, reportPoison);
     const encoded = verdict.kind === "accepted" ? verdict.events.map(encodeEvent) : [];
+    // A UTF-16 code unit is at most three bytes of UTF-8; one command alone fits: `decide` saw to it.
     const addedBytes = encoded.reduce((sum, text) => sum + 3 * text.length + 1, 0);
     if (events.length > 0 && sizeBytes + addedBytes > COMMIT_MAX_BYTES) break;
     queue.shift();
     mailboxSequence = waiting.sequence;
     if (verdict.kind !== "accepted") {
       decided.push({ waiting, answer: verdict });
-    } else if (exceedsOneMessage(encoded)) {
-      decided.push({ waiting, answer: { ...TOO_LARGE, version: state.version } });
     } else {
       state = verdict.state;
       events.push(...encoded);
@@ -115,23 +114,6 @@ export async function decideBatch(
     }
   }
   return { decided, events, state, firstVersion: base.state.version + 1, mailboxSequence };
-}
-
-const TOO_LARGE = {
-  kind: "rejected",
-  problem: {
-    code: "too-large",
-    detail: `The command's events exceed ${COMMIT_MAX_BYTES} bytes; split it`,
-  },
-} as const;
-
-const utf8 = new TextEncoder();
-
-function exceedsOneMessage(encoded: readonly string[]): boolean {
-  // A UTF-16 code unit is at most three bytes of UTF-8: most commands need no exact count.
-  const chars = encoded.reduce((sum, text) => sum + text.length + 1, 1);
-  if (3 * chars <= COMMIT_MAX_BYTES) return false;
-  return encoded.reduce((sum, text) => sum + utf8.encode(text).length + 1, 1) > COMMIT_MAX_BYTES;
 }
 
 /** Whether deciding `command` needs events that are in this batch, hence not yet in the log. */

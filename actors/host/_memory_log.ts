@@ -1,0 +1,59 @@
+/**
+ * A log in memory with the semantics of the real one, for tests: expectations are checked where the
+ * message is stored, acknowledgements can be lost, other writers can get in between.
+ */
+import type { Append, AppendResult, GroupLog, LogMessage } from "./group_log.ts";
+
+/** What happens to the next append: see each member. */
+export type Fault =
+  /** Stored, but the acknowledgement never arrives. */
+  | "lose-acknowledgement"
+  /** Not stored, and no answer arrives. */
+  | "lose-message";
+
+export class MemoryLog implements GroupLog {
+  readonly messages: (LogMessage & { readonly groupId: string; readonly previousHash?: string })[] =
+    [];
+  /** Faults for the appends to come, first one first. */
+  readonly faults: Fault[] = [];
+  /** Called before each append is evaluated, so that a test can let another writer in. */
+  beforeAppend: (append: Append) => void = () => {};
+  appends = 0;
+
+  append(append: Append): Promise<AppendResult> {
+    this.appends++;
+    this.beforeAppend(append);
+    const fault = this.faults.shift();
+    if (fault === "lose-message") {
+      return Promise.resolve({ kind: "unknown", reason: "timeout" });
+    }
+    const result = this.#store(append);
+    return Promise.resolve(
+      fault === "lose-acknowledgement" ? { kind: "unknown", reason: "timeout" } : result,
+    );
+  }
+
+  #store(append: Append): AppendResult {
+    if (this.#lastOf(append.groupId)?.sequence !== (append.expectedSequence || undefined)) {
+      return { kind: "conflict" };
+    }
+    const sequence = this.messages.length + 1;
+    this.messages.push({ ...append, sequence });
+    return { kind: "stored", sequence };
+  }
+
+  #lastOf(groupId: string) {
+    return this.messages.findLast((message) => message.groupId === groupId);
+  }
+
+  last(groupId: string): Promise<LogMessage | undefined> {
+    return Promise.resolve(this.#lastOf(groupId));
+  }
+
+  async *read(groupId: string, from: number): AsyncIterable<LogMessage> {
+    for (const message of [...this.messages]) {
+      await Promise.resolve();
+      if (message.groupId === groupId && message.sequence >= from) yield message;
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Closed-loop benchmark of the whole path: HTTP → edge → mailbox → actor → log → outcome, with all
+ * processes, NATS and Postgres on this machine. Each caller is a member of one of the groups and sends
+ * its next `todo.create` when the last one is committed. Prints commands/s and latency per step.
+ *
+ * `deno task bench:commands [--seconds 10] [--callers 1,16,64] [--groups 64] [--url http://…]`;
+ * without `--url` it starts a throw-away stack.
+ */
+import { parseArgs } from "node:util";
+import { startStack } from "../../dev/mod.ts";
+import { newId } from "../../actors/protocol/mod.ts";
+import { HttpClient } from "./_http_client.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    seconds: { type: "string", default: "10" },
+    callers: { type: "string", default: "1,16,64" },
+    groups: { type: "string", default: "64" },
+    url: { type: "string" },
+  },
+});
+
+interface Caller {
+  readonly client: HttpClient;
+  readonly token: string;
+  readonly groupId: string;
+}
+
+async function send<T>(
+  client: HttpClient,
+  method: string,
+  path: string,
+  options: { token?: string; body?: unknown },
+): Promise<T> {
+  const reply = await client.send(method, path, options);
+  if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.body}`);
+  return JSON.parse(reply.body) as T;
+}
+
+async function enrol(url: string, callers: number, groups: number): Promise<Caller[]> {
+  const groupIds: { id: string; token: string }[] = [];
+  const enrolled: Caller[] = [];
+  for (let i = 0; i < callers; i++) {
+    const client = await HttpClient.connect(url);
+    const own = groupIds[i % groups];
+    if (own) {
+      enrolled.push({ client, token: own.token, groupId: own.id });
+      continue;
+    }
+    const { access_token: token } = await send<{ access_token: string }>(
+      client,
+      "POST",
+      "/api/v1/auth/register",
+      { body: { username: `bench-${newId().slice(-12)}${i}`, password: "benchmark-password" } },
+    );
+    const { id } = await send<{ id: string }>(client, "POST", "/api/v1/groups", {
+      token,
+      body: { name: `Bench ${i}` },
+    });
+    groupIds.push({ id, token });
+    enrolled.push({ client, token, groupId: id });
+  }
+  return enrolled;
+}
+
+async function closedLoop(callers: readonly Caller[], seconds: number): Promise<number[]> {
+  const latencies: number[] = [];
+  const end = performance.now() + seconds * 1000;
+  await Promise.all(callers.map(async ({ client, token, groupId }) => {
+    while (true) {
+      const startedAt = performance.now();
+      if (startedAt >= end) return;
+      const reply = await client.send("POST", "/api/v1/command", {
+        token,
+        body: {
+          command_id: newId(),
+          type: "todo.create",
+          group_id: groupId,
+          payload: { title: "Measure the whole path" },
+        },
+      });
+      if (reply.status !== 201) throw new Error(`todo.create: ${reply.status} ${reply.body}`);
+      latencies.push(performance.now() - startedAt);
+    }
+  }));
+  return latencies.sort((a, b) => a - b);
+}
+
+function quantile(sorted: readonly number[], q: number): string {
+  return (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN).toFixed(2);
+}
+
+async function measure(url: string): Promise<void> {
+  const seconds = Number(values.seconds);
+  for (const count of values.callers.split(",").map(Number)) {
+    const callers = await enrol(url, count, Number(values.groups));
+    try {
+      await closedLoop(callers, 1);
+      const startedAt = performance.now();
+      const latencies = await closedLoop(callers, seconds);
+      const rate = latencies.length / ((performance.now() - startedAt) / 1000);
+      console.log(
+        `${String(count).padStart(4)} callers: ${rate.toFixed(0).padStart(6)} commands/s   ` +
+          `p50 ${quantile(latencies, 0.5)} ms   p95 ${quantile(latencies, 0.95)} ms   ` +
+          `p99 ${quantile(latencies, 0.99)} ms   max ${quantile(latencies, 1)} ms`,
+      );
+    } finally {
+      for (const { client } of callers) client[Symbol.dispose]();
+    }
+  }
+}
+
+if (values.url) {
+  await measure(values.url);
+} else {
+  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-bench-" });
+  const stack = await startStack({ dataDir, stateFile: `${dataDir}/stack.json` });
+  try {
+    await measure(stack.url);
+  } finally {
+    await stack.stop();
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}
