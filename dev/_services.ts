@@ -47,6 +47,7 @@ function serviceSpec(name: ServiceName, settings: ServiceSettings): ProcessSpec 
     env: {
       ENVIRONMENT: "development",
       NODE_ENV: "development",
+      HOST: loopback,
       PORT: `${port}`,
       NATS_URL: settings.natsUrl,
       ...ownSettings(name, settings),
