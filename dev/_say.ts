@@ -10,8 +10,19 @@ const heartbeatMs = 5_000;
 /** Where progress lines go; tests pass a collecting one. */
 export type Say = (line: string) => void;
 
-/** Prints one line. */
-export const say: Say = (line) => console.log(line);
+/** Prints one line. A terminal that is gone must not keep anybody from stopping in order. */
+export const say: Say = (line) => {
+  try {
+    console.log(line);
+  } catch (error) {
+    if (!isClosedOutput(error)) throw error;
+  }
+};
+
+function isClosedOutput(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    (error instanceof Error && /os error (5|32)\b/.test(error.message));
+}
 
 /** Wraps text in an ANSI colour when the output is a terminal. */
 export function colour(code: number, text: string): string {
