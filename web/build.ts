@@ -1,0 +1,169 @@
+/**
+ * Builds the browser's assets into `web/assets/`: stylesheet, one bundle per page with shared chunks,
+ * favicon, manifest. Every file is named after its content. Fails when a page grows beyond its budget.
+ *
+ * Run with `deno run -A web/build.ts`.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Manifest } from "./_assets.ts";
+
+const WEB = import.meta.dirname ?? ".";
+const ROOT = join(WEB, "..");
+const OUT = join(WEB, "assets");
+const PUBLIC = "/assets/";
+/** Browser entries by page, with the most gzipped JavaScript each may load at first. */
+const PAGES = { login: 20_000, app: 45_000 } as const;
+const CSS_BUDGET = 12_000;
+
+/** A file under its hashed name, with the public path it is served at. */
+interface Built {
+  readonly path: string;
+  readonly gzipBytes: number;
+}
+
+async function main(): Promise<void> {
+  const started = performance.now();
+  const runtime = join(ROOT, ".runtime");
+  await Deno.mkdir(runtime, { recursive: true });
+  const staging = await Deno.makeTempDir({ dir: runtime, prefix: "web-build-" });
+  try {
+    await Promise.all([buildStyles(staging), buildScripts(staging)]);
+    await Deno.mkdir(join(staging, "out"));
+    const files: Record<string, string> = {};
+    const styles = await place(staging, "styles.css", join(staging, "styles.css"));
+    files["styles.css"] = styles.path;
+    files["favicon.svg"] =
+      (await place(staging, "favicon.svg", join(WEB, "static/favicon.svg"))).path;
+    const { entries, sizes } = await placeScripts(staging);
+    const manifest: Manifest = { files, entries };
+    await Deno.writeTextFile(join(staging, "out/manifest.json"), JSON.stringify(manifest, null, 2));
+    report([
+      ["styles", styles.gzipBytes, CSS_BUDGET],
+      ...Object.entries(PAGES).map(([page, budget]) =>
+        [page, sizes[page] ?? 0, budget] as [string, number, number]
+      ),
+    ]);
+    await replaceAssets(join(staging, "out"));
+  } finally {
+    await Deno.remove(staging, { recursive: true });
+  }
+  console.log(`Built the web assets in ${Math.round(performance.now() - started)} ms`);
+}
+
+async function buildStyles(staging: string): Promise<void> {
+  await deno(
+    "run",
+    "-A",
+    "@tailwindcss/cli",
+    "--input",
+    join(WEB, "styles/app.css"),
+    "--output",
+    join(staging, "styles.css"),
+    "--minify",
+  );
+}
+
+async function buildScripts(staging: string): Promise<void> {
+  await deno(
+    "bundle",
+    "--quiet",
+    "--platform",
+    "browser",
+    "--code-splitting",
+    "--minify",
+    "--outdir",
+    join(staging, "scripts"),
+    ...Object.keys(PAGES).map((page) => join(WEB, "client", `${page}.ts`)),
+  );
+}
+
+/** Runs this same Deno; its output is shown only when it fails. */
+async function deno(...args: string[]): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  if (success) return;
+  const text = new TextDecoder();
+  throw new Error(`Cannot build: "deno ${args[0]}" failed
+${text.decode(stdout)}${text.decode(stderr)}`);
+}
+
+/** Puts the file `from` into the output under a name made of `name` and the hash of its content. */
+async function place(staging: string, name: string, from: string): Promise<Built> {
+  const bytes = await Deno.readFile(from);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const hashed = name.replace(/(\.[a-z]+)$/, `-${hash}$1`);
+  await Deno.writeFile(join(staging, "out", hashed), bytes);
+  return { path: PUBLIC + hashed, gzipBytes: gzipSync(bytes, { level: 9 }).length };
+}
+
+/** Chunks carry a hash already; the entries get theirs here. */
+async function placeScripts(staging: string) {
+  const folder = join(staging, "scripts");
+  const sizes: Record<string, number> = {};
+  const entries: Record<string, { src: string; preload: string[] }> = {};
+  const chunks = new Map<string, number>();
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.startsWith("chunk-")) continue;
+    const bytes = await Deno.readFile(join(folder, name));
+    await Deno.writeFile(join(staging, "out", name), bytes);
+    chunks.set(name, gzipSync(bytes, { level: 9 }).length);
+  }
+  for (const page of Object.keys(PAGES)) {
+    const file = join(folder, `${page}.js`);
+    const preload = await importsOf(folder, `${page}.js`);
+    const built = await place(staging, `${page}.js`, file);
+    entries[page] = { src: built.path, preload: preload.map((name) => PUBLIC + name) };
+    sizes[page] = preload.reduce((sum, name) => sum + (chunks.get(name) ?? 0), built.gzipBytes);
+  }
+  return { entries, sizes };
+}
+
+/** The chunks that `file` imports statically, directly or through others. */
+async function importsOf(folder: string, file: string, seen: string[] = []): Promise<string[]> {
+  const text = await Deno.readTextFile(join(folder, file));
+  for (const [, name] of text.matchAll(/(?:from|import)\s*"\.\/(chunk-[A-Za-z0-9]+\.js)"/g)) {
+    if (name === undefined || seen.includes(name)) continue;
+    seen.push(name);
+    await importsOf(folder, name, seen);
+  }
+  return seen;
+}
+
+/** Prints the sizes against their budgets and throws when one is exceeded. */
+function report(sizes: readonly (readonly [what: string, bytes: number, budget: number])[]): void {
+  for (const [what, bytes, budget] of sizes) {
+    const kB = (value: number) => `${(value / 1000).toFixed(1)} kB`;
+    console.log(`${what.padEnd(8)} ${kB(bytes).padStart(8)} gzip of ${kB(budget)}`);
+  }
+  const over = sizes.filter(([, bytes, budget]) => bytes > budget).map(([what]) => what);
+  if (over.length > 0) throw new Error(`Cannot build: over budget: ${over.join(", ")}`);
+}
+
+/** Swaps the folder in one go, so that a reader sees the old assets or the new ones. */
+async function replaceAssets(fresh: string): Promise<void> {
+  const old = `${OUT}.old`;
+  await removeIfThere(old);
+  try {
+    await Deno.rename(OUT, old);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  await Deno.rename(fresh, OUT);
+  await removeIfThere(old);
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+if (import.meta.main) await main();

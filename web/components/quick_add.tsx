@@ -1,0 +1,44 @@
+/** The field for a new todo. Enter adds; the field stays ready for the next one. */
+import { useSignal } from "@preact/signals";
+import { TITLE_MAX_CHARS } from "../../actors/protocol/plain/mod.ts";
+import { addTodo } from "../store/mod.ts";
+import { Icon } from "./icon.tsx";
+
+export function QuickAdd() {
+  const title = useSignal("");
+
+  function onSubmit(event: SubmitEvent): void {
+    event.preventDefault();
+    const text = title.value.trim();
+    if (text === "") return;
+    addTodo(text);
+    title.value = "";
+  }
+
+  return (
+    <form class="quick-add" onSubmit={onSubmit}>
+      <Icon name="plus" size={18} />
+      <input
+        id="new-todo"
+        type="text"
+        aria-label="New todo"
+        placeholder="Add a todo…"
+        autocomplete="off"
+        enterkeyhint="done"
+        maxLength={TITLE_MAX_CHARS}
+        value={title.value}
+        onInput={(event) => title.value = event.currentTarget.value}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") event.currentTarget.blur();
+        }}
+      />
+      <button
+        type="submit"
+        class="btn btn-primary btn-sm"
+        aria-disabled={title.value.trim() === ""}
+      >
+        Add
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,192 @@
+/** One todo: check, title that turns into a field, and what is wrong with it if something is. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { TITLE_MAX_CHARS } from "../../actors/protocol/plain/mod.ts";
+import { sentence, shortcuts } from "../session/mod.ts";
+import {
+  deleteTodo,
+  discardCommand,
+  type Pending,
+  renameTodo,
+  retryCommand,
+  type TodoRow,
+  toggleTodo,
+} from "../store/mod.ts";
+import { Avatar } from "./avatar.tsx";
+import { Icon } from "./icon.tsx";
+import { memo } from "./memo.tsx";
+
+interface TodoItemProps {
+  readonly row: TodoRow;
+  /** Name of who made it, when it is known. */
+  readonly author: string | undefined;
+  readonly mine: boolean;
+  readonly editable: boolean;
+  /** Someone else has just changed it. */
+  readonly flash: boolean;
+}
+
+export const TodoItem = memo(function ({ row, author, mine, editable, flash }: TodoItemProps) {
+  return <Item row={row} author={author} mine={mine} editable={editable} flash={flash} />;
+});
+
+function Item({ row, author, mine, editable, flash }: TodoItemProps) {
+  const editing = useSignal(false);
+  const title = useRef<HTMLButtonElement>(null);
+  const why = editable ? undefined : "Only its author, an admin or the owner can change this todo";
+
+  function stopEditing(): void {
+    editing.value = false;
+    requestAnimationFrame(() => title.current?.focus());
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    if (editing.value || !editable || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Delete" || event.key === "Backspace") deleteTodo(row);
+    else if (shortcuts.peek() && event.key === "e") editing.value = true;
+    else if (shortcuts.peek() && event.key === "d") toggleTodo(row);
+    else return;
+    event.preventDefault();
+  }
+
+  return (
+    <li
+      class="todo"
+      data-todo={row.id}
+      data-done={row.completed}
+      data-flash={flash}
+      data-waiting={row.waiting === true}
+      onKeyDown={onKey}
+    >
+      <input
+        type="checkbox"
+        class="check"
+        checked={row.completed}
+        aria-disabled={!editable}
+        title={why}
+        aria-label={`Done: ${row.title}`}
+        onClick={(event) => {
+          // The store decides what is shown; without the right to change it nothing happens.
+          event.preventDefault();
+          if (editable) toggleTodo(row);
+        }}
+      />
+      {editing.value
+        ? (
+          <TitleField
+            value={row.title}
+            onSave={(text) => {
+              renameTodo(row, text);
+              stopEditing();
+            }}
+            onCancel={stopEditing}
+          />
+        )
+        : (
+          <button
+            type="button"
+            class="todo-title"
+            ref={title}
+            aria-disabled={!editable}
+            title={why}
+            onClick={() => editing.value = editable}
+          >
+            {row.title}
+          </button>
+        )}
+      {row.waiting && (
+        <span class="waiting" title="Not sent yet">
+          <Icon name="clock" size={14} />
+          <span class="waiting-text">Not sent yet</span>
+        </span>
+      )}
+      {editable && !editing.value && (
+        <span class="todo-actions">
+          <button
+            type="button"
+            class="btn btn-ghost btn-xs btn-square"
+            aria-label={`Edit ${row.title}`}
+            title="Edit"
+            onClick={() => editing.value = true}
+          >
+            <Icon name="pencil" size={14} />
+          </button>
+          <button
+            type="button"
+            class="btn btn-ghost btn-xs btn-square"
+            aria-label={`Delete ${row.title}`}
+            title="Delete"
+            onClick={() => deleteTodo(row)}
+          >
+            <Icon name="trash" size={14} />
+          </button>
+        </span>
+      )}
+      {!mine && (
+        <span class="author" title={`Added by ${author ?? "someone"}`}>
+          <Avatar id={row.created_by} name={author} />
+          <span class="sr-only">Added by {author ?? "someone"}</span>
+        </span>
+      )}
+      {row.rejected && <Rejection command={row.rejected} />}
+    </li>
+  );
+}
+
+function TitleField(
+  { value, onSave, onCancel }: {
+    value: string;
+    onSave: (text: string) => void;
+    onCancel: () => void;
+  },
+) {
+  const field = useRef<HTMLInputElement>(null);
+  const over = useRef(false);
+
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+
+  /** Ends editing once: the field loses its focus when it goes away, too. */
+  function finish(save: boolean): void {
+    if (over.current) return;
+    over.current = true;
+    const text = field.current?.value.trim() ?? "";
+    if (save && text !== "") onSave(text);
+    else onCancel();
+  }
+
+  return (
+    <input
+      ref={field}
+      type="text"
+      class="todo-edit"
+      aria-label="Title"
+      defaultValue={value}
+      maxLength={TITLE_MAX_CHARS}
+      enterkeyhint="done"
+      onBlur={() => finish(true)}
+      onKeyDown={(event) => {
+        if (event.isComposing) return;
+        if (event.key === "Enter") finish(true);
+        else if (event.key === "Escape") finish(false);
+        event.stopPropagation();
+      }}
+    />
+  );
+}
+
+function Rejection({ command }: { command: Pending }) {
+  if (command.progress.state !== "rejected") return null;
+  return (
+    <div class="rejection" role="alert">
+      <Icon name="alert" size={14} />
+      <span>{sentence(command.progress.problem.detail)}</span>
+      <button type="button" class="btn btn-xs" onClick={() => retryCommand(command)}>Retry</button>
+      <button type="button" class="btn btn-xs" onClick={() => discardCommand(command)}>
+        Discard
+      </button>
+    </div>
+  );
+}

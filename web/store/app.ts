@@ -1,0 +1,66 @@
+/** The life of the app page: session first, then groups, then the group that was open last. */
+import { effect } from "@preact/signals";
+import { ApiError, NetworkError } from "../session/mod.ts";
+import { groupSummary, loadGroups } from "./groups.ts";
+import { learn } from "./names.ts";
+import { lastGroup } from "../session/mod.ts";
+import { maybeSignedIn, refresh, status, user } from "../session/mod.ts";
+import { connect, startOutbox } from "./workspace.ts";
+import { backoffMs } from "./backoff.ts";
+import { pause } from "./_pause.ts";
+
+/** How often the list of groups is asked for while the page is looked at. */
+const GROUPS_EVERY_MS = 60_000;
+
+/** Starts the app; it lives as long as the page. */
+export function startApp(): void {
+  const { signal } = new AbortController();
+  startOutbox(signal);
+  effect(() => {
+    if (user.value) learn([user.value]);
+  });
+  begin(signal).catch(reportError);
+}
+
+async function begin(signal: AbortSignal): Promise<void> {
+  if (!maybeSignedIn() || !await resumeSession(signal)) {
+    location.replace("/login");
+    return;
+  }
+  const remembered = lastGroup.peek();
+  await loadGroups();
+  if (groupSummary(remembered)) connect(remembered);
+  keepFresh(signal);
+}
+
+/** Whether there is a session; waits while the server cannot be asked. */
+async function resumeSession(signal: AbortSignal): Promise<boolean> {
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    try {
+      await refresh();
+      return true;
+    } catch (error) {
+      const unavailable = error instanceof NetworkError ||
+        (error instanceof ApiError && error.retryable);
+      if (!unavailable) {
+        if (error instanceof ApiError) return false;
+        throw error;
+      }
+      await pause(backoffMs(attempt, Math.random()), signal);
+    }
+  }
+  return false;
+}
+
+/** Someone may add this user to a group at any time: ask when the page is looked at again. */
+function keepFresh(signal: AbortSignal): void {
+  const ask = () => {
+    if (document.visibilityState === "visible" && status.peek() === "signed-in") {
+      loadGroups().catch(reportError);
+    }
+  };
+  addEventListener("focus", ask, { signal });
+  document.addEventListener("visibilitychange", ask, { signal });
+  const timer = setInterval(ask, GROUPS_EVERY_MS);
+  signal.addEventListener("abort", () => clearInterval(timer));
+}

@@ -1,0 +1,10 @@
+/** The store of the app page: what its islands read and what they may do. */
+export { startApp } from "./app.ts";
+export type { FeedItem, Phrase } from "./feed.ts";
+export type { Connection } from "./group_stream.ts";
+export * from "./groups.ts";
+export { names } from "./names.ts";
+export * from "./panels.ts";
+export type { Pending, TodoRow } from "./pending.ts";
+export * from "./toasts.ts";
+export * from "./workspace.ts";
