@@ -1,0 +1,104 @@
+/**
+ * Puts the edge together: one Hono app over a table of routes, and around it what every request gets:
+ * an id, a trace, CORS, security headers, telemetry, and a problem instead of an exception.
+ */
+import { Hono } from "hono";
+import { ProblemError } from "../actors/protocol/mod.ts";
+import type { Logger } from "../actors/platform/mod.ts";
+import { allowedMethods } from "./http/allowed_methods.ts";
+import { type Call, type EdgeEnv, startCall } from "./http/call.ts";
+import { corsPolicy } from "./http/cors.ts";
+import { problemAnswer } from "./http/problem.ts";
+import { mount, type MountOptions, type Route } from "./http/route.ts";
+import { secure } from "./http/security_headers.ts";
+import type { Telemetry } from "./http/telemetry.ts";
+import { problemOfStore } from "./http/store_errors.ts";
+
+export interface EdgeDeps extends MountOptions {
+  readonly routes: readonly Route[];
+  readonly corsOrigins: readonly string[];
+  readonly telemetry: Telemetry;
+  readonly log: Logger;
+}
+
+/** Answers one request that came over a connection from address `peer`; never throws. */
+export type Edge = (request: Request, peer: string) => Promise<Response>;
+
+/** Builds the edge over `deps`; does no I/O itself. */
+export function createEdge(deps: EdgeDeps): Edge {
+  const { telemetry } = deps;
+  const app = new Hono<EdgeEnv>();
+  const methodsOf = allowedMethods(deps.routes);
+  const cors = corsPolicy(deps.corsOrigins);
+  mount(app, deps.routes, deps);
+  app.notFound((context) => unmatched(context.req.path, context.env, methodsOf));
+  app.onError((error, context) => failed(error, context.env, deps.log));
+
+  return async (request, peer) => {
+    const startedAt = performance.now();
+    telemetry.start();
+    const call = startCall(request, peer);
+    const access = request.headers.has("origin") ? cors(request) : undefined;
+    const answer = request.method === "OPTIONS"
+      ? preflight(new URL(request.url).pathname, call, methodsOf)
+      : await app.fetch(request, call);
+    secure(answer);
+    answer.headers.set("request-id", call.id);
+    if (call.rateLimit) {
+      answer.headers.set("ratelimit-policy", call.rateLimit.policy);
+      answer.headers.set("ratelimit", call.rateLimit.state);
+    }
+    if (deps.corsOrigins.length > 0) answer.headers.append("vary", "Origin");
+    for (const name in access) answer.headers.set(name, access[name] ?? "");
+    telemetry.finish(request, call, answer, performance.now() - startedAt);
+    return answer;
+  };
+}
+
+type MethodsOf = (path: string) => string[];
+
+function preflight(path: string, call: Call, methodsOf: MethodsOf): Response {
+  const allow = methodsOf(path);
+  if (allow.length === 0) return unmatched(path, call, methodsOf);
+  return new Response(null, { status: 204, headers: { allow: allow.join(", ") } });
+}
+
+function unmatched(path: string, call: Call, methodsOf: MethodsOf): Response {
+  const allow = methodsOf(path);
+  return allow.length === 0
+    ? problemAnswer({ code: "not-found", detail: "There is nothing at this address" }, call)
+    : problemAnswer(
+      { code: "method-not-allowed", detail: `This address takes ${allow.join(", ")}` },
+      call,
+      { allow: allow.join(", ") },
+    );
+}
+
+/** The answer to an exception: the problem it carries, or `internal` with the reason in the log only. */
+function failed(error: Error, call: Call, log: Logger): Response {
+  if (error instanceof ProblemError) {
+    if (error.cause !== undefined) {
+      log.warning("Request failed: {detail}", {
+        detail: error.problem.detail,
+        cause: String(error.cause),
+        request_id: call.id,
+      });
+    }
+    return problemAnswer(error.problem, call);
+  }
+  const unavailable = problemOfStore(error);
+  if (unavailable) {
+    log.warning("Postgres is not available: {reason}", {
+      reason: error.message,
+      request_id: call.id,
+    });
+    return problemAnswer(unavailable, call);
+  }
+  log.error("Unexpected failure at {route}: {error}", {
+    route: call.route,
+    error,
+    stack: error.stack,
+    request_id: call.id,
+  });
+  return problemAnswer({ code: "internal", detail: "An internal error has occurred" }, call);
+}

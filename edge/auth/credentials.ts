@@ -1,0 +1,55 @@
+/** What people type to sign up or in, checked: names and passwords, with the texts Todo-1M's clients know. */
+import { invalid, malformed } from "../http/problem.ts";
+import { onlyFields } from "../http/fields.ts";
+
+const NAME = /^[a-z0-9._-]{3,64}$/;
+const PASSWORD_MIN_CHARS = 8;
+const PASSWORD_MAX_CHARS = 200;
+
+export interface Credentials {
+  /** Trimmed and lower-cased. */
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * The credentials in a request body, of any name and password.
+ *
+ * @throws {ProblemError} `malformed` when one is missing or is no text, `validation` for other fields
+ */
+export function parseCredentials(body: unknown): Credentials {
+  const { username, password } = onlyFields(body, ["username", "password"]);
+  const name = textOf(username, "/username").trim().toLowerCase();
+  if (name === "") throw malformed("username is required", "/username");
+  return { username: name, password: textOf(password, "/password") };
+}
+
+function textOf(value: unknown, pointer: string): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "string") throw malformed(`${pointer.slice(1)} must be a string`, pointer);
+  return value;
+}
+
+/**
+ * Checks that a new account may have these credentials.
+ *
+ * @throws {ProblemError} `malformed` for a password that is too short, `validation` for the rest
+ */
+export function checkNewCredentials(credentials: Credentials): void {
+  if (!NAME.test(credentials.username)) {
+    throw invalid("username must be 3 to 64 letters, digits, . _ or -", "/username");
+  }
+  const characters = [...credentials.password].length;
+  if (characters < PASSWORD_MIN_CHARS) {
+    throw malformed(`password must be at least ${PASSWORD_MIN_CHARS} characters`, "/password");
+  }
+  if (characters > PASSWORD_MAX_CHARS) {
+    throw invalid(`password must be at most ${PASSWORD_MAX_CHARS} characters`, "/password");
+  }
+}
+
+/** Whether an account can have these credentials at all; others need no look into the store. */
+export function isPossible(credentials: Credentials): boolean {
+  return NAME.test(credentials.username) &&
+    credentials.password.length <= 2 * PASSWORD_MAX_CHARS;
+}

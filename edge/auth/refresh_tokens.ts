@@ -1,0 +1,186 @@
+/**
+ * Refresh tokens in Postgres (RFC 9700, section 4.14.2): opaque, stored hashed, rotated at each use. A
+ * session is a family of tokens. The successor of a token is a keyed hash of it, so that a client whose
+ * answer was lost, or whose two tabs refresh at once, gets the same successor again during the grace;
+ * any later use of a rotated token is theft and ends the session.
+ */
+import type { Sql } from "../../actors/platform/mod.ts";
+import { newId } from "../../actors/protocol/mod.ts";
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const utf8 = new TextEncoder();
+
+export interface RefreshOptions {
+  readonly sql: Sql;
+  /** Secret from which the key for successors is derived. */
+  readonly secret: string;
+  readonly lifetimeSeconds: number;
+  /** How long the direct predecessor of a live token is still answered with that token. */
+  readonly graceSeconds: number;
+}
+
+/** A live refresh token and whom it belongs to. */
+export interface Grant {
+  readonly token: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly sessionId: string;
+}
+
+/** What came of presenting a token. `reused` has ended the session `sessionId`. */
+export type Rotation =
+  | { readonly kind: "rotated"; readonly grant: Grant }
+  | { readonly kind: "reused"; readonly userId: string; readonly sessionId: string }
+  | { readonly kind: "unknown" };
+
+interface OwnerRow {
+  user_id: string;
+  username: string;
+  family_id: string;
+}
+
+interface SpentRow extends OwnerRow {
+  revoked: boolean;
+  expired: boolean;
+  in_grace: boolean;
+}
+
+/** Issues, rotates and revokes refresh tokens. */
+export class RefreshTokens {
+  readonly #sql: Sql;
+  readonly #options: RefreshOptions;
+  readonly #key: Promise<CryptoKey>;
+
+  constructor(options: RefreshOptions) {
+    this.#sql = options.sql;
+    this.#options = options;
+    this.#key = successorKey(options.secret);
+  }
+
+  /** Seconds until a new token expires. */
+  get lifetimeSeconds(): number {
+    return this.#options.lifetimeSeconds;
+  }
+
+  /** The first token of a new session of a user. */
+  async issue(user: { id: string; username: string }): Promise<Grant> {
+    const token = base64url(crypto.getRandomValues(new Uint8Array(32)));
+    const sessionId = newId();
+    const hash = await hashToken(token);
+    await this.#sql`
+      insert into refresh_tokens (token_id, user_id, family_id, token_hash, expires_at)
+      values (${newId()}, ${user.id}, ${sessionId}, ${hash},
+              now() + make_interval(secs => ${this.#options.lifetimeSeconds}))`;
+    return { token, userId: user.id, username: user.username, sessionId };
+  }
+
+  /** Exchanges `token` for its successor. */
+  async rotate(token: string): Promise<Rotation> {
+    if (!TOKEN.test(token)) return { kind: "unknown" };
+    const successor = await this.#successorOf(token);
+    const [hash, successorHash] = await Promise.all([hashToken(token), hashToken(successor)]);
+    const successorId = newId();
+    // One statement: of several at once the row lock lets one see the token unrotated.
+    const [rotated] = await this.#sql<OwnerRow[]>`
+      with spent as (
+        update refresh_tokens set rotated_at = now(), replaced_by = ${successorId}
+        where token_hash = ${hash} and rotated_at is null and revoked_at is null
+          and expires_at > now()
+        returning user_id, family_id
+      ), born as (
+        insert into refresh_tokens (token_id, user_id, family_id, token_hash, expires_at)
+        select ${successorId}, user_id, family_id, ${successorHash},
+               now() + make_interval(secs => ${this.#options.lifetimeSeconds})
+        from spent
+        returning user_id, family_id
+      )
+      select born.user_id, born.family_id, users.username
+      from born join users on users.id = born.user_id`;
+    if (rotated) return { kind: "rotated", grant: grantOf(rotated, successor) };
+    return await this.#presentedAgain(hash, successor);
+  }
+
+  /** Decides about a token that could not be rotated: grace, theft, or nothing of ours. */
+  async #presentedAgain(hash: Uint8Array, successor: string): Promise<Rotation> {
+    const [row] = await this.#sql<SpentRow[]>`
+      select old.user_id, old.family_id, users.username,
+             old.revoked_at is not null as revoked,
+             old.expires_at <= now() as expired,
+             coalesce(
+               old.rotated_at > now() - make_interval(secs => ${this.#options.graceSeconds})
+               and heir.rotated_at is null and heir.revoked_at is null, false) as in_grace
+      from refresh_tokens old
+      join users on users.id = old.user_id
+      left join refresh_tokens heir on heir.token_id = old.replaced_by
+      where old.token_hash = ${hash}`;
+    if (!row || row.revoked || row.expired) return { kind: "unknown" };
+    if (row.in_grace) return { kind: "rotated", grant: grantOf(row, successor) };
+    await this.#revokeFamily(row.family_id);
+    return { kind: "reused", userId: row.user_id, sessionId: row.family_id };
+  }
+
+  /** Ends the session `token` belongs to; `undefined` when the token is not known. */
+  async revoke(token: string): Promise<{ userId: string; sessionId: string } | undefined> {
+    if (!TOKEN.test(token)) return undefined;
+    const hash = await hashToken(token);
+    const [row] = await this.#sql<{ user_id: string; family_id: string }[]>`
+      select user_id, family_id from refresh_tokens where token_hash = ${hash}`;
+    if (!row) return undefined;
+    await this.#revokeFamily(row.family_id);
+    return { userId: row.user_id, sessionId: row.family_id };
+  }
+
+  async #revokeFamily(familyId: string): Promise<void> {
+    // A rotation that was under way may add a token which the first statement could not see.
+    while (true) {
+      const { count } = await this.#sql`
+        update refresh_tokens set revoked_at = now()
+        where family_id = ${familyId} and revoked_at is null`;
+      if (count === 0) return;
+    }
+  }
+
+  /** Removes at most 1,000 tokens that expired more than a day ago. */
+  async removeExpired(): Promise<void> {
+    await this.#sql`
+      delete from refresh_tokens where token_id in (
+        select token_id from refresh_tokens where expires_at < now() - interval '1 day' limit 1000)`;
+  }
+
+  async #successorOf(token: string): Promise<string> {
+    const mac = await crypto.subtle.sign("HMAC", await this.#key, utf8.encode(token));
+    return base64url(new Uint8Array(mac));
+  }
+}
+
+function grantOf(row: OwnerRow, token: string): Grant {
+  return { token, userId: row.user_id, username: row.username, sessionId: row.family_id };
+}
+
+/** A key of its own (HKDF, RFC 5869), so that the signing key serves one purpose only. */
+async function successorKey(secret: string): Promise<CryptoKey> {
+  const root = await crypto.subtle.importKey("raw", utf8.encode(secret), "HKDF", false, [
+    "deriveKey",
+  ]);
+  return await crypto.subtle.deriveKey(
+    {
+      name: "HKDF",
+      hash: "SHA-256",
+      salt: new Uint8Array(32),
+      info: utf8.encode("todo1m refresh token successor"),
+    },
+    root,
+    { name: "HMAC", hash: "SHA-256", length: 256 },
+    false,
+    ["sign"],
+  );
+}
+
+async function hashToken(token: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(token)));
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}

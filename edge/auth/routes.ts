@@ -1,0 +1,141 @@
+/** HTTP under /api/v1/auth, and the public keys with which others verify our tokens. */
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import { readJson, readOptionalJson } from "../http/body.ts";
+import { limiterKey, type TrustedProxies } from "../http/client_address.ts";
+import { onlyFields } from "../http/fields.ts";
+import { malformed } from "../http/problem.ts";
+import type { RateLimiter } from "../http/rate_limit.ts";
+import { type EdgeContext, rateLimited, type Route } from "../http/route.ts";
+import { isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
+import { parseCredentials } from "./credentials.ts";
+import type { AuthService, Session } from "./service.ts";
+import type { SigningKey } from "./tokens.ts";
+
+export interface AuthRoutesDeps {
+  readonly service: AuthService;
+  readonly key: SigningKey;
+  readonly proxies: TrustedProxies;
+  /** Per client address. */
+  readonly quota: RateLimiter;
+  /** Failed logins per client address and user name. */
+  readonly failures: RateLimiter;
+  /** Whether cookies are always for TLS only. */
+  readonly production: boolean;
+  readonly onFailure: (kind: "login" | "refresh") => void;
+  readonly onLimited: (policy: string) => void;
+}
+
+/** A refresh token and how the client sent it. */
+interface Presented {
+  readonly token: string;
+  readonly fromCookie: boolean;
+}
+
+/** A session without its refresh token: who keeps that in a cookie has no use for it in scripts. */
+function hidden(session: Session): Omit<Session, "refresh_token"> {
+  const { refresh_token: _, ...rest } = session;
+  return rest;
+}
+
+export function authRoutes(deps: AuthRoutesDeps): Route[] {
+  const { service, quota } = deps;
+  const keySet = JSON.stringify({ keys: [deps.key.publicJwk] });
+  const isSecure = (context: EdgeContext) =>
+    deps.production || deps.proxies.isSecure(context.req.raw, context.env.peer);
+
+  const sessionAnswer = (context: EdgeContext, session: Session, body: object, status = 200) => {
+    const answer = Response.json(body, { status });
+    answer.headers.set(
+      "set-cookie",
+      refreshCookie(session.refresh_token, {
+        secure: isSecure(context),
+        maxAgeSeconds: service.refreshTokenSeconds,
+      }),
+    );
+    return answer;
+  };
+
+  const register = async (context: EdgeContext) => {
+    const credentials = parseCredentials(await readJson(context.req.raw));
+    const session = await service.register(credentials);
+    return sessionAnswer(context, session, session, 201);
+  };
+
+  const login = async (context: EdgeContext) => {
+    const credentials = parseCredentials(await readJson(context.req.raw));
+    const address = deps.proxies.clientOf(context.req.raw, context.env.peer);
+    const key = `${limiterKey(address)} ${credentials.username}`;
+    const allowance = deps.failures.peek(key);
+    if (!allowance.allowed) {
+      deps.onLimited(deps.failures.name);
+      throw rateLimited(allowance.seconds);
+    }
+    try {
+      const session = await service.login(credentials);
+      return sessionAnswer(context, session, session);
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.code === "unauthenticated") {
+        deps.failures.take(key);
+        deps.onFailure("login");
+      }
+      throw error;
+    }
+  };
+
+  const presented = async (context: EdgeContext): Promise<Presented> => {
+    const body = await readOptionalJson(context.req.raw);
+    const sent = body === undefined ? undefined : onlyFields(body, ["refresh_token"]).refresh_token;
+    if (sent !== undefined && sent !== "") {
+      if (typeof sent !== "string") throw malformed("refresh_token must be a string");
+      return { token: sent.trim(), fromCookie: false };
+    }
+    const token = refreshTokenOf(context.req.raw, isSecure(context));
+    if (token === undefined) throw malformed("refresh_token is required", "/refresh_token");
+    if (!isSameOrigin(context.req.raw)) {
+      throw new ProblemError({
+        code: "forbidden",
+        detail: "The session cookie is accepted from the application's own pages only",
+      });
+    }
+    return { token, fromCookie: true };
+  };
+
+  const refresh = async (context: EdgeContext) => {
+    const { token, fromCookie } = await presented(context);
+    try {
+      const session = await service.refresh(token);
+      return sessionAnswer(context, session, fromCookie ? hidden(session) : session);
+    } catch (error) {
+      if (error instanceof ProblemError) deps.onFailure("refresh");
+      throw error;
+    }
+  };
+
+  const logout = async (context: EdgeContext) => {
+    const { token } = await presented(context);
+    await service.logout(token);
+    const answer = new Response(null, { status: 204 });
+    const secure = isSecure(context);
+    answer.headers.set("set-cookie", refreshCookie("", { secure, maxAgeSeconds: 0 }));
+    return answer;
+  };
+
+  return [
+    { method: "POST", path: "/api/v1/auth/register", access: "public", quota, handle: register },
+    { method: "POST", path: "/api/v1/auth/login", access: "public", quota, handle: login },
+    { method: "POST", path: "/api/v1/auth/refresh", access: "public", quota, handle: refresh },
+    { method: "POST", path: "/api/v1/auth/logout", access: "public", quota, handle: logout },
+    {
+      method: "GET",
+      path: "/.well-known/jwks.json",
+      access: "public",
+      handle: () =>
+        new Response(keySet, {
+          headers: {
+            "content-type": "application/jwk-set+json",
+            "cache-control": "public, max-age=300",
+          },
+        }),
+    },
+  ];
+}

@@ -1,0 +1,123 @@
+/**
+ * Signing up, in and out: puts accounts, password hashes, tokens and sessions together. Knows nothing of
+ * HTTP.
+ */
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import type { Account, Accounts } from "./accounts.ts";
+import { checkNewCredentials, type Credentials, isPossible } from "./credentials.ts";
+import type { Gate } from "./gate.ts";
+import { decoyHash, hashPassword, isOutdated, verifyPassword } from "./password.ts";
+import type { Grant, RefreshTokens } from "./refresh_tokens.ts";
+import type { AccessTokens } from "./tokens.ts";
+
+/** What a client gets when it signs up or in, or refreshes. */
+export interface Session {
+  readonly token: string;
+  /** The same token again, under the name OAuth gives it. */
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly user_id: string;
+  readonly username: string;
+  /** Seconds until the access token expires. */
+  readonly expires_in: number;
+}
+
+export interface AuthDeps {
+  readonly accounts: Accounts;
+  readonly refreshTokens: RefreshTokens;
+  readonly accessTokens: AccessTokens;
+  /** Bounds how many passwords are hashed at once. */
+  readonly gate: Gate;
+  /** Tells everybody who holds streams that a session is over. */
+  readonly announceEnd: (session: { userId: string; sessionId: string }) => void;
+}
+
+export class AuthService {
+  readonly #deps: AuthDeps;
+  /** Stands in for the hash of users that do not exist, so that they cost the same time. */
+  readonly #decoy = decoyHash();
+
+  constructor(deps: AuthDeps) {
+    this.#deps = deps;
+  }
+
+  /** How long a refresh token lives, in seconds. */
+  get refreshTokenSeconds(): number {
+    return this.#deps.refreshTokens.lifetimeSeconds;
+  }
+
+  /**
+   * Creates an account and its first session.
+   *
+   * @throws {ProblemError} `malformed` or `validation` for bad credentials, `conflict` for a taken name
+   */
+  async register(credentials: Credentials): Promise<Session> {
+    checkNewCredentials(credentials);
+    const { accounts, gate } = this.#deps;
+    const taken = new ProblemError({ code: "conflict", detail: "username already exists" });
+    if (await accounts.byName(credentials.username)) throw taken;
+    const hash = await gate.run(() => hashPassword(credentials.password));
+    const account = await accounts.create(credentials.username, hash);
+    if (!account) throw taken;
+    return await this.#start(account);
+  }
+
+  /**
+   * Starts a session.
+   *
+   * @throws {ProblemError} `unauthenticated` when name and password do not belong together
+   */
+  async login(credentials: Credentials): Promise<Session> {
+    const account = isPossible(credentials) ? await this.#identify(credentials) : undefined;
+    if (!account) {
+      throw new ProblemError({ code: "unauthenticated", detail: "invalid credentials" });
+    }
+    return await this.#start(account);
+  }
+
+  async #identify({ username, password }: Credentials): Promise<Account | undefined> {
+    const { accounts, gate } = this.#deps;
+    const account = await accounts.byName(username);
+    const phc = account?.passwordHash ?? this.#decoy;
+    const matches = await gate.run(() => verifyPassword(password, phc));
+    if (!account || !matches) return undefined;
+    if (isOutdated(phc)) {
+      await accounts.setPasswordHash(account.id, await gate.run(() => hashPassword(password)));
+    }
+    return account;
+  }
+
+  /**
+   * Exchanges a refresh token for a new pair.
+   *
+   * @throws {ProblemError} `unauthenticated` when it is unknown, expired, revoked or was used before
+   */
+  async refresh(refreshToken: string): Promise<Session> {
+    const rotation = await this.#deps.refreshTokens.rotate(refreshToken);
+    if (rotation.kind === "rotated") return await this.#session(rotation.grant);
+    if (rotation.kind === "reused") this.#deps.announceEnd(rotation);
+    throw new ProblemError({ code: "unauthenticated", detail: "invalid refresh token" });
+  }
+
+  /** Ends the session of a refresh token; a token that is not known has no session to end. */
+  async logout(refreshToken: string): Promise<void> {
+    const session = await this.#deps.refreshTokens.revoke(refreshToken);
+    if (session) this.#deps.announceEnd(session);
+  }
+
+  async #start(account: Account): Promise<Session> {
+    return await this.#session(await this.#deps.refreshTokens.issue(account));
+  }
+
+  async #session(grant: Grant): Promise<Session> {
+    const token = await this.#deps.accessTokens.sign(grant);
+    return {
+      token,
+      access_token: token,
+      refresh_token: grant.token,
+      user_id: grant.userId,
+      username: grant.username,
+      expires_in: this.#deps.accessTokens.lifetimeSeconds,
+    };
+  }
+}

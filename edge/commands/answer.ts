@@ -1,0 +1,73 @@
+/** Turns what is known of a command into an HTTP answer. Never says more than is known. */
+import type { CommandType } from "../../actors/protocol/mod.ts";
+import type { Call } from "../http/call.ts";
+import { problemAnswer } from "../http/problem.ts";
+import type { Sent } from "./mailbox.ts";
+import type { SentCommand } from "./sender.ts";
+
+const CREATES: ReadonlySet<CommandType> = new Set(["group.create", "todo.create", "comment.add"]);
+
+type Committed = Extract<Sent, { readonly kind: "committed" }>;
+
+/**
+ * The answer to a sent command: `render` makes it when the command is committed, `pending` are the
+ * fields told beside the command's id while it is not.
+ */
+export function answerCommand(
+  result: SentCommand,
+  call: Call,
+  render: (committed: Committed) => Response,
+  pending: Readonly<Record<string, unknown>> = {},
+): Response {
+  const { command, sent } = result;
+  switch (sent.kind) {
+    case "committed": {
+      const answer = render(sent);
+      if (sent.replayed) answer.headers.set("idempotency-replayed", "true");
+      return answer;
+    }
+    case "rejected":
+    case "refused":
+      return problemAnswer(sent.problem, call);
+    case "stored":
+      return acceptedAnswer(result, pending);
+    case "unknown":
+      return problemAnswer(
+        {
+          code: "outcome-unknown",
+          detail: `It is not known whether command "${command.command_id}" was stored; ` +
+            "send it again with the same id",
+        },
+        call,
+        { location: locationOf(result) },
+      );
+    default:
+      return sent satisfies never;
+  }
+}
+
+/** The answer that a command is taken: 202, and where its outcome is or will be. */
+export function acceptedAnswer(
+  result: SentCommand,
+  more: Readonly<Record<string, unknown>>,
+): Response {
+  const { command_id, group_id } = result.command;
+  const answer = Response.json({ status: "accepted", command_id, group_id, ...more }, {
+    status: 202,
+  });
+  answer.headers.set("location", locationOf(result));
+  if (result.async) answer.headers.set("preference-applied", "respond-async");
+  return answer;
+}
+
+function locationOf({ command }: SentCommand): string {
+  return `/api/v1/commands/${command.command_id}?group_id=${command.group_id}`;
+}
+
+/** The native answer: the outcome's bytes as the owner of the group wrote them. */
+export function outcomeAnswer(type: CommandType, { body }: Committed): Response {
+  return new Response(body as BodyInit, {
+    status: CREATES.has(type) ? 201 : 200,
+    headers: { "content-type": "application/json" },
+  });
+}

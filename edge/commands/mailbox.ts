@@ -1,0 +1,186 @@
+/**
+ * The client of the durable mailboxes: publishes commands and matches what comes back. One wildcard
+ * subscription per process takes both the stream's acknowledgement ("stored") and the owner's outcome,
+ * told apart by their headers; nothing is subscribed, and no timer is set, per command.
+ */
+import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
+import { type Command, newId, type Problem } from "../../actors/protocol/mod.ts";
+import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
+import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
+
+/** How often pending commands are looked over for the end of their patience. */
+const SWEEP_MS = 25;
+const NO_RESPONDERS = 503;
+const utf8 = new TextDecoder();
+
+/** What is known of a command when its sender has to be answered. */
+export type Sent =
+  /** Committed; `body` is the outcome's JSON, `replayed` says it is the outcome of an earlier twin. */
+  | {
+    readonly kind: "committed";
+    readonly replayed: boolean;
+    readonly version: number;
+    readonly body: Uint8Array;
+  }
+  | { readonly kind: "rejected"; readonly problem: Problem }
+  /** Durable in the mailbox, will be decided; its outcome is not known yet. */
+  | { readonly kind: "stored" }
+  /** Not taken by the mailbox: nothing was stored. */
+  | { readonly kind: "refused"; readonly problem: Problem }
+  /** Neither acknowledged nor refused: it may be stored or not. */
+  | { readonly kind: "unknown" };
+
+export interface SendOptions {
+  readonly traceparent: string;
+  /** Answer as soon as the command is durable, without waiting for the outcome. */
+  readonly async?: boolean;
+}
+
+/** Takes commands to the owners of their groups. */
+export interface Mailbox {
+  send(command: Command, options: SendOptions): Promise<Sent>;
+}
+
+interface Pending {
+  readonly resolve: (sent: Sent) => void;
+  readonly giveUpAt: number;
+  readonly async: boolean;
+  stored: boolean;
+}
+
+export interface MailboxOptions {
+  /** How long to wait for an outcome, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Most commands waiting for their outcome at once; more are refused. */
+  readonly maxInFlight: number;
+}
+
+export class NatsMailbox implements Mailbox {
+  readonly #connection: NatsConnection;
+  readonly #options: MailboxOptions;
+  readonly #prefix = `svc.outcome.${newId()}.`;
+  /** By token, in the order of sending and so of their deadlines. */
+  readonly #pending = new Map<string, Pending>();
+  readonly #subscription;
+  #connected = true;
+  #next = 0;
+  #sweeper: ReturnType<typeof setInterval> | undefined;
+
+  constructor(connection: NatsConnection, options: MailboxOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#subscription = connection.subscribe(`${this.#prefix}*`, {
+      callback: (error, message) => {
+        if (error === null) this.#receive(message);
+      },
+    });
+    void this.#followConnection();
+  }
+
+  /** How many commands wait for their outcome. */
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Whether the server can be reached at this moment. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  async #followConnection(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type === "disconnect" || status.type === "close") this.#connected = false;
+      else if (status.type === "reconnect") this.#connected = true;
+    }
+    this.#connected = false;
+  }
+
+  send(command: Command, options: SendOptions): Promise<Sent> {
+    // While the connection is down the client library would queue the message and send it any time
+    // later; refusing keeps "nothing was stored" true.
+    if (!this.#connected) return Promise.resolve(refused("The mailbox cannot be reached"));
+    if (this.#pending.size >= this.#options.maxInFlight) {
+      return Promise.resolve(refused("Too many commands are in flight"));
+    }
+    const token = (this.#next++).toString(36);
+    const reply = this.#prefix + token;
+    const fields = newHeaders();
+    fields.append(headers.REPLY_TO, reply);
+    fields.append(headers.TRACEPARENT, options.traceparent);
+    this.#connection.publish(
+      groupSubject("command", command.group_id),
+      JSON.stringify(command),
+      { headers: fields, reply },
+    );
+    return new Promise((resolve) => {
+      this.#pending.set(token, {
+        resolve,
+        giveUpAt: performance.now() + this.#options.deadlineMs,
+        async: options.async ?? false,
+        stored: false,
+      });
+      this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
+    });
+  }
+
+  #receive(message: Msg): void {
+    const token = message.subject.slice(this.#prefix.length);
+    const pending = this.#pending.get(token);
+    if (!pending) return;
+    const outcome = message.headers?.get(headers.OUTCOME);
+    if (outcome) return this.#settle(token, pending, readOutcome(outcome, message));
+    if (message.headers?.code === NO_RESPONDERS) {
+      return this.#settle(token, pending, refused("No mailbox takes commands for this group"));
+    }
+    const problem = problemOfRefusal(message.json<StreamAck>());
+    if (problem) return this.#settle(token, pending, { kind: "refused", problem });
+    pending.stored = true;
+    if (pending.async) this.#settle(token, pending, { kind: "stored" });
+  }
+
+  #settle(token: string, pending: Pending, sent: Sent): void {
+    this.#pending.delete(token);
+    pending.resolve(sent);
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const [token, pending] of this.#pending) {
+      if (pending.giveUpAt > now) break;
+      this.#settle(token, pending, { kind: pending.stored ? "stored" : "unknown" });
+    }
+    if (this.#pending.size === 0) this.#stopSweeping();
+  }
+
+  #stopSweeping(): void {
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  /** Answers everybody who still waits with what is known, and lets go of the subscription. */
+  [Symbol.dispose](): void {
+    this.#connected = false;
+    this.#stopSweeping();
+    this.#subscription.unsubscribe();
+    for (const [token, pending] of this.#pending) {
+      this.#settle(token, pending, { kind: pending.stored ? "stored" : "unknown" });
+    }
+  }
+}
+
+function refused(detail: string): Sent {
+  return { kind: "refused", problem: { code: "unavailable", detail } };
+}
+
+function readOutcome(outcome: string, message: Msg): Sent {
+  if (outcome === "rejected") {
+    const { problem } = JSON.parse(utf8.decode(message.data)) as { problem: Problem };
+    return { kind: "rejected", problem };
+  }
+  return {
+    kind: "committed",
+    replayed: outcome === "replayed",
+    version: Number(message.headers?.get(headers.VERSION)),
+    body: message.data,
+  };
+}

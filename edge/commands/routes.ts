@@ -1,0 +1,117 @@
+/** HTTP of commands: one endpoint for every command in both dialects, and the outcome of an earlier one. */
+import { parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
+import type { Sql } from "../../actors/platform/mod.ts";
+import type { Caller } from "../auth/tokens.ts";
+import { readJson } from "../http/body.ts";
+import { invalid, malformed, notFound, problemAnswer } from "../http/problem.ts";
+import { groupIdOf, pathCommandId } from "../http/query.ts";
+import type { RateLimiter } from "../http/rate_limit.ts";
+import type { EdgeContext, Route } from "../http/route.ts";
+import { isElsewhere } from "../reads/todos.ts";
+import { acceptedAnswer, answerCommand, outcomeAnswer } from "./answer.ts";
+import type { OutcomeStore } from "./outcome_store.ts";
+import type { CommandSender } from "./sender.ts";
+import { bodyFor, parseTodo1m, type Todo1mCommand } from "./todo1m.ts";
+
+export interface CommandRoutesDeps {
+  readonly sender: CommandSender;
+  readonly outcomes: OutcomeStore;
+  readonly sql: Sql;
+  /** Per user. */
+  readonly quota: RateLimiter;
+  readonly readQuota: RateLimiter;
+}
+
+export function commandRoutes(deps: CommandRoutesDeps): Route[] {
+  const command = async (context: EdgeContext, caller: Caller) => {
+    const body = await readJson(context.req.raw);
+    if (body === null || typeof body !== "object" || Array.isArray(body)) {
+      throw malformed("The body must be a JSON object");
+    }
+    return "type" in body
+      ? await sendNative(deps, context, caller, body)
+      : await sendTodo1m(deps, context, caller, parseTodo1m(body));
+  };
+
+  const outcome = async (context: EdgeContext, caller: Caller) => {
+    const commandId = pathCommandId(context);
+    const groupId = groupIdOf(context);
+    const text = await deps.outcomes.find({ commandId, groupId, userId: caller.userId });
+    return text === undefined
+      ? problemAnswer({
+        code: "not-found",
+        detail: `No outcome of command "${commandId}" is known in this group`,
+      }, context.env)
+      : new Response(text, { headers: { "content-type": "application/json" } });
+  };
+
+  return [
+    {
+      method: "POST",
+      path: "/api/v1/command",
+      access: "user",
+      quota: deps.quota,
+      handle: command,
+    },
+    {
+      method: "GET",
+      path: "/api/v1/commands/:command_id",
+      access: "user",
+      quota: deps.readQuota,
+      handle: outcome,
+    },
+  ];
+}
+
+async function sendNative(
+  { sender }: CommandRoutesDeps,
+  context: EdgeContext,
+  caller: Caller,
+  body: object,
+): Promise<Response> {
+  const parsed = parseCommand(body);
+  if (!parsed.ok) throw new ProblemError(parsed.problem);
+  const { command_id, group_id, expected_version, ...native } = parsed.value;
+  if (group_id === undefined && native.type !== "group.create") {
+    throw invalid("group_id is required", "/group_id");
+  }
+  const result = await sender.send(context, caller, {
+    commandId: command_id,
+    groupId: group_id,
+    expectedVersion: expected_version,
+    body: () => native,
+  });
+  return answerCommand(
+    result,
+    context.env,
+    (committed) => outcomeAnswer(native.type, committed),
+  );
+}
+
+async function sendTodo1m(
+  { sender, sql }: CommandRoutesDeps,
+  context: EdgeContext,
+  caller: Caller,
+  command: Todo1mCommand,
+): Promise<Response> {
+  const { native, groupId } = command;
+  const result = await sender.send(context, caller, {
+    groupId,
+    body: (commandId) => bodyFor(native, commandId),
+  });
+  const todoId = command.todoId ?? result.command.command_id;
+  const { sent } = result;
+  const isMissing = sent.kind === "rejected" && sent.problem.code === "not-found";
+  if (isMissing && native.type !== "todo.create") {
+    if (await isElsewhere(sql, { groupId, userId: caller.userId, todoId })) {
+      throw malformed("todo does not belong to group_id", "/todo_id");
+    }
+    throw notFound("todo not found");
+  }
+  return answerCommand(
+    result,
+    context.env,
+    ({ version }) => acceptedAnswer(result, { todo_id: todoId, version }),
+    { todo_id: todoId },
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * Sends the commands of every route: through the mailbox, and with what the rest of the edge has to know
+ * afterwards (what the caller may now expect to read, and the counts of outcomes).
+ */
+import { type Command, type CommandBody, newId } from "../../actors/protocol/mod.ts";
+import type { Caller } from "../auth/tokens.ts";
+import type { EdgeContext } from "../http/route.ts";
+import type { RecentVersions } from "../reads/versions.ts";
+import type { IdempotencyKeys } from "./idempotency.ts";
+import type { Mailbox, Sent } from "./mailbox.ts";
+
+export interface SenderDeps {
+  readonly mailbox: Mailbox;
+  readonly versions: RecentVersions;
+  readonly keys: IdempotencyKeys;
+  /** Counts what became of each command. */
+  readonly onOutcome: (outcome: OutcomeLabel) => void;
+}
+
+export type OutcomeLabel = "committed" | "replayed" | "rejected" | "stored" | "refused" | "unknown";
+
+/** A command on its way: without its sender, and without an id unless the client chose one. */
+export interface Outgoing {
+  readonly commandId?: string | undefined;
+  /** Absent only for `group.create`: the group then gets the command's id. */
+  readonly groupId?: string | undefined;
+  readonly expectedVersion?: number | undefined;
+  /** Makes the body, once the command's id is known. */
+  readonly body: (commandId: string) => CommandBody;
+}
+
+/** A command that was sent and what is known of it. */
+export interface SentCommand {
+  readonly command: Command;
+  readonly sent: Sent;
+  /** Whether the client asked not to wait for the outcome. */
+  readonly async: boolean;
+}
+
+export class CommandSender {
+  readonly #deps: SenderDeps;
+
+  constructor(deps: SenderDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Sends a command of `caller`, honouring `Idempotency-Key` and `Prefer: respond-async` of its request.
+   *
+   * @throws {ProblemError} `malformed` when the key contradicts the body, `idempotency-mismatch` when it
+   * was used for another group
+   */
+  async send(context: EdgeContext, caller: Caller, outgoing: Outgoing): Promise<SentCommand> {
+    const { commandId: chosen, groupId: group, expectedVersion } = outgoing;
+    const key = context.req.header("idempotency-key");
+    const id = key === undefined
+      ? chosen ?? newId()
+      : await this.#deps.keys.commandId(key, { chosen, group, userId: caller.userId });
+    const command: Command = {
+      command_id: id,
+      group_id: group ?? id,
+      actor: caller.userId,
+      ...(expectedVersion === undefined ? {} : { expected_version: expectedVersion }),
+      ...outgoing.body(id),
+    };
+    const async = prefersAsync(context);
+    const { traceparent } = context.env;
+    const sent = await this.#deps.mailbox.send(command, { traceparent, async });
+    this.#note(command, sent);
+    return { command, sent, async };
+  }
+
+  #note(command: Command, sent: Sent): void {
+    const { versions, onOutcome } = this.#deps;
+    onOutcome(sent.kind === "committed" && sent.replayed ? "replayed" : sent.kind);
+    if (sent.kind !== "committed") return;
+    versions.remember(command.actor, command.group_id, sent.version);
+    // Who has just been added, promoted or removed must not be judged by what was before.
+    const subject = (command.payload as { readonly user_id?: string }).user_id;
+    if (subject !== undefined) versions.remember(subject, command.group_id, sent.version);
+  }
+}
+
+/** RFC 7240, section 4.1. */
+function prefersAsync(context: EdgeContext): boolean {
+  const preference = context.req.header("prefer");
+  return preference !== undefined && /(^|[,\s])respond-async\s*($|[,;])/i.test(preference);
+}

@@ -1,0 +1,101 @@
+/**
+ * The edge's settings, read once from the environment. Development defaults are generous enough that
+ * one machine can play hundreds of users; production defaults are not. Every number is a setting.
+ */
+import { ConfigError, readInt, readString } from "../actors/platform/mod.ts";
+
+/** How many requests one key may make per window of `windowSeconds`; 0 means no limit. */
+export interface Quota {
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export interface EdgeConfig {
+  readonly production: boolean;
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly databaseConnections: number;
+  /** Private Ed25519 key with a `kid`, as JWK. */
+  readonly signingKey: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+  /** How long the direct predecessor of a rotated refresh token is still answered. */
+  readonly refreshGraceSeconds: number;
+  /** Argon2id runs at once; each takes 19 MiB and most of a core. */
+  readonly hashConcurrency: number;
+  /** Argon2id runs waiting before more are refused. */
+  readonly hashQueue: number;
+  readonly commandDeadlineMs: number;
+  readonly commandsInFlight: number;
+  /** How long a read waits for the read model to hold the version it asks for. */
+  readonly readDeadlineMs: number;
+  /** Base URL of the streamer to which streams are passed on; empty when a gateway does that. */
+  readonly streamerUrl: string;
+  readonly corsOrigins: readonly string[];
+  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** How long to stay reachable after the signal to stop, so that balancers look elsewhere first. */
+  readonly drainMs: number;
+  readonly quotas: {
+    /** Per client address, for everything under /api/v1/auth. */
+    readonly auth: Quota;
+    /** Failed logins per client address and user name. */
+    readonly loginFailures: Quota;
+    /** Per user. */
+    readonly commands: Quota;
+    /** Per user. */
+    readonly reads: Quota;
+  };
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws {ConfigError} when one is missing or cannot be used; the message names the variable
+ */
+export function readConfig(): EdgeConfig {
+  const environment = readString("ENVIRONMENT", "production");
+  if (environment !== "production" && environment !== "development") {
+    throw new ConfigError(
+      `Cannot start: ENVIRONMENT="${environment}" is neither development nor production`,
+    );
+  }
+  const production = environment === "production";
+  const perMinute = (name: string, development: number, inProduction: number): Quota => ({
+    limit: readInt(name, production ? inProduction : development),
+    windowSeconds: 60,
+  });
+  return {
+    production,
+    natsUrl: readString("NATS_URL"),
+    databaseUrl: readString("DATABASE_URL"),
+    databaseConnections: readInt("DATABASE_CONNECTIONS", 10, { min: 1 }),
+    signingKey: readString("SIGNING_KEY"),
+    issuer: readString("TOKEN_ISSUER", "todo1m"),
+    audience: readString("TOKEN_AUDIENCE", "todo1m"),
+    accessTokenSeconds: readInt("ACCESS_TOKEN_SECONDS", 15 * 60, { min: 1 }),
+    refreshTokenSeconds: readInt("REFRESH_TOKEN_SECONDS", 30 * 24 * 3600, { min: 1 }),
+    refreshGraceSeconds: readInt("REFRESH_GRACE_SECONDS", 10),
+    hashConcurrency: readInt("PASSWORD_HASH_CONCURRENCY", 2, { min: 1 }),
+    hashQueue: readInt("PASSWORD_HASH_QUEUE", production ? 64 : 1_024, { min: 1 }),
+    commandDeadlineMs: readInt("COMMAND_DEADLINE_MS", 2_000, { min: 1 }),
+    commandsInFlight: readInt("COMMANDS_IN_FLIGHT", 10_000, { min: 1 }),
+    readDeadlineMs: readInt("READ_DEADLINE_MS", 2_000),
+    streamerUrl: readString("STREAMER_URL", "").replace(/\/+$/, ""),
+    corsOrigins: readList("CORS_ORIGINS", ""),
+    trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
+    drainMs: readInt("DRAIN_MS", production ? 5_000 : 0),
+    quotas: {
+      auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),
+      loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 100, 5),
+      commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
+      reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
+    },
+  };
+}
+
+function readList(name: string, fallback: string): string[] {
+  return readString(name, fallback).split(",").map((item) => item.trim()).filter(Boolean);
+}

@@ -1,0 +1,155 @@
+/**
+ * HTTP of groups and their members. Every change is a command to the group's mailbox, decided there;
+ * here names become ids and outcomes become the answers that clients know.
+ */
+import { type CommandBody, parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
+import type { Sql } from "../../actors/platform/mod.ts";
+import type { Caller } from "../auth/tokens.ts";
+import { answerCommand } from "../commands/answer.ts";
+import type { CommandSender } from "../commands/sender.ts";
+import { readJson } from "../http/body.ts";
+import { onlyFields } from "../http/fields.ts";
+import { malformed, notFound } from "../http/problem.ts";
+import { pathId } from "../http/query.ts";
+import type { RateLimiter } from "../http/rate_limit.ts";
+import type { EdgeContext, Method, Route, UserRoute } from "../http/route.ts";
+import { userIdByName } from "../reads/groups.ts";
+
+export interface GroupRoutesDeps {
+  readonly sender: CommandSender;
+  readonly sql: Sql;
+  /** Per user. */
+  readonly quota: RateLimiter;
+}
+
+export function groupRoutes({ sender, sql, quota }: GroupRoutesDeps): Route[] {
+  const route = (method: Method, path: string, handle: UserRoute["handle"]): Route => ({
+    method,
+    path,
+    access: "user",
+    quota,
+    handle,
+  });
+
+  /** Sends `body` to the group in the path; the answer when it is committed has no content. */
+  const change = async (context: EdgeContext, caller: Caller, body: CommandBody) => {
+    const groupId = pathId(context, "group_id");
+    const result = await sender.send(context, caller, { groupId, body: () => body });
+    return answerCommand(result, context.env, () => new Response(null, { status: 204 }));
+  };
+
+  const create = async (context: EdgeContext, caller: Caller) => {
+    const name = nameOf(await readJson(context.req.raw));
+    const body = checked("group.create", { name });
+    const result = await sender.send(context, caller, { body: () => body });
+    const id = result.command.group_id;
+    const group = { id, name, group_id: id, group_name: name };
+    return answerCommand(
+      result,
+      context.env,
+      ({ version }) => Response.json({ ...group, role: "owner", version }, { status: 201 }),
+      group,
+    );
+  };
+
+  const rename = async (context: EdgeContext, caller: Caller) => {
+    const id = pathId(context, "group_id");
+    const name = nameOf(await readJson(context.req.raw));
+    const body = checked("group.rename", { name });
+    const result = await sender.send(context, caller, { groupId: id, body: () => body });
+    return answerCommand(
+      result,
+      context.env,
+      ({ version }) => Response.json({ id, name, group_id: id, group_name: name, version }),
+    );
+  };
+
+  const addMember = async (context: EdgeContext, caller: Caller) => {
+    pathId(context, "group_id");
+    const { username, role } = memberOf(await readJson(context.req.raw));
+    const user_id = await knownUser(sql, username);
+    return await change(context, caller, {
+      type: "member.add",
+      payload: { user_id, role: roleOf(role ?? "member") },
+    });
+  };
+
+  const changeRole = async (context: EdgeContext, caller: Caller) => {
+    pathId(context, "group_id");
+    const { username, role } = memberOf(await readJson(context.req.raw));
+    const wanted = roleOf(role);
+    const user_id = await knownUser(sql, username);
+    return await change(context, caller, {
+      type: "member.change_role",
+      payload: { user_id, role: wanted },
+    });
+  };
+
+  return [
+    route("POST", "/api/v1/groups", create),
+    route("PATCH", "/api/v1/groups/:group_id", rename),
+    route(
+      "DELETE",
+      "/api/v1/groups/:group_id",
+      (context, caller) => change(context, caller, { type: "group.delete", payload: {} }),
+    ),
+    route("POST", "/api/v1/groups/:group_id/members", addMember),
+    route("PATCH", "/api/v1/groups/:group_id/members/role", changeRole),
+    route(
+      "DELETE",
+      "/api/v1/groups/:group_id/members/:user_id",
+      (context, caller) =>
+        change(context, caller, {
+          type: "member.remove",
+          payload: { user_id: pathId(context, "user_id") },
+        }),
+    ),
+  ];
+}
+
+function nameOf(body: unknown): string {
+  const { name } = onlyFields(body, ["name"]);
+  if (name !== undefined && typeof name !== "string") throw malformed("name must be a string");
+  const trimmed = (name ?? "").trim();
+  if (trimmed === "") throw malformed("group name is required", "/name");
+  return trimmed;
+}
+
+function checked(type: "group.create" | "group.rename", payload: { name: string }): CommandBody {
+  const parsed = parseCommand({ type, payload });
+  if (parsed.ok) return { type, payload };
+  const { problem } = parsed;
+  throw new ProblemError({
+    ...problem,
+    detail: problem.detail.replace('"payload/', '"'),
+    errors: (problem.errors ?? []).map((error) => ({
+      ...error,
+      pointer: error.pointer.replace(/^\/payload/, ""),
+    })),
+  });
+}
+
+function memberOf(body: unknown): { username: string; role: string | undefined } {
+  const { username, role } = onlyFields(body, ["username", "role"]);
+  if (username !== undefined && typeof username !== "string") {
+    throw malformed("username must be a string", "/username");
+  }
+  const name = (username ?? "").trim().toLowerCase();
+  if (name === "") throw malformed("username is required", "/username");
+  if (role === undefined || role === null || role === "") {
+    return { username: name, role: undefined };
+  }
+  if (typeof role !== "string") throw malformed("invalid role", "/role");
+  return { username: name, role: role.trim().toLowerCase() };
+}
+
+function roleOf(role: string | undefined): "admin" | "member" {
+  if (role === "admin" || role === "member") return role;
+  throw malformed("invalid role", "/role");
+}
+
+async function knownUser(sql: Sql, username: string): Promise<string> {
+  const userId = await userIdByName(sql, username);
+  if (userId === undefined) throw notFound("user not found");
+  return userId;
+}

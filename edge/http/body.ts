@@ -1,0 +1,84 @@
+/**
+ * Reads a request's JSON body within the platform's limits: at most 64 KB, nested at most 16 deep,
+ * valid UTF-8. Knows no schema.
+ */
+import { COMMAND_MAX_BYTES, COMMAND_MAX_DEPTH, ProblemError } from "../../actors/protocol/mod.ts";
+import { malformed } from "./problem.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The JSON value in the body of `request`.
+ *
+ * @throws {ProblemError} `too-large` (413), or `malformed` (400) when it is empty, no JSON, no UTF-8 or
+ * nested too deep
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) throw malformed("The body is empty; JSON is expected");
+  return parseJson(bytes);
+}
+
+/** As {@link readJson}, but `undefined` when there is no body. */
+export async function readOptionalJson(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request);
+  return bytes.length === 0 ? undefined : parseJson(bytes);
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError({
+    code: "too-large",
+    detail: `The body is larger than ${COMMAND_MAX_BYTES} bytes`,
+  });
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const announced = Number(request.headers.get("content-length") ?? "NaN");
+  if (announced > COMMAND_MAX_BYTES) {
+    await request.body?.cancel();
+    throw tooLarge();
+  }
+  // With a length announced the runtime reads no more than that; only chunked bodies are counted here.
+  if (!Number.isNaN(announced)) return new Uint8Array(await request.arrayBuffer());
+  if (request.body === null) return new Uint8Array(0);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > COMMAND_MAX_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** Parses `bytes` as JSON nested at most {@link COMMAND_MAX_DEPTH} deep. */
+export function parseJson(bytes: Uint8Array): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw malformed("The body is no JSON");
+    if (error instanceof TypeError) throw malformed("The body is not valid UTF-8");
+    throw error;
+  }
+  if (deeperThan(value, COMMAND_MAX_DEPTH)) {
+    throw malformed(`The body nests deeper than ${COMMAND_MAX_DEPTH} levels`);
+  }
+  return value;
+}
+
+/** Whether `value` has more than `levels` levels of arrays and objects. */
+function deeperThan(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== "object") return false;
+  if (levels === 0) return true;
+  for (const key in value) {
+    if (deeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,51 @@
+/** Reads the parameters of paths and queries; anything that is not what it should be is refused. */
+import * as v from "valibot";
+import { EntityId, isUuidV7 } from "../../actors/protocol/mod.ts";
+import { malformed } from "./problem.ts";
+import type { EdgeContext } from "./route.ts";
+
+/**
+ * An id in the path, as the parameter `name` of the route.
+ *
+ * @throws {ProblemError} `malformed`
+ */
+export function pathId(context: EdgeContext, name: string): string {
+  return entityId(context.req.param(name) ?? "", name);
+}
+
+/**
+ * The query parameter `group_id`.
+ *
+ * @throws {ProblemError} `malformed` when it is missing or no id
+ */
+export function groupIdOf(context: EdgeContext): string {
+  const groupId = context.req.query("group_id")?.trim();
+  if (!groupId) throw malformed("group_id is required", "/group_id");
+  return entityId(groupId, "group_id");
+}
+
+/** `value` as an id of a group, todo or user. */
+export function entityId(value: string, name: string): string {
+  if (v.is(EntityId, value)) return value;
+  throw malformed(`${name} must be 1 to 64 letters, digits, _ or -`, `/${name}`);
+}
+
+/** A command's id in the path. */
+export function pathCommandId(context: EdgeContext): string {
+  const id = context.req.param("command_id") ?? "";
+  if (isUuidV7(id)) return id;
+  throw malformed("command_id must be a UUIDv7 in lower-case text form", "/command_id");
+}
+
+/**
+ * The query parameter `name` as a whole number of 0 or more; `undefined` when it is not there.
+ *
+ * @throws {ProblemError} `malformed`
+ */
+export function wholeNumber(context: EdgeContext, name: string): number | undefined {
+  const text = context.req.query(name);
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  if (/^\d{1,15}$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw malformed(`${name} must be a whole number of 0 or more`, `/${name}`);
+}

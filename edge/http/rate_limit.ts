@@ -1,0 +1,75 @@
+/**
+ * Quotas per key as a leaky bucket (GCRA): steady refill, bursts up to the whole quota, one number of
+ * state per key, at most 100,000 keys. Header fields per draft-ietf-httpapi-ratelimit-headers.
+ */
+import { LRUCache } from "lru-cache";
+import type { Quota } from "../config.ts";
+
+const MAX_KEYS = 100_000;
+
+/** What one request left of a key's quota. */
+export interface Take {
+  readonly allowed: boolean;
+  readonly remaining: number;
+  /** Seconds until the next request is allowed (refused), or until the quota is whole (allowed). */
+  readonly seconds: number;
+}
+
+/** Counts the requests of many keys against one quota. */
+export class RateLimiter {
+  /** Value of the `RateLimit-Policy` field. */
+  readonly policy: string;
+  readonly name: string;
+  readonly #limit: number;
+  readonly #windowMs: number;
+  readonly #stepMs: number;
+  readonly #now: () => number;
+  /** Per key the time at which its bucket is empty again, in milliseconds. */
+  readonly #emptyAt = new LRUCache<string, number>({ max: MAX_KEYS });
+
+  constructor(name: string, quota: Quota, now: () => number = () => performance.now()) {
+    this.name = name;
+    this.#limit = quota.limit;
+    this.#windowMs = quota.windowSeconds * 1000;
+    this.#stepMs = this.#windowMs / Math.max(1, quota.limit);
+    this.#now = now;
+    this.policy = `"${name}";q=${quota.limit};w=${quota.windowSeconds}`;
+  }
+
+  /** Whether there is a limit at all. */
+  get enabled(): boolean {
+    return this.#limit > 0;
+  }
+
+  /** Takes one request out of the quota of `key`; a refused one takes nothing. */
+  take(key: string): Take {
+    return this.#weigh(key, true);
+  }
+
+  /** What {@link take} would say, without taking. */
+  peek(key: string): Take {
+    return this.#weigh(key, false);
+  }
+
+  #weigh(key: string, commit: boolean): Take {
+    if (!this.enabled) return { allowed: true, remaining: 0, seconds: 0 };
+    const now = this.#now();
+    const next = Math.max(this.#emptyAt.get(key) ?? now, now) + this.#stepMs;
+    const spareMs = now + this.#windowMs - next;
+    // Half a step of tolerance: the sum of many steps is not exact.
+    if (spareMs < -this.#stepMs / 2) {
+      return { allowed: false, remaining: 0, seconds: Math.ceil(-spareMs / 1000) };
+    }
+    if (commit) this.#emptyAt.set(key, next);
+    return {
+      allowed: true,
+      remaining: Math.max(0, Math.floor(spareMs / this.#stepMs + 0.5)),
+      seconds: Math.ceil((next - now) / 1000),
+    };
+  }
+
+  /** Value of the `RateLimit` field after `take`. */
+  state(take: Take): string {
+    return `"${this.name}";r=${take.remaining};t=${take.seconds}`;
+  }
+}

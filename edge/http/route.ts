@@ -1,0 +1,99 @@
+/**
+ * The table of routes: each says who may call it and which quota it draws on. Mounting wraps a handler
+ * once with exactly what it needs, so a request passes through no chain of middleware.
+ */
+import type { Context, Hono } from "hono";
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import { authenticate } from "../auth/authenticate.ts";
+import type { AccessTokens, Caller } from "../auth/tokens.ts";
+import type { Call, EdgeEnv } from "./call.ts";
+import { limiterKey, type TrustedProxies } from "./client_address.ts";
+import type { RateLimiter } from "./rate_limit.ts";
+
+export type EdgeContext = Context<EdgeEnv>;
+type Answer = Response | Promise<Response>;
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+interface RouteBase {
+  readonly method: Method;
+  /** Hono path pattern; also the route's name in metrics. */
+  readonly path: string;
+}
+
+/** A route anybody may call; a quota is counted per client address. */
+export interface PublicRoute extends RouteBase {
+  readonly access: "public";
+  readonly quota?: RateLimiter;
+  readonly handle: (context: EdgeContext) => Answer;
+}
+
+/** A route that needs an access token; the quota is counted per user. */
+export interface UserRoute extends RouteBase {
+  readonly access: "user";
+  readonly quota: RateLimiter;
+  readonly handle: (context: EdgeContext, caller: Caller) => Answer;
+}
+
+export type Route = PublicRoute | UserRoute;
+
+export interface MountOptions {
+  readonly tokens: AccessTokens;
+  readonly proxies: TrustedProxies;
+  /** Told of every refusal for want of quota. */
+  readonly onLimited: (policy: string) => void;
+}
+
+/** Adds `routes` to `app`. */
+export function mount(app: Hono<EdgeEnv>, routes: readonly Route[], options: MountOptions): void {
+  for (const route of routes) {
+    app.on(route.method, route.path, wrap(route, options));
+  }
+}
+
+function wrap(route: Route, options: MountOptions): (context: EdgeContext) => Answer {
+  const { path, quota } = route;
+  if (route.access === "public") {
+    return (context) => {
+      const call = context.env;
+      call.route = path;
+      if (quota?.enabled) {
+        const address = options.proxies.clientOf(context.req.raw, call.peer);
+        spend(quota, limiterKey(address), call, options);
+      }
+      return route.handle(context);
+    };
+  }
+  const proceed = (context: EdgeContext, caller: Caller): Answer => {
+    if (route.quota.enabled) spend(route.quota, caller.userId, context.env, options);
+    return route.handle(context, caller);
+  };
+  return (context) => {
+    context.env.route = path;
+    const caller = authenticate(context.req.raw, options.tokens);
+    return caller instanceof Promise
+      ? caller.then((known) => proceed(context, known))
+      : proceed(context, caller);
+  };
+}
+
+/** Takes one request out of a quota, or refuses it. */
+export function spend(
+  quota: RateLimiter,
+  key: string,
+  call: Call,
+  options: Pick<MountOptions, "onLimited">,
+): void {
+  const take = quota.take(key);
+  call.rateLimit = { policy: quota.policy, state: quota.state(take) };
+  if (take.allowed) return;
+  options.onLimited(quota.name);
+  throw rateLimited(take.seconds);
+}
+
+/** The refusal of a request beyond its quota; the next one is allowed in `seconds`. */
+export function rateLimited(seconds: number): ProblemError {
+  return new ProblemError({
+    code: "rate-limited",
+    detail: `rate limit exceeded; try again in ${seconds} s`,
+  });
+}

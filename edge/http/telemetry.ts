@@ -1,0 +1,77 @@
+/** What every request leaves behind: a duration per route, counts, and a line in the log when it failed. */
+import type { Histogram } from "prom-client";
+import type { Logger, Metrics } from "../../actors/platform/mod.ts";
+import type { Call } from "./call.ts";
+
+type Labels = "route" | "method" | "outcome";
+type Observe = (seconds: number) => void;
+
+/** Measures requests; labels are bounded: route templates, known methods, classes of status. */
+export class Telemetry {
+  readonly #durations: Histogram<Labels>;
+  readonly #observers = new Map<string, Observe>();
+  readonly #log: Logger;
+  #inFlight = 0;
+
+  constructor(metrics: Metrics, log: Logger) {
+    this.#log = log;
+    this.#durations = metrics.histogram({
+      name: "tf_http_request_duration_seconds",
+      help: "Time from the request to its answer's header, by route",
+      labelNames: ["route", "method", "outcome"],
+    });
+    const inFlight = () => this.#inFlight;
+    metrics.gauge({
+      name: "tf_http_requests_in_flight",
+      help: "Requests being answered",
+      collect() {
+        this.set(inFlight());
+      },
+    });
+  }
+
+  /** Requests whose answer is not made yet. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  start(): void {
+    this.#inFlight++;
+  }
+
+  /** Notes that `answer` to `request` is made, after `milliseconds`. */
+  finish(request: Request, call: Call, answer: Response, milliseconds: number): void {
+    this.#inFlight--;
+    const { status } = answer;
+    this.#observer(call.route, request.method, status)(milliseconds / 1000);
+    const level = status >= 500 ? "warning" : status >= 400 ? "info" : "debug";
+    if (!this.#log.isEnabledFor(level)) return;
+    this.#log[level]("{method} {route}: {status}", {
+      method: request.method,
+      route: call.route,
+      status,
+      duration_ms: Math.round(milliseconds * 100) / 100,
+      request_id: call.id,
+      trace_id: call.traceId,
+    });
+  }
+
+  /** Finding a histogram's child by labels costs more than using it, so children are kept. */
+  #observer(route: string, method: string, status: number): Observe {
+    const outcome = `${Math.floor(status / 100)}xx`;
+    const key = `${method} ${outcome} ${route}`;
+    let observe = this.#observers.get(key);
+    if (!observe) {
+      const child = this.#durations.labels({ route, method: known(method), outcome });
+      observe = (seconds) => child.observe(seconds);
+      this.#observers.set(key, observe);
+    }
+    return observe;
+  }
+}
+
+const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]);
+
+function known(method: string): string {
+  return METHODS.has(method) ? method : "other";
+}

@@ -1,0 +1,64 @@
+/** The pages and built assets, as `web/` renders them; this file adds only HTTP to them. */
+import { pagePolicy } from "./http/security_headers.ts";
+import { notFound } from "./http/problem.ts";
+import type { EdgeContext, Route } from "./http/route.ts";
+import type { Workspace } from "./reads/routes.ts";
+
+type PagePath = "/" | "/login" | "/app";
+
+/** What `web/` offers. */
+export interface Web {
+  /** A complete HTML document whose scripts and styles carry `nonce`. */
+  readonly renderPage: (path: PagePath, context: { readonly nonce: string }) => string;
+  /** An HTML fragment. */
+  readonly renderWorkspace: (workspace: Workspace) => string;
+  /** The built file at a public path `/assets/…`; `undefined` when there is none. */
+  readonly readAsset: (path: string) => Asset | undefined;
+}
+
+interface Asset {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Value of `Content-Type`. */
+  readonly type: string;
+  /** Whether the content under this name never changes. */
+  readonly immutable: boolean;
+}
+
+const PAGES: readonly PagePath[] = ["/", "/login", "/app"];
+
+export function pageRoutes(web: Web): Route[] {
+  const page = (path: PagePath): Route => ({
+    method: "GET",
+    path,
+    access: "public",
+    handle: () => {
+      const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
+      return new Response(web.renderPage(path, { nonce }), {
+        headers: {
+          "content-type": "text/html; charset=utf-8",
+          "content-security-policy": pagePolicy(nonce),
+        },
+      });
+    },
+  });
+  return [
+    ...PAGES.map(page),
+    {
+      method: "GET",
+      path: "/assets/:name",
+      access: "public",
+      handle: (context) => asset(web, context),
+    },
+  ];
+}
+
+function asset(web: Web, context: EdgeContext): Response {
+  const file = web.readAsset(context.req.path);
+  if (!file) throw notFound("no such asset");
+  return new Response(file.body, {
+    headers: {
+      "content-type": file.type,
+      "cache-control": file.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    },
+  });
+}

@@ -1,0 +1,72 @@
+/** Makes a reader see at least the versions it must see, or says that the read model is behind. */
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import type { Caller } from "../auth/tokens.ts";
+import type { Projection } from "./projection.ts";
+import type { RecentVersions } from "./versions.ts";
+
+/** What every read of a group tells besides its data. */
+export interface GroupView {
+  /** Version of the group that the data shows; 0 when the read model does not know the group. */
+  readonly version: number;
+  /** Whether the caller is a member of the group, and the group is there. */
+  readonly isMember: boolean;
+}
+
+export class Consistency {
+  readonly #versions: RecentVersions;
+  readonly #projection: Projection;
+
+  constructor(options: { readonly versions: RecentVersions; readonly projection: Projection }) {
+    this.#versions = options.versions;
+    this.#projection = options.projection;
+  }
+
+  /**
+   * The result of `read`, repeated once the read model holds what the caller has written itself and at
+   * least `minVersion`.
+   *
+   * @throws {ProblemError} `projection-lag` when that takes too long
+   */
+  async readGroup<V extends GroupView>(
+    read: () => Promise<V>,
+    options: { readonly caller: Caller; readonly groupId: string; readonly minVersion?: number },
+  ): Promise<V> {
+    const { caller, groupId, minVersion = 0 } = options;
+    const required = Math.max(minVersion, this.#versions.required(caller.userId, groupId));
+    const first = await read();
+    if (first.version >= required) {
+      if (required > 0) this.#versions.projected(caller.userId, groupId, first.version);
+      return first;
+    }
+    const reached = await this.#projection.waitFor(groupId, required);
+    // A stranger learns nothing about the group, not even how far it is.
+    if (reached < required) throw behind(first.isMember ? reached : undefined);
+    this.#versions.projected(caller.userId, groupId, reached);
+    return await read();
+  }
+
+  /**
+   * Waits until the read model holds everything the caller has written itself lately.
+   *
+   * @throws {ProblemError} `projection-lag` when that takes too long
+   */
+  async catchUp(caller: Caller): Promise<void> {
+    const required = this.#versions.allRequired(caller.userId);
+    if (required.length === 0) return;
+    const held = await this.#projection.versions(required.map(([groupId]) => groupId));
+    await Promise.all(required.map(async ([groupId, version]) => {
+      let reached = held.get(groupId) ?? 0;
+      if (reached < version) reached = await this.#projection.waitFor(groupId, version);
+      if (reached < version) throw behind(reached);
+      this.#versions.projected(caller.userId, groupId, reached);
+    }));
+  }
+}
+
+function behind(version: number | undefined): ProblemError {
+  return new ProblemError({
+    code: "projection-lag",
+    detail: "The read model does not hold the requested version yet",
+    ...(version === undefined ? {} : { version }),
+  });
+}

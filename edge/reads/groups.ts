@@ -1,0 +1,114 @@
+/** Groups in the read model, in the shape clients see: Todo-1M's fields first, then ours. */
+import type { Sql } from "../../actors/platform/mod.ts";
+import type { Column, Label, Role } from "../../actors/protocol/mod.ts";
+import type { GroupView } from "./consistency.ts";
+
+/** A group in its member's list. */
+export interface GroupItem {
+  readonly group_id: string;
+  readonly group_name: string;
+  readonly role: Role;
+  readonly created_at: string;
+  readonly version: number;
+}
+
+export interface GroupMember {
+  readonly user_id: string;
+  readonly username: string;
+  readonly role: Role;
+  readonly joined_at: string;
+}
+
+/** A group with everything but its todos; `id` and `name` repeat `group_id` and `group_name`. */
+export interface GroupDetail extends GroupItem {
+  readonly id: string;
+  readonly name: string;
+  readonly created_by: string;
+  readonly columns: readonly Column[];
+  readonly labels: readonly Label[];
+  readonly members: readonly GroupMember[];
+}
+
+interface GroupRow {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly created_at: Date;
+  readonly version: string;
+}
+
+function itemOf(row: GroupRow): GroupItem {
+  return {
+    group_id: row.id,
+    group_name: row.name,
+    role: row.role,
+    created_at: row.created_at.toISOString(),
+    version: Number(row.version),
+  };
+}
+
+/** The groups of a user, newest first. */
+export async function listGroups(sql: Sql, userId: string): Promise<GroupItem[]> {
+  const rows = await sql<GroupRow[]>`
+    select groups.id, groups.name, member.role, groups.created_at,
+           coalesce(offsets.version, 0) as version
+    from group_members member
+    join groups on groups.id = member.group_id and groups.deleted_at is null
+    left join group_projection_offsets offsets on offsets.group_id = groups.id
+    where member.user_id = ${userId}
+    order by groups.created_at desc, groups.id desc`;
+  return rows.map(itemOf);
+}
+
+/** One group as its member `userId` sees it. */
+export async function readGroup(
+  sql: Sql,
+  query: { readonly groupId: string; readonly userId: string },
+): Promise<GroupView & { readonly group: GroupDetail | undefined }> {
+  const { groupId, userId } = query;
+  interface Row extends GroupRow {
+    readonly role: Role;
+    readonly created_by: string;
+    readonly columns: Column[];
+    readonly labels: Label[];
+    readonly members: GroupMember[];
+    readonly found: boolean;
+  }
+  const [row] = await sql<Row[]>`
+    select member.role is not null as found, coalesce(offsets.version, 0) as version, member.role,
+           groups.id, groups.name, groups.created_by, groups.created_at, groups.columns,
+           groups.labels,
+           (select json_agg(json_build_object(
+                     'user_id', m.user_id, 'username', coalesce(u.username, ''), 'role', m.role,
+                     'joined_at',
+                     to_char(m.added_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+                   order by m.added_at, m.user_id)
+            from group_members m left join users u on u.id = m.user_id
+            where member.role is not null and m.group_id = ${groupId}) as members
+    from (values (1)) one
+    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
+    left join (group_members member
+               join groups on groups.id = member.group_id and groups.deleted_at is null)
+      on member.group_id = ${groupId} and member.user_id = ${userId}`;
+  if (!row?.found) return { version: Number(row?.version ?? 0), isMember: false, group: undefined };
+  const item = itemOf(row);
+  return {
+    version: item.version,
+    isMember: true,
+    group: {
+      ...item,
+      id: row.id,
+      name: row.name,
+      created_by: row.created_by,
+      columns: row.columns,
+      labels: row.labels,
+      members: row.members,
+    },
+  };
+}
+
+/** Ids of users by name (lower case); `undefined` when there is no such user. */
+export async function userIdByName(sql: Sql, username: string): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`select id from users where username = ${username}`;
+  return row?.id;
+}

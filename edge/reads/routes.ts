@@ -1,0 +1,130 @@
+/** HTTP of reads: groups, todos and the server-rendered workspace, from the read model. */
+import type { Sql } from "../../actors/platform/mod.ts";
+import type { Caller } from "../auth/tokens.ts";
+import { conditionalJson } from "../http/conditional.ts";
+import { notFound } from "../http/problem.ts";
+import { groupIdOf, pathId, wholeNumber } from "../http/query.ts";
+import type { RateLimiter } from "../http/rate_limit.ts";
+import type { EdgeContext, Route, UserRoute } from "../http/route.ts";
+import type { Consistency } from "./consistency.ts";
+import { type GroupItem, listGroups, readGroup } from "./groups.ts";
+import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";
+import { listTodos, readTodo, type TodoItem } from "./todos.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+const GROUP_MISSING = "group not found";
+
+/** What the workspace fragment shows. */
+export interface Workspace {
+  readonly groups: readonly GroupItem[];
+  /** Id of the group whose todos are shown. */
+  readonly selected?: string;
+  readonly todos: readonly TodoItem[];
+}
+
+export interface ReadRoutesDeps {
+  readonly sql: Sql;
+  readonly consistency: Consistency;
+  /** Per user. */
+  readonly quota: RateLimiter;
+  /** Renders the workspace as an HTML fragment. */
+  readonly renderWorkspace: (workspace: Workspace) => string;
+}
+
+export function readRoutes(deps: ReadRoutesDeps): Route[] {
+  const { sql, consistency } = deps;
+  const route = (path: string, handle: UserRoute["handle"]): Route => ({
+    method: "GET",
+    path,
+    access: "user",
+    quota: deps.quota,
+    handle,
+  });
+
+  const groups = async (_context: EdgeContext, caller: Caller) => {
+    await consistency.catchUp(caller);
+    return Response.json({ groups: await listGroups(sql, caller.userId) });
+  };
+
+  const group = async (context: EdgeContext, caller: Caller) => {
+    const groupId = pathId(context, "group_id");
+    const { userId } = caller;
+    const view = await consistency.readGroup(
+      () => readGroup(sql, { groupId, userId }),
+      { caller, groupId, ...minVersionOf(context) },
+    );
+    if (!view.group) throw notFound(GROUP_MISSING);
+    return conditionalJson(context, `"g${view.version}"`, view.group);
+  };
+
+  const todos = async (context: EdgeContext, caller: Caller) => {
+    const groupId = groupIdOf(context);
+    const cursor = context.req.query("cursor");
+    const page = await consistency.readGroup(
+      () =>
+        listTodos(sql, {
+          groupId,
+          userId: caller.userId,
+          limit: limitOf(context),
+          after: cursor ? parsePageCursor(groupId, cursor) : undefined,
+        }),
+      { caller, groupId, ...minVersionOf(context) },
+    );
+    if (!page.isMember) throw notFound(GROUP_MISSING);
+    return conditionalJson(context, `"g${page.version}"`, {
+      todos: page.todos,
+      version: page.version,
+      ...(page.end ? { next_cursor: formatPageCursor(groupId, page.end) } : {}),
+    });
+  };
+
+  const todo = async (context: EdgeContext, caller: Caller) => {
+    const groupId = groupIdOf(context);
+    const todoId = pathId(context, "todo_id");
+    const view = await consistency.readGroup(
+      () => readTodo(sql, { groupId, userId: caller.userId, todoId }),
+      { caller, groupId, ...minVersionOf(context) },
+    );
+    if (!view.isMember) throw notFound(GROUP_MISSING);
+    if (!view.todo) throw notFound("todo not found");
+    return conditionalJson(context, `"v${view.todo.version}"`, view.todo);
+  };
+
+  const workspace = async (context: EdgeContext, caller: Caller) => {
+    await consistency.catchUp(caller);
+    const wanted = context.req.query("group_id") ?? "";
+    const list = await listGroups(sql, caller.userId);
+    const selected = list.find((item) => item.group_id === wanted);
+    const page = selected && await listTodos(sql, {
+      groupId: selected.group_id,
+      userId: caller.userId,
+      limit: MAX_LIMIT,
+    });
+    const html = deps.renderWorkspace({
+      groups: list,
+      ...(selected ? { selected: selected.group_id } : {}),
+      todos: page?.todos ?? [],
+    });
+    return new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
+  };
+
+  return [
+    route("/api/v1/groups", groups),
+    route("/api/v1/groups/:group_id", group),
+    route("/api/v1/todos", todos),
+    route("/api/v1/todos/:todo_id", todo),
+    route("/ui/workspace", workspace),
+  ];
+}
+
+function minVersionOf(context: EdgeContext): { minVersion?: number } {
+  const minVersion = wholeNumber(context, "min_version");
+  return minVersion === undefined ? {} : { minVersion };
+}
+
+/** Todo-1M's rule: what is no number from 1 to 200 means the default. */
+function limitOf(context: EdgeContext): number {
+  const limit = Number(context.req.query("limit"));
+  return Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT ? limit : DEFAULT_LIMIT;
+}

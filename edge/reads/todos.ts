@@ -1,0 +1,165 @@
+/** Todos in the read model, in the shape clients see: Todo-1M's fields first, then ours. */
+import type { Sql } from "../../actors/platform/mod.ts";
+import type { Comment, Todo } from "../../actors/protocol/mod.ts";
+import type { GroupView } from "./consistency.ts";
+import type { PageEnd } from "./page_cursor.ts";
+
+/** A todo as clients see it. */
+export type TodoItem =
+  & {
+    readonly todo_id: string;
+    readonly group_id: string;
+    readonly created_by_user_id: string;
+    readonly created_by_username: string;
+    readonly updated_by_user_id: string;
+    readonly updated_by_username: string;
+  }
+  & Omit<Todo, "id" | "created_by" | "updated_by" | "comments">;
+
+export interface TodoPage extends GroupView {
+  readonly todos: readonly TodoItem[];
+  /** Where the page ends, when there are more todos behind it. */
+  readonly end: PageEnd | undefined;
+}
+
+export interface TodoDetail extends GroupView {
+  readonly todo: (TodoItem & { readonly comments: readonly NamedComment[] }) | undefined;
+}
+
+type NamedComment = Comment & { readonly author_username: string };
+
+interface TodoRow {
+  readonly version: string | null;
+  readonly role: string | null;
+  readonly todo_id: string | null;
+  readonly data: Todo;
+  readonly created_at_micros: string;
+  readonly created_by_username: string | null;
+  readonly updated_by_username: string | null;
+}
+
+function itemOf(groupId: string, todoId: string, row: TodoRow): TodoItem {
+  const { id: _id, created_by, updated_by, comments: _comments, ...rest } = row.data;
+  return {
+    todo_id: todoId,
+    group_id: groupId,
+    created_by_user_id: created_by,
+    created_by_username: row.created_by_username ?? "",
+    updated_by_user_id: updated_by,
+    updated_by_username: row.updated_by_username ?? "",
+    ...rest,
+  };
+}
+
+function viewOf(row: TodoRow | undefined): GroupView {
+  return { version: Number(row?.version ?? 0), isMember: (row?.role ?? null) !== null };
+}
+
+/**
+ * One page of the todos of a group, newest first. One statement, so that data, version and membership
+ * are of one moment.
+ */
+export async function listTodos(
+  sql: Sql,
+  query: {
+    readonly groupId: string;
+    readonly userId: string;
+    readonly limit: number;
+    readonly after?: PageEnd | undefined;
+  },
+): Promise<TodoPage> {
+  const { groupId, userId, limit, after } = query;
+  const beyond = after === undefined ? sql`` : sql`
+    and (todos.created_at, todos.todo_id) <
+        (timestamptz 'epoch' + ${after.createdAtMicros}::bigint * interval '1 microsecond',
+         ${after.todoId} collate "C")`;
+  const rows = await sql<TodoRow[]>`
+    select offsets.version, member.role, todo.*
+    from (values (1)) one
+    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
+    left join (group_members member
+               join groups on groups.id = member.group_id and groups.deleted_at is null)
+      on member.group_id = ${groupId} and member.user_id = ${userId}
+    left join lateral (
+      select page.*, author.username as created_by_username, editor.username as updated_by_username
+      from (
+        select todos.todo_id, todos.data, todos.created_at, todos.created_by, todos.updated_by,
+               (extract(epoch from todos.created_at) * 1000000)::bigint as created_at_micros
+        from todos
+        where todos.group_id = ${groupId} and todos.deleted_at is null ${beyond}
+        order by todos.created_at desc, todos.todo_id desc
+        limit ${limit + 1}
+      ) page
+      left join users author on author.id = page.created_by
+      left join users editor on editor.id = page.updated_by
+    ) todo on member.role is not null
+    order by todo.created_at desc, todo.todo_id desc`;
+  const todos: TodoItem[] = [];
+  for (const row of rows.slice(0, limit)) {
+    if (row.todo_id !== null) todos.push(itemOf(groupId, row.todo_id, row));
+  }
+  const last = rows[limit - 1];
+  const hasMore = rows.length > limit && last !== undefined && last.todo_id !== null;
+  return {
+    ...viewOf(rows[0]),
+    todos,
+    end: hasMore
+      ? { createdAtMicros: last.created_at_micros, todoId: last.todo_id ?? "" }
+      : undefined,
+  };
+}
+
+/** One todo that is not deleted, with its comments. */
+export async function readTodo(
+  sql: Sql,
+  query: { readonly groupId: string; readonly userId: string; readonly todoId: string },
+): Promise<TodoDetail> {
+  const { groupId, userId, todoId } = query;
+  const [row] = await sql<(TodoRow & { comments: NamedComment[] | null })[]>`
+    select offsets.version, member.role, todo.*
+    from (values (1)) one
+    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
+    left join (group_members member
+               join groups on groups.id = member.group_id and groups.deleted_at is null)
+      on member.group_id = ${groupId} and member.user_id = ${userId}
+    left join lateral (
+      select todos.todo_id, todos.data, 0 as created_at_micros,
+             author.username as created_by_username, editor.username as updated_by_username,
+             (select json_agg(json_strip_nulls(json_build_object(
+                       'id', c.comment_id, 'text', c.text, 'author', c.author,
+                       'author_username', coalesce(u.username, ''),
+                       'created_at', to_char(c.created_at at time zone 'UTC', ${ISO_INSTANT}),
+                       'edited_at', to_char(c.edited_at at time zone 'UTC', ${ISO_INSTANT})))
+                     order by c.created_at, c.comment_id)
+              from todo_comments c left join users u on u.id = c.author
+              where c.group_id = todos.group_id and c.todo_id = todos.todo_id) as comments
+      from todos
+      left join users author on author.id = todos.created_by
+      left join users editor on editor.id = todos.updated_by
+      where todos.group_id = ${groupId} and todos.todo_id = ${todoId}
+        and todos.deleted_at is null
+    ) todo on member.role is not null`;
+  return {
+    ...viewOf(row),
+    todo: row?.todo_id
+      ? { ...itemOf(groupId, row.todo_id, row), comments: row.comments ?? [] }
+      : undefined,
+  };
+}
+
+/** Postgres's pattern of an RFC 3339 instant in UTC with milliseconds. */
+const ISO_INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';
+
+/** Whether a todo with this id is in another group of which the user is a member. */
+export async function isElsewhere(
+  sql: Sql,
+  query: { readonly groupId: string; readonly userId: string; readonly todoId: string },
+): Promise<boolean> {
+  const rows = await sql`
+    select 1 from group_members member
+    join todos on todos.group_id = member.group_id and todos.todo_id = ${query.todoId}
+    where member.user_id = ${query.userId} and member.group_id <> ${query.groupId}
+      and todos.deleted_at is null
+    limit 1`;
+  return rows.length > 0;
+}

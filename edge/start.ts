@@ -1,0 +1,181 @@
+/**
+ * Connects the edge to NATS and Postgres and builds it over them. All I/O of the start is here, none of
+ * it happens at import.
+ */
+import {
+  connectNats,
+  connectPostgres,
+  createMetrics,
+  logger,
+  type NatsConnection,
+  type Sql,
+} from "../actors/platform/mod.ts";
+import * as web from "../web/mod.ts";
+import { createEdge, type Edge } from "./app.ts";
+import { createAuth } from "./auth/mod.ts";
+import { LogOutcomeStore } from "./commands/outcome_store.ts";
+import { PostgresIdempotencyKeys } from "./commands/idempotency.ts";
+import { NatsMailbox } from "./commands/mailbox.ts";
+import { commandRoutes } from "./commands/routes.ts";
+import { CommandSender, type OutcomeLabel } from "./commands/sender.ts";
+import type { EdgeConfig } from "./config.ts";
+import { groupRoutes } from "./groups/routes.ts";
+import { healthRoutes } from "./health.ts";
+import { TrustedProxies } from "./http/client_address.ts";
+import { RateLimiter } from "./http/rate_limit.ts";
+import type { Route } from "./http/route.ts";
+import { Telemetry } from "./http/telemetry.ts";
+import { startJanitor } from "./janitor.ts";
+import { pageRoutes } from "./pages.ts";
+import { streamRoutes } from "./proxy.ts";
+import { Consistency } from "./reads/consistency.ts";
+import { Projection } from "./reads/projection.ts";
+import { readRoutes } from "./reads/routes.ts";
+import { RecentVersions } from "./reads/versions.ts";
+
+/** How long requests may take to finish once the process is asked to stop. */
+const FINISH_MS = 10_000;
+
+/** The running edge. */
+export interface RunningEdge {
+  readonly handle: Edge;
+  /** Stops being ready, lets what is in flight finish, closes every connection. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts the edge; returns when NATS is reached.
+ *
+ * @throws {ConfigError} when a setting cannot be used
+ */
+export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
+  const proxies = new TrustedProxies(config.trustedProxies);
+  const metrics = createMetrics("edge");
+  const log = logger("edge");
+  const telemetry = new Telemetry(metrics, log);
+  const sql = connectPostgres(config.databaseUrl, {
+    name: "edge",
+    max: config.databaseConnections,
+  });
+  const { quotas } = config;
+  const limited = metrics.counter({
+    name: "tf_ratelimited_total",
+    help: "Requests refused for want of quota",
+    labelNames: ["policy"],
+  });
+  const onLimited = (policy: string) => limited.inc({ policy });
+
+  const auth = await createAuth({
+    config,
+    sql,
+    metrics,
+    proxies,
+    onLimited,
+    announce: (subject, text) => connection.publish(subject, text),
+  });
+  const connection = await connectNats({ url: config.natsUrl, name: "edge" });
+  const mailbox = new NatsMailbox(connection, {
+    deadlineMs: config.commandDeadlineMs,
+    maxInFlight: config.commandsInFlight,
+  });
+  const outcomes = metrics.counter<"outcome">({
+    name: "tf_command_outcomes_total",
+    help: "Commands by what became of them",
+    labelNames: ["outcome"],
+  });
+  metrics.gauge({
+    name: "tf_commands_in_flight",
+    help: "Commands waiting for their outcome",
+    collect() {
+      this.set(mailbox.inFlight);
+    },
+  });
+
+  const versions = new RecentVersions();
+  const projection = new Projection({ connection, sql, deadlineMs: config.readDeadlineMs });
+  const keys = new PostgresIdempotencyKeys(sql);
+  const sender = new CommandSender({
+    mailbox,
+    versions,
+    keys,
+    onOutcome: (outcome: OutcomeLabel) => outcomes.inc({ outcome }),
+  });
+  const quota = new RateLimiter("commands", quotas.commands);
+  const readQuota = new RateLimiter("reads", quotas.reads);
+  const stopping = new AbortController();
+  let draining = false;
+
+  const routes: Route[] = [
+    ...commandRoutes({
+      sender,
+      outcomes: new LogOutcomeStore({ sql, connection }),
+      sql,
+      quota,
+      readQuota,
+    }),
+    ...readRoutes({
+      sql,
+      consistency: new Consistency({ versions, projection }),
+      quota: readQuota,
+      renderWorkspace: web.renderWorkspace,
+    }),
+    ...groupRoutes({ sender, sql, quota }),
+    ...auth.routes,
+    ...pageRoutes(web),
+    ...healthRoutes({
+      registry: metrics.registry,
+      checks: dependencyChecks({ connection, mailbox, sql }),
+      isDraining: () => draining,
+    }),
+    ...(config.streamerUrl
+      ? streamRoutes({ url: config.streamerUrl, signal: stopping.signal })
+      : []),
+  ];
+  const handle = createEdge({
+    routes,
+    tokens: auth.tokens,
+    proxies,
+    onLimited,
+    corsOrigins: config.corsOrigins,
+    telemetry,
+    log,
+  });
+  const janitor = startJanitor([
+    () => auth.removeExpired(),
+    () => keys.removeOld(),
+  ]);
+
+  const stop = async () => {
+    draining = true;
+    await sleep(config.drainMs);
+    stopping.abort();
+    const giveUpAt = performance.now() + FINISH_MS;
+    while (telemetry.inFlight > 0 && performance.now() < giveUpAt) await sleep(10);
+    janitor.stop();
+    mailbox[Symbol.dispose]();
+    await connection.close();
+    await sql.end({ timeout: 1 });
+  };
+  log.info("The edge is connected", {
+    environment: config.production ? "production" : "development",
+  });
+  return { handle, stop };
+}
+
+function dependencyChecks(
+  { connection, mailbox, sql }: { connection: NatsConnection; mailbox: NatsMailbox; sql: Sql },
+) {
+  return {
+    nats: async () => {
+      if (!mailbox.connected) throw new Error("disconnected");
+      await connection.flush();
+    },
+    postgres: async () => {
+      await sql`select 1 from users limit 1`;
+    },
+  };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
