@@ -3,6 +3,7 @@
  * "postgres", and that user must reach both the data and the programs. A checkout below a private
  * folder such as /root, or one made under umask 077, is out of its reach; then both move to /var/tmp.
  */
+import { dirname } from "node:path";
 import { DevError } from "./_error.ts";
 import { lastLine, run, which } from "./_exec.ts";
 import { sha256 } from "./_nats_source.ts";
@@ -35,6 +36,7 @@ export async function postgresHome(
   const user = await postgresUser();
   await Deno.mkdir(wantedDir, { recursive: true });
   await giveTo(user, wantedDir);
+  await letThrough(dirname(wantedDir));
   const outside = await outsideDir(wantedDir);
   let dir = wantedDir;
   // A cluster that once had to move stays where it is, even if the way to it is open now.
@@ -89,6 +91,12 @@ async function makeOwn(dir: string): Promise<void> {
 async function giveTo(user: PostgresUser, dir: string): Promise<void> {
   await Deno.chown(dir, user.uid, user.gid);
   await Deno.chmod(dir, 0o700);
+}
+
+/** Lets others pass through our own data folder, not list it: a temporary folder is private. */
+async function letThrough(dir: string): Promise<void> {
+  const { mode, uid } = await Deno.stat(dir);
+  if (uid === 0 && mode !== null) await Deno.chmod(dir, (mode & 0o777) | 0o011);
 }
 
 async function canReach(user: PostgresUser, dir: string): Promise<boolean> {

@@ -34,7 +34,7 @@ export interface NatsServer extends AsyncDisposable {
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const { dataDir, say = () => {} } = options;
   const supervisor = new Supervisor({ logDir: dataDir, say });
-  const { spec, wsUrl } = await natsServerSpec(options);
+  const { spec, wsUrl } = await natsServerSpec({ ...options, say });
   try {
     await supervisor.start(spec);
   } catch (error) {

@@ -38,8 +38,6 @@ async function main(): Promise<number> {
   await Deno.mkdir(testStateDir, { recursive: true });
   await cleanUpKilledRuns();
   const dataDir = await Deno.makeTempDir({ prefix: "todo-1m-test-" });
-  // Postgres runs as another user when this runs as root, and has to get in.
-  if (Deno.build.os !== "windows") await Deno.chmod(dataDir, 0o711);
   const stateFile = `${testStateDir}/${Deno.pid}.json`;
   let counts: Counts[];
   try {
