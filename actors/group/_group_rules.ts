@@ -56,16 +56,22 @@ export function deleteGroup(draft: Draft): Refusal {
 }
 
 export function restoreGroup(draft: Draft): Refusal {
-  if (draft.state.deleted_at === undefined) return updateGroup(draft, {});
+  if (draft.state.deleted_at === undefined) return keepGroup(draft);
   return emit(draft, "group.restored", {});
+}
+
+/** Accepts a command that finds the group as it wants it: an event without changes. */
+export function keepGroup(draft: Draft): undefined {
+  return updateGroup(draft, {});
 }
 
 /** A column of the group that holds todos and is not among `columns`. */
 export function heldColumn(state: GroupState, columns: readonly Column[]): string | undefined {
   const kept = new Set(columns.map(({ id }) => id));
-  const removed = new Set(state.columns.map(({ id }) => id).filter((id) => !kept.has(id)));
-  if (removed.size === 0) return undefined;
-  return todosOf(state).find(({ status }) => removed.has(status))?.status;
+  const removed = state.columns.filter(({ id }) => !kept.has(id));
+  if (removed.length === 0) return undefined;
+  const holding = new Set(todosOf(state).map(({ status }) => status));
+  return removed.find(({ id }) => holding.has(id))?.id;
 }
 
 type GroupFields = Partial<Pick<GroupState, "name" | "columns" | "labels">>;

@@ -2,6 +2,7 @@
 import { MEMBERS_PER_GROUP, type Role } from "../protocol/mod.ts";
 import { type Draft, emit } from "./_draft.ts";
 import { findMember, type GroupState, memberRole } from "./fold/mod.ts";
+import { keepGroup } from "./_group_rules.ts";
 import { invalid, type Refusal, refuse } from "./_refusal.ts";
 
 interface Target {
@@ -16,7 +17,7 @@ export function addMember(
   if (current !== undefined && current !== role) {
     return refuse("conflict", `Cannot add member "${user_id}": already in the group as ${current}`);
   }
-  if (current !== undefined) return setRole(draft, user_id, { from: current, to: role });
+  if (current !== undefined) return keepGroup(draft);
   const full = membersFull(draft.state);
   if (full) return full;
   return emit(draft, "member.added", { user_id, role });

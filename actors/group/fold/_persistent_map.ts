@@ -48,7 +48,12 @@ export function lookup<V>(map: PersistentMap<V>, key: string): V | undefined {
   for (let shift = 0; node && "children" in node; shift += BITS) {
     node = node.children[slot(hash, shift)];
   }
-  return node?.entries.find((entry) => entry[0] === key)?.[1];
+  return node && entryIn(node, key)?.[1];
+}
+
+function entryIn<V>({ entries }: Leaf<V>, key: string): Entry<V> | undefined {
+  for (const entry of entries) if (entry[0] === key) return entry;
+  return undefined;
 }
 
 /** `map` with `value` under `key`. */
@@ -89,13 +94,12 @@ function insert<V>(
   if (!node) return { entries: [entry] };
   if ("children" in node) {
     const at = slot(hash, shift);
-    return {
-      children: node.children.with(at, insert(node.children[at], shift + BITS, hash, entry)),
-    };
+    const children = node.children.slice();
+    children[at] = insert(node.children[at], shift + BITS, hash, entry);
+    return { children };
   }
-  const at = node.entries.findIndex((existing) => existing[0] === entry[0]);
-  if (at >= 0) return { entries: node.entries.with(at, entry) };
-  const entries = [...node.entries, entry];
+  const entries = node.entries.filter((existing) => existing[0] !== entry[0]);
+  entries.push(entry);
   return entries.length > LEAF_MAX && shift < MAX_SHIFT ? split(entries, shift) : { entries };
 }
 
@@ -115,8 +119,9 @@ function remove<V>(node: Node<V>, shift: number, hash: number, key: string): Nod
   const child = node.children[at];
   if (!child) return node;
   const rest = remove(child, shift + BITS, hash, key);
-  const empty = "entries" in rest && rest.entries.length === 0;
-  return { children: node.children.with(at, empty ? undefined : rest) };
+  const children = node.children.slice();
+  children[at] = "entries" in rest && rest.entries.length === 0 ? undefined : rest;
+  return { children };
 }
 
 function slot(hash: number, shift: number): number {
