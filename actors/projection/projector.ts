@@ -118,13 +118,14 @@ class Projection implements Projector {
 
   /** Projects from the stored offset on until stopped, or until the offset was moved by others. */
   async #project(): Promise<void> {
-    const { connection, metrics, shard, limits } = this.#options;
+    const { connection, metrics, shard } = this.#options;
+    const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
     const labels = { shard: String(shard) };
     const watch = await StreamWatch.open(connection, this.#stream);
     const identity: StreamIdentity = { stream: this.#stream, shard, epoch: watch.epoch };
     const position = await this.#store.position(identity);
     watch.check(position);
-    const queue = new BatchQueue<Item>({ ...DEFAULT_LIMITS, ...limits });
+    const queue = new BatchQueue<Item>(limits);
     const writer = new Writer(position, {
       store: this.#store,
       identity,
@@ -134,6 +135,12 @@ class Projection implements Projector {
       announce: (groupId, version) => this.#announce(groupId, version),
       signal: this.#stopping.signal,
     });
+    // A predecessor may have stopped between its last transaction and the announcements of it.
+    for (
+      const { group_id, version } of await this.#store.writtenAfter(position - limits.maxItems)
+    ) {
+      this.#announce(group_id, version);
+    }
     this.#queue = queue;
     this.#writer = writer;
     this.#log.info("Projecting {stream} from {next}", { stream: this.#stream, next: position + 1 });

@@ -39,6 +39,13 @@ export interface Store {
    * @throws {ProjectionError} `offset-moved` when the stream is not projected up to `after`
    */
   apply(plan: Plan, options: ApplyOptions): Promise<readonly Gap[]>;
+  /** The groups last written after stream sequence `after`, with their projected versions. */
+  writtenAfter(after: number): Promise<readonly GroupVersion[]>;
+}
+
+export interface GroupVersion {
+  readonly group_id: string;
+  readonly version: number;
 }
 
 /** The store in the database of `sql`. */
@@ -46,6 +53,13 @@ export function postgresStore(sql: Sql): Store {
   return {
     position: (identity) => position(sql, identity),
     apply: (plan, options) => apply(sql, plan, options),
+    // Reads the whole table: asked once at each start.
+    writtenAfter: async (after) =>
+      Array.from(
+        await sql<GroupVersion[]>`
+          select group_id, version::float8 as version
+          from group_projection_offsets where stream_sequence > ${after}`,
+      ),
   };
 }
 

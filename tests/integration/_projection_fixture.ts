@@ -1,0 +1,166 @@
+/**
+ * A projector's surroundings for one test: a NATS server and a database of its own, so that the log can be
+ * written by hand, and the read model as plain data to compare with.
+ */
+import { jetstream } from "@nats-io/jetstream";
+import {
+  projectionMetrics,
+  type Projector,
+  type ProjectorOptions,
+  startProjector,
+} from "../../actors/projection/mod.ts";
+import { type Tables } from "../../actors/projection/testing/mod.ts";
+import {
+  applyStreams,
+  connectNats,
+  connectPostgres,
+  createMetrics,
+  type Metrics,
+  type NatsConnection,
+  type Sql,
+} from "../../actors/platform/mod.ts";
+import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
+
+type Message = { readonly subject: string; readonly data: Uint8Array };
+
+export interface ProjectionFixture {
+  readonly connection: NatsConnection;
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly sql: Sql;
+  readonly metrics: Metrics;
+  /** Appends messages to the log, in order. */
+  publish(messages: readonly Message[]): Promise<void>;
+  /** Starts a projector; it is stopped with the fixture at the latest. */
+  start(options?: Partial<ProjectorOptions>): Projector;
+  /** The read model as it stands. */
+  tables(): Promise<Tables>;
+  /** Waits until the log is projected up to `sequence`. */
+  projected(sequence: number, timeoutMs?: number): Promise<void>;
+}
+
+/** Runs `body` with a fixture whose tables are on the server of `serverUrl` (default: the stack's). */
+export async function withProjection(
+  body: (fixture: ProjectionFixture) => Promise<void>,
+  serverUrl = setting("TEST_DATABASE_URL"),
+): Promise<void> {
+  const dataDir = await Deno.makeTempDir({ prefix: "todo-1m-projection-" });
+  const projectors: Projector[] = [];
+  try {
+    await using nats = await startNatsServer({ dataDir });
+    await using database = await scratchDatabase(serverUrl);
+    const connection = await connectNats({ url: nats.url, name: "test" });
+    const sql = connectPostgres(database.url, { name: "test", max: 3 });
+    try {
+      await applyStreams(connection);
+      const metrics = createMetrics("test");
+      const measured = projectionMetrics(metrics);
+      await body({
+        connection,
+        natsUrl: nats.url,
+        databaseUrl: database.url,
+        sql,
+        metrics,
+        publish: (messages) => publish(connection, messages),
+        start(options = {}) {
+          const all = { connection, sql, shard: 0, metrics: measured, ...options };
+          const projector = startProjector(all);
+          projectors.push(projector);
+          return projector;
+        },
+        tables: () => readTables(sql),
+        projected: (sequence, timeoutMs) =>
+          eventually(
+            async () => {
+              const [row] = await sql<{ at: number }[]>`
+              select last_sequence::float8 as at from projection_streams`;
+              return (row?.at ?? 0) >= sequence;
+            },
+            `the log to be projected up to ${sequence}`,
+            timeoutMs,
+          ),
+      });
+    } finally {
+      for (const projector of projectors) await projector[Symbol.asyncDispose]();
+      await sql.end({ timeout: 1 });
+      await connection.close();
+    }
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}
+
+/** An environment variable that the test runner sets. */
+export function setting(name: string): string {
+  const value = Deno.env.get(name);
+  if (!value) throw new Error(`${name} is not set; run the tests with "deno task test"`);
+  return value;
+}
+
+/** Waits until `condition` holds; errors it throws on the way count as "not yet". */
+export async function eventually(
+  condition: () => Promise<boolean> | boolean,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      if (await condition()) return;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(10);
+  }
+  throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`, { cause: last });
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function publish(connection: NatsConnection, messages: readonly Message[]): Promise<void> {
+  const stream = jetstream(connection);
+  for (let i = 0; i < messages.length; i += 256) {
+    await Promise.all(
+      messages.slice(i, i + 256).map(({ subject, data }) => stream.publish(subject, data)),
+    );
+  }
+}
+
+type Row = Record<string, unknown>;
+
+/** The tables in the shape of the model that tests compare with. */
+export async function readTables(sql: Sql): Promise<Tables> {
+  const rows = async (query: string, keys: readonly string[]) =>
+    new Map((await sql.unsafe<Row[]>(query)).map((row) => entry(row, keys)));
+  const todos = await rows(
+    "select group_id, todo_id, data, deleted_at from todos",
+    ["group_id", "todo_id"],
+  );
+  const numbers = async (query: string) =>
+    new Map(
+      (await sql.unsafe<{ key: string; version: string }[]>(query)).map((row) =>
+        [row.key, Number(row.version)] as const
+      ),
+    );
+  return {
+    events: await numbers("select event_id as key, version from todo_events"),
+    todos: new Map([...todos].map(([key, { data, ...row }]) => [key, { ...data as Row, ...row }])),
+    comments: await rows("select * from todo_comments", ["group_id", "todo_id", "comment_id"]),
+    groups: await rows("select * from groups", ["id"]),
+    members: await rows("select * from group_members", ["group_id", "user_id"]),
+    offsets: await numbers("select group_id as key, version from group_projection_offsets"),
+  };
+}
+
+function entry(row: Row, keys: readonly string[]): [string, Row] {
+  const fields: Row = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (keys.includes(name) || value === null) continue;
+    if (value instanceof Date) fields[name] = value.toISOString();
+    else fields[name] = name === "version" ? Number(value) : value;
+  }
+  return [keys.map((name) => row[name]).join("/"), fields];
+}
