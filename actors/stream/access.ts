@@ -1,0 +1,99 @@
+/**
+ * Who opens a stream: the bearer token of a request, verified against the configured keys only.
+ * Verified tokens are remembered until they expire, so that a storm of reconnects is cheap.
+ */
+import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "@panva/jose";
+import { LRUCache } from "lru-cache";
+import * as v from "valibot";
+import { EntityId, ProblemError } from "../protocol/mod.ts";
+
+/** Who a token speaks for. */
+export interface Caller {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** In milliseconds since the Unix epoch. */
+  readonly expiresAtMs: number;
+}
+
+export interface AccessOptions {
+  /** Public keys as the text of a JWK set. */
+  readonly jwks: string;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+const CLOCK_SKEW_SECONDS = 5;
+const REMEMBERED_TOKENS = 50_000;
+/** Longer than any token of ours; longer ones are refused unread. */
+const TOKEN_MAX_CHARS = 4_096;
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+const Claims = v.object({ sub: EntityId, sid: EntityId, exp: v.number() });
+const KeySet = v.object({
+  keys: v.pipe(v.array(v.looseObject({ kty: v.string(), kid: v.string() })), v.minLength(1)),
+});
+
+export class Access {
+  readonly #options: AccessOptions;
+  readonly #keys: ReturnType<typeof createLocalJWKSet>;
+  readonly #verified = new LRUCache<string, Caller>({ max: REMEMBERED_TOKENS });
+
+  /** @throws {TypeError} when `jwks` is no key set */
+  constructor(options: AccessOptions) {
+    this.#options = options;
+    try {
+      const keys: JSONWebKeySet = v.parse(KeySet, JSON.parse(options.jwks));
+      this.#keys = createLocalJWKSet(keys);
+    } catch (cause) {
+      throw new TypeError("Cannot start: JWKS is no set of public keys with ids", { cause });
+    }
+  }
+
+  /**
+   * Who sends a request with this `Authorization` header.
+   *
+   * @throws {ProblemError} `token-expired`, or `unauthenticated` when there is no token of ours
+   */
+  authenticate(authorization: string | undefined, nowMs: number): Caller | Promise<Caller> {
+    if (authorization === undefined) throw refused("missing bearer token");
+    const token = BEARER.exec(authorization)?.[1];
+    if (!token || token.length > TOKEN_MAX_CHARS) throw refused("invalid token");
+    const known = this.#verified.get(token);
+    if (known === undefined) return this.#verify(token);
+    if (known.expiresAtMs > nowMs) return known;
+    this.#verified.delete(token);
+    throw expired();
+  }
+
+  async #verify(token: string): Promise<Caller> {
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        algorithms: ["EdDSA"],
+        typ: "at+jwt",
+        issuer: this.#options.issuer,
+        audience: this.#options.audience,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        requiredClaims: ["sub", "sid", "jti", "iat", "exp"],
+      });
+      const { sub, sid, exp } = v.parse(Claims, payload);
+      const expiresAtMs = (exp + CLOCK_SKEW_SECONDS) * 1000;
+      const caller = { userId: sub, sessionId: sid, expiresAtMs };
+      this.#verified.set(token, caller);
+      return caller;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw expired();
+      if (error instanceof errors.JOSEError || error instanceof v.ValiError) {
+        throw refused("invalid token");
+      }
+      throw error;
+    }
+  }
+}
+
+function expired(): ProblemError {
+  return new ProblemError({ code: "token-expired", detail: "invalid token" });
+}
+
+function refused(detail: string): ProblemError {
+  return new ProblemError({ code: "unauthenticated", detail });
+}

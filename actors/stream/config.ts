@@ -1,0 +1,71 @@
+/** The streamer's settings, read once from the environment. */
+import { ConfigError, readInt, readString } from "../platform/mod.ts";
+
+export interface StreamConfig {
+  readonly port: number;
+  readonly hostname: string;
+  /** Port of its own for health and metrics; without it they share `port`. */
+  readonly metricsPort: number | undefined;
+  readonly natsUrl: string;
+  readonly shards: number;
+  readonly jwks: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly streamsPerUser: number;
+  readonly streamsTotal: number;
+  readonly groupsPerStream: number;
+  readonly heartbeatMs: number;
+  /** Streams last this long at least and half as long again at most. */
+  readonly rotateMs: number;
+  readonly stallMs: number;
+  readonly maxBehindBytes: number;
+  readonly retryMs: number;
+  readonly ringCommits: number;
+  readonly ringBytes: number;
+  readonly maxReplayVersions: number;
+  readonly idleFeedMs: number;
+  readonly maxIdleFeeds: number;
+  readonly auditMs: number;
+  /** Longest time to end all streams in after the signal to stop. */
+  readonly drainMs: number;
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws {ConfigError} when one is missing or cannot be used; the message names the variable
+ */
+export function readConfig(): StreamConfig {
+  const environment = readString("ENVIRONMENT", "production");
+  if (environment !== "production" && environment !== "development") {
+    throw new ConfigError(
+      `Cannot start: ENVIRONMENT="${environment}" is neither development nor production`,
+    );
+  }
+  const production = environment === "production";
+  return {
+    port: readInt("PORT", 8081),
+    hostname: readString("HOST", production ? "0.0.0.0" : "127.0.0.1"),
+    metricsPort: readInt("METRICS_PORT", 0) || undefined,
+    natsUrl: readString("NATS_URL"),
+    shards: readInt("STREAM_SHARDS", 1, { min: 1 }),
+    jwks: readString("JWKS"),
+    issuer: readString("TOKEN_ISSUER", "todo1m"),
+    audience: readString("TOKEN_AUDIENCE", "todo1m"),
+    streamsPerUser: readInt("STREAMS_PER_USER", production ? 6 : 64, { min: 1 }),
+    streamsTotal: readInt("STREAMS_TOTAL", 18_000, { min: 1 }),
+    groupsPerStream: readInt("GROUPS_PER_STREAM", 20, { min: 1 }),
+    heartbeatMs: readInt("HEARTBEAT_MS", 15_000, { min: 100 }),
+    rotateMs: readInt("ROTATE_MS", 10 * 60_000, { min: 1_000 }),
+    stallMs: readInt("STALL_MS", 5_000, { min: 100 }),
+    maxBehindBytes: readInt("MAX_BEHIND_BYTES", 256 * 1024, { min: 1 }),
+    retryMs: readInt("RETRY_MS", 1_000, { min: 1 }),
+    ringCommits: readInt("RING_COMMITS", 256, { min: 1 }),
+    ringBytes: readInt("RING_BYTES", 256 * 1024, { min: 1 }),
+    maxReplayVersions: readInt("MAX_REPLAY_VERSIONS", 10_000, { min: 1 }),
+    idleFeedMs: readInt("IDLE_FEED_MS", 60_000),
+    maxIdleFeeds: readInt("MAX_IDLE_FEEDS", 1_000),
+    auditMs: readInt("AUDIT_MS", 30_000, { min: 100 }),
+    drainMs: readInt("DRAIN_MS", 5_000, { min: 100 }),
+  };
+}

@@ -1,0 +1,346 @@
+/**
+ * One stream: its subscriptions, what is written when, and why it ends. Holds no events for a reader
+ * that is slow: it falls back to the ring, and is cut when that does not help. Knows nothing of HTTP or
+ * of timers; the socket, the clock and the wheel are given.
+ */
+import { Buffer } from "node:buffer";
+import { formatCursor, type Position } from "../protocol/mod.ts";
+import type { CloseReason } from "./close_reason.ts";
+import type { GroupFeed } from "./feed.ts";
+import type { Flushable, FlushQueue } from "./flush_queue.ts";
+import {
+  byeFrame,
+  HEARTBEAT,
+  type ResetReason,
+  retryFrame,
+  revokedFrame,
+  type RevokeReason,
+} from "./frame.ts";
+import type { ResumeLimits, Start } from "./resume.ts";
+import {
+  LARGE_FRAME_BYTES,
+  type Piece,
+  Subscription,
+  type SubscriptionHost,
+} from "./subscription.ts";
+import type { Timed, Wheel } from "./wheel.ts";
+
+/** The reader's end of a stream. */
+export interface Outlet {
+  /** Takes bytes; false when the reader should be given time until {@link Connection.drained}. */
+  write(chunk: Uint8Array): boolean;
+  /** Ends the stream after what was written. */
+  end(): void;
+  /** Drops the stream with what was not yet written. */
+  destroy(): void;
+  /** Bytes taken and not yet given to the operating system. */
+  readonly queuedBytes: number;
+}
+
+export interface ConnectionLimits extends ResumeLimits {
+  /** A live reader that is behind by more bytes is cut. */
+  readonly maxBehindBytes: number;
+  /** A reader that takes nothing for so long is cut. */
+  readonly stallMs: number;
+  /** Heartbeats come after this long at least and a quarter longer at most, give or take a tick. */
+  readonly heartbeatMs: number;
+  /** How long a stream that ends may take to send what was written. */
+  readonly lingerMs: number;
+  /** Shortest wait that readers are told to keep before they reconnect; three times it at most. */
+  readonly retryMs: number;
+}
+
+/** What connections share. */
+export interface ConnectionContext {
+  readonly wheel: Wheel;
+  readonly flushQueue: FlushQueue;
+  readonly limits: ConnectionLimits;
+  readonly epoch: { readonly current: string };
+  now(): number;
+  random(): number;
+  /** Gives back a feed that the connection was started with. */
+  release(feed: GroupFeed): void;
+  report(what: ConnectionReport): void;
+}
+
+export type ConnectionReport =
+  | { readonly kind: "sent"; readonly events: number }
+  | { readonly kind: "resumed"; readonly commits: number }
+  | { readonly kind: "reset"; readonly reason: ResetReason }
+  | {
+    readonly kind: "closed";
+    readonly connection: Connection;
+    /** `gone`: the reader went away. */
+    readonly reason: CloseReason | "gone";
+  };
+
+/** Whose stream it is and how long it may last. */
+export interface ConnectionOwner {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** When the stream ends by itself, in milliseconds since the Unix epoch, and why. */
+  readonly endsAtMs: number;
+  readonly endReason: Extract<CloseReason, "rotated" | "token-expired">;
+}
+
+interface Bulk {
+  readonly piece: Piece;
+  readonly of: Subscription;
+  offset: number;
+}
+
+export class Connection implements SubscriptionHost, Flushable, Timed {
+  readonly owner: ConnectionOwner;
+  readonly #outlet: Outlet;
+  readonly #context: ConnectionContext;
+  readonly #subscriptions: Subscription[] = [];
+  #out: Buffer[] = [];
+  #outBytes = 0;
+  /** Events and snapshots among what is collected. */
+  #events = 0;
+  /** A frame that is sent in slices. */
+  #bulk: Bulk | undefined;
+  /** Frames that must wait for the end of the bulk. */
+  #afterBulk: Buffer[] = [];
+  #blockedSinceMs: number | undefined;
+  #behindBytes = 0;
+  #heartbeatAtMs: number;
+  #state: "open" | "ending" | "closed" = "open";
+  #destroyAtMs = Infinity;
+
+  constructor(owner: ConnectionOwner, outlet: Outlet, context: ConnectionContext) {
+    this.owner = owner;
+    this.#outlet = outlet;
+    this.#context = context;
+    // The first heartbeat of streams opened together is spread over a whole period.
+    this.#heartbeatAtMs = context.now() + context.limits.heartbeatMs * (0.5 + context.random() / 2);
+  }
+
+  get userId(): string {
+    return this.owner.userId;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  get isWritable(): boolean {
+    return this.#state === "open" && this.#blockedSinceMs === undefined && !this.#bulk;
+  }
+
+  /** Bytes that wait in this process for the reader. */
+  get queuedBytes(): number {
+    return this.#outlet.queuedBytes + this.#outBytes;
+  }
+
+  /** Begins the stream: every group is attached before anything of it is read. */
+  start(groups: readonly { readonly feed: GroupFeed; readonly start: Start }[]): void {
+    const { limits, wheel } = this.#context;
+    for (const { feed, start } of groups) {
+      const subscription = new Subscription(feed, start, this, limits);
+      this.#subscriptions.push(subscription);
+      feed.add(subscription);
+    }
+    this.#collect(retryFrame(this.#retryMs()));
+    wheel.schedule(this, this.#nextDueMs());
+    this.wake();
+  }
+
+  /** The reader has taken what was written. */
+  drained(): void {
+    this.#blockedSinceMs = undefined;
+    this.wake();
+  }
+
+  /** The reader went away, or everything has been sent after the end. */
+  gone(): void {
+    if (this.#state === "closed") return;
+    const wasOpen = this.#state === "open";
+    this.#state = "closed";
+    this.#context.wheel.cancel(this);
+    if (wasOpen) this.#leave("gone");
+  }
+
+  /** Ends the stream; unless it was revoked, with a `bye` that tells why and where to resume. */
+  close(reason: CloseReason): void {
+    if (this.#state !== "open") return;
+    // In the middle of a frame nothing else can be said; the reader resumes from its last id.
+    const canSpeak = !this.#bulk || this.#bulk.offset === 0;
+    if (canSpeak) {
+      // What was collected goes out before the farewell, so it counts as written.
+      this.#markWritten();
+      if (reason !== "revoked") {
+        this.#out.push(byeFrame({ reason, cursor: this.#cursor(), retryMs: this.#retryMs() }));
+      }
+      this.#outlet.write(Buffer.concat(this.#out));
+    }
+    this.#out = [];
+    this.#bulk = undefined;
+    this.#state = "ending";
+    this.#outlet.end();
+    this.#destroyAtMs = this.#context.now() + this.#context.limits.lingerMs;
+    this.#context.wheel.schedule(this, this.#destroyAtMs);
+    this.#leave(reason);
+  }
+
+  due(nowMs: number): number | undefined {
+    if (this.#state === "ending") {
+      if (nowMs < this.#destroyAtMs) return this.#destroyAtMs;
+      this.#outlet.destroy();
+      return undefined;
+    }
+    if (this.#state === "closed") return undefined;
+    const { stallMs, heartbeatMs } = this.#context.limits;
+    if (this.#blockedSinceMs !== undefined && nowMs >= this.#blockedSinceMs + stallMs) {
+      this.close("slow-reader");
+    } else if (nowMs >= this.owner.endsAtMs) {
+      this.close(this.owner.endReason);
+    } else if (nowMs >= this.#heartbeatAtMs) {
+      if (this.isWritable) this.#write(HEARTBEAT);
+      this.#heartbeatAtMs = nowMs + heartbeatMs * (1 + this.#context.random() / 4);
+    }
+    return this.#nextDueMs();
+  }
+
+  append(frame: Buffer): void {
+    this.#events++;
+    this.#collect(frame);
+  }
+
+  missed(sizeBytes: number): void {
+    this.#behindBytes += sizeBytes;
+    if (this.#behindBytes > this.#context.limits.maxBehindBytes) this.close("slow-reader");
+  }
+
+  wake(): void {
+    while (this.#state === "open" && this.#blockedSinceMs === undefined) {
+      if (this.#bulk) this.#writeSlice(this.#bulk);
+      else if (this.#outBytes > LARGE_FRAME_BYTES) this.flush();
+      else if (!this.#appendNext()) break;
+    }
+    if (this.#behindBytes > 0 && this.#subscriptions.every((each) => each.isLive)) {
+      this.#behindBytes = 0;
+    }
+  }
+
+  flush(): void {
+    if (this.#out.length === 0 || this.#state !== "open") return;
+    const [first] = this.#out;
+    const chunk = this.#out.length === 1 && first ? first : Buffer.concat(this.#out);
+    this.#out = [];
+    this.#outBytes = 0;
+    this.#markWritten();
+    this.#context.report({ kind: "sent", events: this.#events });
+    this.#events = 0;
+    this.#write(chunk);
+  }
+
+  revoked(subscription: Subscription, reason: RevokeReason): void {
+    const place = this.#subscriptions.indexOf(subscription);
+    if (place < 0 || this.#state !== "open") return;
+    this.#subscriptions.splice(place, 1);
+    this.#context.release(subscription.feed);
+    if (this.#bulk?.of === subscription && this.#bulk.offset === 0) this.#bulk = undefined;
+    const frame = revokedFrame(subscription.groupId, reason);
+    if (this.#bulk) this.#afterBulk.push(frame);
+    else this.#collect(frame);
+    if (!this.#bulk && this.#subscriptions.length === 0) this.close("revoked");
+  }
+
+  resumed(commits: number): void {
+    this.#context.report({ kind: "resumed", commits });
+  }
+
+  wasReset(reason: ResetReason): void {
+    this.#context.report({ kind: "reset", reason });
+  }
+
+  vectorId(subscription: Subscription, position: Position): string | undefined {
+    if (this.#subscriptions.length === 1) return undefined;
+    return this.#vector((each) => each === subscription ? position : each.position);
+  }
+
+  #vector(positionOf: (subscription: Subscription) => Position | undefined): string {
+    const positions = new Map<string, Position>();
+    for (const each of this.#subscriptions) {
+      const position = positionOf(each);
+      if (position) positions.set(each.groupId, position);
+    }
+    return formatCursor({ epoch: this.#context.epoch.current, positions });
+  }
+
+  #cursor(): string {
+    return this.#subscriptions.some((each) => each.written)
+      ? this.#vector((each) => each.written)
+      : "";
+  }
+
+  #retryMs(): number {
+    return Math.round(this.#context.limits.retryMs * (1 + 2 * this.#context.random()));
+  }
+
+  #nextDueMs(): number {
+    if (this.#state === "ending") return this.#destroyAtMs;
+    const stalledAtMs = this.#blockedSinceMs === undefined
+      ? Infinity
+      : this.#blockedSinceMs + this.#context.limits.stallMs;
+    return Math.min(this.#heartbeatAtMs, this.owner.endsAtMs, stalledAtMs);
+  }
+
+  #collect(frame: Buffer): void {
+    this.#out.push(frame);
+    this.#outBytes += frame.length;
+    if (this.#out.length === 1) this.#context.flushQueue.add(this);
+  }
+
+  /** Appends the next thing some group has to send; false when none has. */
+  #appendNext(): boolean {
+    for (const subscription of this.#subscriptions) {
+      const piece = subscription.next();
+      if (!piece) continue;
+      if (piece.frame.length > LARGE_FRAME_BYTES) {
+        this.flush();
+        this.#bulk = { piece, of: subscription, offset: 0 };
+      } else {
+        if (piece.position) this.append(piece.frame);
+        else this.#collect(piece.frame);
+        subscription.sent(piece);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  #writeSlice(bulk: Bulk): void {
+    const { piece, of } = bulk;
+    const slice = piece.frame.subarray(bulk.offset, bulk.offset + LARGE_FRAME_BYTES);
+    bulk.offset += slice.length;
+    this.#write(slice);
+    if (bulk.offset < piece.frame.length) return;
+    this.#bulk = undefined;
+    of.sent(piece);
+    this.#markWritten();
+    this.#context.report({ kind: "sent", events: 1 });
+    for (const frame of this.#afterBulk) this.#collect(frame);
+    this.#afterBulk = [];
+    if (this.#subscriptions.length === 0) this.close("revoked");
+  }
+
+  #write(chunk: Uint8Array): void {
+    if (this.#outlet.write(chunk) || this.#blockedSinceMs !== undefined) return;
+    this.#blockedSinceMs = this.#context.now();
+    this.#context.wheel.schedule(this, this.#nextDueMs());
+  }
+
+  #markWritten(): void {
+    for (const each of this.#subscriptions) each.written = each.position;
+  }
+
+  #leave(reason: CloseReason | "gone"): void {
+    for (const each of this.#subscriptions.splice(0)) {
+      each.remove();
+      this.#context.release(each.feed);
+    }
+    this.#context.report({ kind: "closed", connection: this, reason });
+  }
+}

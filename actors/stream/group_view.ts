@@ -1,0 +1,88 @@
+/**
+ * What the streamer knows of one group: its folded state, how far in the log that is, and since when
+ * each member has been one. Answers who may read, and what a new reader starts from. Pure state.
+ */
+import type { Buffer } from "node:buffer";
+import {
+  emptyGroup,
+  evolve,
+  type GroupState,
+  memberRole,
+  publicSnapshot,
+} from "../group/fold/mod.ts";
+import type { GroupEvent, Position } from "../protocol/mod.ts";
+import { type RevokeReason, snapshotTail } from "./frame.ts";
+
+export class GroupView {
+  #state: GroupState;
+  #head: Position = { version: 0, sequence: 0 };
+  /** Place in the log at which the group was last created or restored. */
+  #aliveSince = Infinity;
+  readonly #memberSince = new Map<string, number>();
+  #snapshot: { readonly head: Position; readonly tail: Buffer } | undefined;
+
+  /** The view of group `groupId` before its first commit. */
+  constructor(groupId: string) {
+    this.#state = emptyGroup(groupId);
+  }
+
+  /** How far the view has got. */
+  get head(): Position {
+    return this.#head;
+  }
+
+  /**
+   * Takes in the events of the commit at `position`.
+   *
+   * @returns whether somebody may have lost the right to read
+   * @throws whatever the fold throws on data that no version of the code wrote; nothing has changed then
+   */
+  apply(events: readonly GroupEvent[], position: Position): boolean {
+    this.#state = events.reduce(evolve, this.#state);
+    this.#head = { version: position.version, sequence: position.sequence };
+    let lost = false;
+    for (const event of events) {
+      switch (event.type) {
+        case "com.todo1m.group.created":
+        case "com.todo1m.group.restored":
+          this.#aliveSince = position.sequence;
+          break;
+        case "com.todo1m.group.deleted":
+          lost = true;
+          break;
+        case "com.todo1m.member.added":
+          this.#memberSince.set(event.data.user_id, position.sequence);
+          break;
+        case "com.todo1m.member.removed":
+          this.#memberSince.delete(event.data.user_id);
+          lost = true;
+          break;
+      }
+    }
+    return lost;
+  }
+
+  /** Passes over a message that changes nothing. */
+  skip(sequence: number): void {
+    this.#head = { version: this.#head.version, sequence };
+  }
+
+  /** Why `userId` may not read the group, or `undefined` when the user may. */
+  refusal(userId: string): RevokeReason | undefined {
+    if (this.#state.deleted_at !== undefined) return "group-deleted";
+    return memberRole(this.#state, userId) === undefined ? "member-removed" : undefined;
+  }
+
+  /** Place in the log since which `userId` could read without a break; `Infinity` for a stranger. */
+  memberSince(userId: string): number {
+    return Math.max(this.#aliveSince, this.#memberSince.get(userId) ?? Infinity);
+  }
+
+  /** The snapshot frame's part after the id line; encoded once per version. */
+  snapshotTail(): Buffer {
+    if (this.#snapshot?.head.version !== this.#head.version) {
+      this.#snapshot = { head: this.#head, tail: snapshotTail(publicSnapshot(this.#state)) };
+    }
+    return this.#snapshot.tail;
+  }
+}

@@ -1,0 +1,15 @@
+/** The streaming tier: follows the groups' feeds and serves them as resumable server-sent events. */
+export { readConfig, type StreamConfig } from "./config.ts";
+export {
+  Connection,
+  type ConnectionContext,
+  type ConnectionLimits,
+  type Outlet,
+} from "./connection.ts";
+export { type FeedContext, GroupFeed } from "./feed.ts";
+export { Feeds, type FeedsOptions } from "./feeds.ts";
+export { FlushQueue } from "./flush_queue.ts";
+export type { GroupLog, LogMessage, LogPage, PageLimits } from "./group_log.ts";
+export { type Start, startOf } from "./resume.ts";
+export { startStreamer, type Streamer } from "./streamer.ts";
+export { Wheel } from "./wheel.ts";

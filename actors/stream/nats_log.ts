@@ -1,0 +1,88 @@
+/**
+ * The log and its feed on NATS: the republished subject for what is new, batched direct get for what
+ * was missed, the stream's leader where the newest state matters.
+ */
+import type { NatsConnection } from "@nats-io/nats-core";
+import { readLast, streamCreated, streamName } from "../platform/mod.ts";
+import { blockOf, groupSubject, partitionOf, shardOfBlock } from "../protocol/routing/mod.ts";
+import { readPage } from "./_page.ts";
+import type { RawCommit } from "./commit.ts";
+import type { GroupLog, LogPage, PageLimits } from "./group_log.ts";
+
+const READ_TIMEOUT_MS = 2_000;
+/** Pages asked for at once; more wait, so that a storm of readers does not flood the server. */
+const READS_AT_ONCE = 64;
+
+export class NatsGroupLog implements GroupLog {
+  readonly #connection: NatsConnection;
+  readonly #shards: number;
+  readonly #waiting: (() => void)[] = [];
+  #reading = 0;
+
+  /** The log on `connection`, cut into `shards` streams. */
+  constructor(connection: NatsConnection, options: { readonly shards: number }) {
+    this.#connection = connection;
+    this.#shards = options.shards;
+  }
+
+  async follow(groupId: string, deliver: (message: RawCommit) => void): Promise<() => void> {
+    const subscription = this.#connection.subscribe(groupSubject("feed", groupId), {
+      callback: (error, message) => {
+        if (error) return;
+        deliver({
+          sequence: Number(message.headers?.get("Nats-Sequence")),
+          previousSequence: Number(message.headers?.get("Nats-Last-Sequence")),
+          bytes: message.data,
+        });
+      },
+    });
+    try {
+      await this.#connection.flush();
+    } catch (error) {
+      subscription.unsubscribe();
+      throw error;
+    }
+    return () => subscription.unsubscribe();
+  }
+
+  async read(groupId: string, from: number, limits: PageLimits): Promise<LogPage> {
+    if (this.#reading >= READS_AT_ONCE) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else this.#reading++;
+    try {
+      return await readPage(this.#connection, {
+        ...limits,
+        stream: this.#streamOf(groupId),
+        subject: groupSubject("event", groupId),
+        from,
+        timeoutMs: READ_TIMEOUT_MS,
+      });
+    } finally {
+      const next = this.#waiting.shift();
+      // The place is handed on; only without a taker does it become free.
+      if (next) next();
+      else this.#reading--;
+    }
+  }
+
+  async newest(groupId: string): Promise<number> {
+    const subject = groupSubject("event", groupId);
+    const message = await readLast(this.#connection, this.#streamOf(groupId), subject);
+    return message?.sequence ?? 0;
+  }
+
+  async epoch(): Promise<string> {
+    const created = await Promise.all(
+      Array.from(
+        { length: this.#shards },
+        (_, shard) => streamCreated(this.#connection, streamName("EV", shard)),
+      ),
+    );
+    // A shard that is made again is younger than all of them were.
+    return Math.max(...created.map((instant) => Date.parse(instant))).toString(36);
+  }
+
+  #streamOf(groupId: string): string {
+    return streamName("EV", shardOfBlock(blockOf(partitionOf(groupId)), this.#shards));
+  }
+}

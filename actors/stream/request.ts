@@ -1,0 +1,64 @@
+/** What a request for a stream asks for. Pure: parsing and refusals, no I/O. */
+import * as v from "valibot";
+import { EntityId, ProblemError } from "../protocol/mod.ts";
+
+/** A request for a stream of `groupIds`, after `cursor` when there is one. */
+export interface StreamRequest {
+  readonly groupIds: readonly string[];
+  readonly cursor: string | undefined;
+}
+
+/** Parameters in which clients of other systems send a token; never in a URL, which gets logged. */
+const TOKEN_PARAMETERS = ["token", "access_token", "jwt", "authorization"];
+
+/**
+ * Refuses a request that carries a token in its URL.
+ *
+ * @throws {ProblemError} `unauthenticated`
+ */
+export function refuseTokenInUrl(parameters: URLSearchParams): void {
+  const used = TOKEN_PARAMETERS.find((name) => parameters.has(name));
+  if (used === undefined) return;
+  throw new ProblemError({
+    code: "unauthenticated",
+    detail: `Cannot take a token from the query parameter "${used}": send it in the header ` +
+      `"Authorization: Bearer …"; EventSource cannot, fetch with a streamed body can`,
+  });
+}
+
+/**
+ * Reads the groups and the cursor of a request.
+ *
+ * @param lastEventId the header of that name, which counts before the parameter `since`
+ * @throws {ProblemError} `malformed` or `validation`
+ */
+export function parseStreamRequest(
+  parameters: URLSearchParams,
+  lastEventId: string | undefined,
+  limits: { readonly maxGroups: number },
+): StreamRequest {
+  const named = parameters.getAll("group_id").flatMap((list) => list.split(","))
+    .map((id) => id.trim()).filter((id) => id !== "");
+  const groupIds = [...new Set(named)];
+  if (groupIds.length === 0) throw refusal("malformed", "group_id is required", "required");
+  const strange = groupIds.find((id) => !v.safeParse(EntityId, id).success);
+  if (strange !== undefined) {
+    const shown = JSON.stringify(strange.slice(0, 80));
+    throw refusal("malformed", `group_id ${shown} is not an id`, "format");
+  }
+  if (groupIds.length > limits.maxGroups) {
+    const detail = `Cannot follow ${groupIds.length} groups: at most ${limits.maxGroups} a stream`;
+    throw refusal("validation", detail, "max_length");
+  }
+  const cursor = lastEventId ?? parameters.get("since") ?? "";
+  return { groupIds, cursor: cursor === "" ? undefined : cursor };
+}
+
+function refusal(
+  code: "malformed" | "validation",
+  detail: string,
+  fieldCode: string,
+): ProblemError {
+  const errors = [{ pointer: "/group_id", code: fieldCode, message: detail }];
+  return new ProblemError({ code, detail, errors });
+}

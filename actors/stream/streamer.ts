@@ -1,0 +1,177 @@
+/**
+ * The streamer put together: feeds, connections, signals and routes on one server and one timer. The
+ * NATS connection is given; everything else is made here and ended by `stop`.
+ */
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  answerOperations,
+  type Checks,
+  logger,
+  type NatsConnection,
+  serveOperations,
+} from "../platform/mod.ts";
+import { Access } from "./access.ts";
+import type { StreamConfig } from "./config.ts";
+import type { ConnectionContext } from "./connection.ts";
+import type { FeedContext } from "./feed.ts";
+import { Feeds } from "./feeds.ts";
+import { FlushQueue } from "./flush_queue.ts";
+import { NatsGroupLog } from "./nats_log.ts";
+import { openStream } from "./opening.ts";
+import { refuseTokenInUrl } from "./request.ts";
+import { createStreamServer, type Exchange, type Routes } from "./server.ts";
+import { announceDisconnect, onStreamsEnd } from "./signals.ts";
+import { createStreamMetrics } from "./stream_metrics.ts";
+import { Streams } from "./streams.ts";
+import { Wheel } from "./wheel.ts";
+
+const TICK_MS = 250;
+const WHEEL_SLOTS = 256;
+const PAGE_BYTES = 256 * 1024;
+const LINGER_MS = 2_000;
+
+/** A running streamer. */
+export interface Streamer {
+  readonly port: number;
+  /** Ends every stream with `bye`, then the server, within the configured time. */
+  stop(): Promise<void>;
+}
+
+/** Starts a streamer on `connection`, whose streams exist. */
+export async function startStreamer(
+  config: StreamConfig,
+  connection: NatsConnection,
+): Promise<Streamer> {
+  const log = logger("stream");
+  const metrics = createStreamMetrics();
+  const access = new Access(config);
+  const groupLog = new NatsGroupLog(connection, { shards: config.shards });
+  const clock = {
+    // Monotonic, so that a step of the wall clock neither cuts nor keeps streams.
+    now: () => performance.timeOrigin + performance.now(),
+    random: Math.random,
+    epoch: { current: await groupLog.epoch() },
+  };
+  const wheel = new Wheel(clock.now(), { tickMs: TICK_MS, slots: WHEEL_SLOTS });
+  const feedContext: FeedContext = {
+    ...clock,
+    log: groupLog,
+    ring: { maxCommits: config.ringCommits, maxBytes: config.ringBytes },
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    report: metrics.feed,
+  };
+  const feeds = new Feeds(feedContext, wheel, {
+    idleMs: config.idleFeedMs,
+    maxIdle: config.maxIdleFeeds,
+    auditMs: config.auditMs,
+  });
+  const streams = new Streams({ perUser: config.streamsPerUser, total: config.streamsTotal });
+  metrics.watch({ streams, feeds });
+  const connections: ConnectionContext = {
+    ...clock,
+    wheel,
+    flushQueue: new FlushQueue(),
+    limits: { ...config, pageBytes: PAGE_BYTES, lingerMs: LINGER_MS },
+    release: (feed) => feeds.release(feed),
+    report: (what) => {
+      if (what.kind === "closed") streams.remove(what.connection);
+      metrics.connection(what);
+    },
+  };
+  let draining = false;
+  const opening = {
+    access,
+    feeds,
+    streams,
+    connections,
+    epoch: clock.epoch,
+    maxGroups: config.groupsPerStream,
+    rotateMs: config.rotateMs,
+    isDraining: () => draining,
+    opened: metrics.opened,
+  };
+  const disconnect = async ({ request, response, url }: Exchange) => {
+    refuseTokenInUrl(url.searchParams);
+    const { userId } = await access.authenticate(request.headers.authorization, Date.now());
+    streams.disconnect({ userId });
+    announceDisconnect(connection, userId);
+    response.writeHead(204, { "cache-control": "no-store" });
+    response.end();
+  };
+  const operations = { registry: metrics.registry, checks: checksOf(connection, () => draining) };
+  const server = createStreamServer({
+    routes: {
+      "/events": { GET: (exchange) => openStream(exchange, opening) },
+      "/events/disconnect": { GET: disconnect, DELETE: disconnect },
+      ...(config.metricsPort === undefined ? operationsRoutes(operations) : {}),
+    },
+    refused: (problem) => metrics.refused(problem.code),
+    failed: (error) => log.error("Cannot answer a request: {error}", { error }),
+  });
+  const operationsServer = config.metricsPort === undefined
+    ? undefined
+    : serveOperations({ ...operations, port: config.metricsPort, hostname: config.hostname });
+  const stopListening = onStreamsEnd(
+    connection,
+    (selection) => void streams.disconnect(selection),
+    (subject) => log.warning("Cannot read a notice on {subject}", { subject }),
+  );
+  void verifyAfterOutages(connection, feeds);
+  await listen(server, config);
+  const timer = setInterval(() => wheel.advance(clock.now()), TICK_MS);
+
+  const stop = async () => {
+    draining = true;
+    const deadline = setTimeout(() => server.closeAllConnections(), config.drainMs);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await streams.drain("draining", () => feedContext.sleep(1));
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(deadline);
+    clearInterval(timer);
+    stopListening();
+    feeds.close();
+    await operationsServer?.shutdown();
+  };
+  return { port: (server.address() as AddressInfo).port, stop };
+}
+
+function checksOf(connection: NatsConnection, isDraining: () => boolean): Checks {
+  return {
+    nats: async () => {
+      await connection.rtt();
+    },
+    draining: () => {
+      if (isDraining()) throw new Error("the streams are being ended");
+    },
+  };
+}
+
+/** The operational paths on the streamer's own port. */
+function operationsRoutes(options: Parameters<typeof answerOperations>[1]): Routes {
+  const GET = async ({ response, url }: Exchange) => {
+    const answer = await answerOperations(url.pathname, options);
+    if (!answer) return;
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(await answer.text());
+  };
+  return { "/livez": { GET }, "/healthz": { GET }, "/readyz": { GET }, "/metrics": { GET } };
+}
+
+/** Core messages are lost while the connection is down: afterwards every feed is compared. */
+async function verifyAfterOutages(connection: NatsConnection, feeds: Feeds): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "reconnect") void feeds.verifyAll();
+  }
+}
+
+function listen(server: Server, config: StreamConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(config.port, config.hostname, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,92 @@
+/** The open streams of this process, by user: how many one may have, and ending them together. */
+import { ProblemError } from "../protocol/mod.ts";
+import type { CloseReason } from "./close_reason.ts";
+import type { Connection } from "./connection.ts";
+
+export interface StreamsLimits {
+  readonly perUser: number;
+  readonly total: number;
+}
+
+/** Which streams to end: those of a user, or only those of one of the user's sessions. */
+export interface Selection {
+  readonly userId: string;
+  readonly sessionId?: string | undefined;
+}
+
+const DRAIN_BATCH = 500;
+
+export class Streams {
+  readonly #limits: StreamsLimits;
+  readonly #byUser = new Map<string, Set<Connection>>();
+  #size = 0;
+
+  constructor(limits: StreamsLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes that wait for all readers. */
+  get queuedBytes(): number {
+    let sum = 0;
+    for (const connection of this.#all()) sum += connection.queuedBytes;
+    return sum;
+  }
+
+  /**
+   * Refuses when `userId`, or this process, has as many streams as it may.
+   *
+   * @throws {ProblemError} `rate-limited` or `unavailable`
+   */
+  checkRoom(userId: string): void {
+    if (this.#size >= this.#limits.total) {
+      throw new ProblemError({ code: "unavailable", detail: "This streamer is full" });
+    }
+    const { perUser } = this.#limits;
+    if ((this.#byUser.get(userId)?.size ?? 0) >= perUser) {
+      throw new ProblemError({
+        code: "rate-limited",
+        detail: `Cannot open another stream: a user may have ${perUser}`,
+      });
+    }
+  }
+
+  add(connection: Connection): void {
+    const streams = this.#byUser.get(connection.userId);
+    if (streams) streams.add(connection);
+    else this.#byUser.set(connection.userId, new Set([connection]));
+    this.#size++;
+  }
+
+  remove(connection: Connection): void {
+    const streams = this.#byUser.get(connection.userId);
+    if (!streams?.delete(connection)) return;
+    this.#size--;
+    if (streams.size === 0) this.#byUser.delete(connection.userId);
+  }
+
+  /** Ends the selected streams; says how many there were. */
+  disconnect(selection: Selection): number {
+    const { userId, sessionId } = selection;
+    const chosen = [...this.#byUser.get(userId) ?? []]
+      .filter(({ owner }) => sessionId === undefined || owner.sessionId === sessionId);
+    for (const connection of chosen) connection.close("disconnected");
+    return chosen.length;
+  }
+
+  /** Ends all streams, some at a time so that what goes on meanwhile is not held up. */
+  async drain(reason: CloseReason, pause: () => Promise<void>): Promise<void> {
+    let count = 0;
+    for (const connection of [...this.#all()]) {
+      connection.close(reason);
+      if (++count % DRAIN_BATCH === 0) await pause();
+    }
+  }
+
+  *#all(): Generator<Connection> {
+    for (const streams of this.#byUser.values()) yield* streams;
+  }
+}
