@@ -54,6 +54,8 @@ class Reader implements OrderedReader {
   readonly #log = logger("reader");
   readonly #done: Promise<void>;
   #position: number;
+  /** The consumer that delivered the last handled message, and that message's number with it. */
+  #delivered = { consumer: "", sequence: 0 };
   #handling = false;
   #stopped = false;
   #messages: ConsumerMessages | undefined;
@@ -128,6 +130,10 @@ class Reader implements OrderedReader {
         await handle(message);
         this.#handling = false;
         this.#position = message.seq;
+        this.#delivered = {
+          consumer: message.info.consumer,
+          sequence: message.info.deliverySequence,
+        };
       }
     } finally {
       this.#handling = false;
@@ -180,7 +186,9 @@ class Reader implements OrderedReader {
 
   async #isBehind(consumer: Consumer): Promise<boolean> {
     const info = await consumer.info();
-    return this.#handling || info.num_pending > 0 || info.delivered.stream_seq > this.#position;
+    const { consumer: name, sequence } = this.#delivered;
+    const handled = info.name === name ? sequence : 0;
+    return this.#handling || info.num_pending > 0 || info.delivered.consumer_seq > handled;
   }
 
   #pause(ms: number): Promise<void> {

@@ -55,6 +55,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     description: "Messages that could not be processed",
     subjects: ["dlq.>"],
     retention: RetentionPolicy.Limits,
+    allow_direct: true,
   }];
   for (let shard = 0; shard < settings.shards; shard++) {
     streams.push({

@@ -1,0 +1,64 @@
+/** Runs the real group host as a process of its own, so that tests can kill it at any moment. */
+
+export interface HostProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** Ends it with `signal` and waits until it is gone. */
+  kill(signal: Deno.Signal): Promise<Deno.CommandStatus>;
+}
+
+const READY_TIMEOUT_MS = 10_000;
+
+/** Starts a host on the NATS server at `natsUrl` and waits until it is ready. */
+export async function startHostProcess(natsUrl: string): Promise<HostProcess> {
+  const port = freePort();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P=group-host", "--frozen", "actors/host/main.ts"],
+    env: { NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: "error" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  let gone = false;
+  const status = child.status.finally(() => gone = true);
+  const kill = async (signal: Deno.Signal) => {
+    if (!gone) child.kill(signal);
+    return await status;
+  };
+  await until(async () => {
+    if (gone) throw new Error("The host ended before it was ready");
+    return await isReady(port);
+  }, READY_TIMEOUT_MS);
+  return {
+    pid: child.pid,
+    kill,
+    [Symbol.asyncDispose]: async () => void await kill("SIGKILL"),
+  };
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+    await response.body?.cancel();
+    return response.ok;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Waits until `condition` holds, looking every 20 ms; throws after `timeoutMs`. */
+export async function until(
+  condition: () => Promise<boolean> | boolean,
+  timeoutMs: number,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!await condition()) {
+    if (performance.now() > end) throw new Error(`Not so within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
