@@ -27,6 +27,20 @@ export async function migrate(databaseUrl: string): Promise<void> {
   }
 }
 
+/** Makes an empty database when it is missing. */
+export async function createDatabase(databaseUrl: string): Promise<void> {
+  const url = new URL(databaseUrl);
+  const name = url.pathname.slice(1);
+  url.pathname = "/postgres";
+  const sql = postgres(url.href, { max: 1 });
+  try {
+    const found = await sql`select 1 from pg_database where datname = ${name}`;
+    if (found.length === 0) await sql`create database ${sql(name)}`;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
 /** A database of one's own, made from the migrations. */
 export interface ScratchDatabase extends AsyncDisposable {
   readonly url: string;

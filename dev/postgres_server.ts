@@ -11,8 +11,10 @@ import { DevError, sentenceOf } from "./_error.ts";
 import { lastLine, run } from "./_exec.ts";
 import { type PostgresHome, postgresHome } from "./_postgres_home.ts";
 import { freePort, loopback } from "./_ports.ts";
+import { acceptsConnections } from "./_postgres_probe.ts";
 import { commandOf, stopPid } from "./_process.ts";
 import { type Say, say as sayAloud } from "./_say.ts";
+import { createDatabase } from "./migrations.ts";
 import { readOrMakeSecret } from "./_secrets.ts";
 import { type ProcessSpec, Supervisor } from "./supervisor.ts";
 
@@ -30,7 +32,7 @@ export interface PostgresOptions {
 
 /** A running Postgres. It is restarted, with its data and at the same port, when it dies. */
 export interface PostgresServer extends AsyncDisposable {
-  /** URL of the database "todo1m", which exists. */
+  /** URL of the database "todo1m", which exists and is empty at first. */
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const supervisor = new Supervisor({ logDir: dataDir, say });
   try {
     await supervisor.start(spec);
+    await createDatabase(spec.url);
   } catch (error) {
     await supervisor.stop();
     throw error;
@@ -67,7 +70,6 @@ export async function postgresSpec(options: PostgresOptions): Promise<ProcessSpe
   const home = await postgresHome(`${dataDir}/postgres`, { installation: installation(), say });
   const cluster = `${home.dir}/data`;
   await makeCluster(cluster, { home, password });
-  const url = (name: string) => `postgres://${superuser}:${password}@${loopback}:${port}/${name}`;
   const settings = {
     listen_addresses: loopback,
     unix_socket_directories: "",
@@ -85,15 +87,12 @@ export async function postgresSpec(options: PostgresOptions): Promise<ProcessSpe
     env: { LC_ALL: "C" },
     ...home.user,
     port,
-    url: url(databaseName),
+    url: `postgres://${superuser}:${password}@${loopback}:${port}/${databaseName}`,
     match: cluster,
     // Fast shutdown: open connections are ended, the cluster is written cleanly.
     stopSignal: "SIGINT",
     prepare: () => clearStalePid(cluster),
-    async isReady() {
-      await ensureDatabase(url("postgres"));
-      return true;
-    },
+    isReady: () => acceptsConnections(port),
   };
 }
 
@@ -119,16 +118,6 @@ export async function checkDatabaseUrl(url: string): Promise<void> {
       }`,
       { cause: error },
     );
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
-}
-
-async function ensureDatabase(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} });
-  try {
-    const found = await sql`select 1 from pg_database where datname = ${databaseName}`;
-    if (found.length === 0) await sql`create database ${sql(databaseName)}`;
   } finally {
     await sql.end({ timeout: 1 });
   }
