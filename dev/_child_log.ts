@@ -9,6 +9,7 @@ const routine = new RegExp([
   "experimental feature",
   "^(Download|Initialize|Check file)",
   "Websocket not configured with TLS",
+  "Healthcheck failed: .failed to be ready for connections",
   "the database system is (starting up|not yet accepting connections|shutting down)",
 ].join("|"));
 const alarming =
@@ -22,6 +23,22 @@ export function isAlarming(line: string): boolean {
     return /"(level|severity)"\s*:\s*"(warn|warning|error|fatal|critical)"/i.test(text);
   }
   return alarming.test(text);
+}
+
+/** A JSON log line as `LEVEL message: error`; any other line as it is. Pure. */
+export function readable(line: string): string {
+  if (!line.startsWith("{")) return line;
+  try {
+    const { level, severity, message, msg, error } = JSON.parse(line) as Record<string, unknown>;
+    const cause = typeof error === "object" && error !== null && "message" in error
+      ? error.message
+      : error;
+    const text = `${level ?? severity ?? ""} ${message ?? msg ?? line}`.trim();
+    return cause === undefined ? text : `${text}: ${cause}`;
+  } catch {
+    // Not JSON after all: shown as it is.
+    return line;
+  }
 }
 
 function plain(line: string): string {
@@ -87,7 +104,7 @@ export class ChildLog {
     for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
     for (const line of lines) {
       if (line.trim() !== "") this.#last.push(line);
-      if (isAlarming(line)) this.#show(line);
+      if (isAlarming(line)) this.#show(readable(line));
     }
     this.#last.splice(0, this.#last.length - keptLines);
   }

@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { isAlarming } from "./_child_log.ts";
+import { isAlarming, readable } from "./_child_log.ts";
 
 Deno.test("warnings and errors of every process are shown, routine lines are not", () => {
   const alarming = [
@@ -19,4 +19,12 @@ Deno.test("warnings and errors of every process are shown, routine lines are not
   ];
   for (const line of alarming) strictEqual(isAlarming(line), true, line);
   for (const line of routine) strictEqual(isAlarming(line), false, line);
+});
+
+Deno.test("a structured line is shown as a sentence, any other one as it is", () => {
+  const line = '{"@timestamp":"2026","level":"WARN","message":"Lost the server","x":1}';
+  strictEqual(readable(line), "WARN Lost the server");
+  strictEqual(readable('{"level":"ERROR","message":"m","error":"e"}'), "ERROR m: e");
+  strictEqual(readable("{not json"), "{not json");
+  strictEqual(readable("plain"), "plain");
 });
