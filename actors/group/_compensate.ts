@@ -22,7 +22,7 @@ import { addCapability, need, removeCapability, todoCapability } from "./_permis
 import { freePosition } from "./_placement.ts";
 import type { Refusal } from "./_refusal.ts";
 import { same } from "./_same.ts";
-import { CHANGEABLE, checkFields, definedFields, hasColumn } from "./_todo_fields.ts";
+import { CHANGEABLE, definedFields, hasColumn } from "./_todo_fields.ts";
 import { bringBack, eventOf, openTodosFull } from "./_todo_rules.ts";
 
 interface Actor {
@@ -149,8 +149,9 @@ function revertTodo(
   );
   if (touched !== undefined) return `"${touched}" of todo "${todo_id}" was changed since`;
   const reversed = reverseChanges(draft, todo, changes);
-  const invalid = standsAgainst(draft, todo, reversed);
-  if (invalid !== undefined) return invalid;
+  // A label or an assignee that has left the group meanwhile may stay on a todo, so it may come back.
+  const column = reversed.status?.to;
+  if (column !== undefined && !hasColumn(draft.state, column)) return `column "${column}" is gone`;
   const full = reversed.completed?.to === false ? openTodosFull(draft.state) : undefined;
   return full ?? emit(draft, eventOf(reversed), { todo_id, changes: reversed });
 }
@@ -165,19 +166,6 @@ function reverseChanges(draft: Draft, todo: Todo, changes: TodoChanges): TodoCha
   const wanted = position?.to ?? todo.position;
   const to = freePosition(draft.state, column, wanted, todo.id);
   return to === todo.position ? reversed : { ...reversed, position: { from: todo.position, to } };
-}
-
-/** What in the group prevents the old values from coming back. */
-function standsAgainst(
-  draft: Draft,
-  todo: Todo,
-  { status, assignee, labels }: TodoChanges,
-): Answer {
-  if (status?.to !== undefined && !hasColumn(draft.state, status.to)) {
-    return `column "${status.to}" is gone`;
-  }
-  const fields = definedFields({ assignee: assignee?.to, labels: labels?.to });
-  return checkFields(draft.state, fields, todo)?.detail;
 }
 
 function revertCommentAdded(draft: Draft, data: EventData["comment.added"]): Answer {

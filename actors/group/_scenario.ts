@@ -57,7 +57,7 @@ export class Scenario {
     sending: Sending = {},
   ): Decision {
     this.nowMs += STEP_MS;
-    const { id = this.nextId(), hash = JSON.stringify(payload), ...rest } = sending;
+    const { id = this.nextId(), hash = JSON.stringify(payload).slice(0, 64), ...rest } = sending;
     const meta = { command_id: id, group_id: this.state.id, actor, ...rest };
     const command = { ...meta, type, payload } as unknown as Command;
     const range = originalOf(this.state, command);
