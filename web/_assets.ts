@@ -20,7 +20,6 @@ export interface Asset {
 }
 
 const FOLDER = new URL("./assets/", import.meta.url);
-const PREFIX = "/assets/";
 const NAME = /^[A-Za-z0-9_-]+\.(js|css|svg)$/;
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
@@ -47,22 +46,20 @@ export function readManifest(): Manifest {
   return manifest;
 }
 
-/** The asset at the public `path` (`/assets/<name>`), or `undefined` when the build made no such file. */
-export function readAsset(path: string): Asset | undefined {
-  const known = cache.get(path);
+/** The built file `name` below `/assets/`, or `undefined` when the build made none of that name. */
+export async function readAsset(name: string): Promise<Asset | undefined> {
+  const known = cache.get(name);
   if (known) return known;
-  const name = path.slice(PREFIX.length);
-  const extension = NAME.exec(name)?.[1];
-  const type = extension ? TYPES[extension] : undefined;
-  if (!path.startsWith(PREFIX) || !type) return undefined;
+  const type = TYPES[NAME.exec(name)?.[1] ?? ""];
+  if (type === undefined) return undefined;
   let body: Uint8Array<ArrayBuffer>;
   try {
-    body = Deno.readFileSync(new URL(name, FOLDER));
+    body = await Deno.readFile(new URL(name, FOLDER));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   const asset = { body, type, immutable: true };
-  cache.set(path, asset);
+  cache.set(name, asset);
   return asset;
 }

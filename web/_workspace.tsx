@@ -16,14 +16,14 @@ export interface WorkspaceTodo {
 
 export interface WorkspaceOptions {
   readonly groups: readonly WorkspaceGroup[];
-  /** Id of the group whose todos are given; a group that is not in the list selects none. */
-  readonly selected?: string;
+  /** The group whose todos are given. */
+  readonly selected?: Pick<WorkspaceGroup, "group_id">;
   readonly todos: readonly WorkspaceTodo[];
 }
 
 /** The fragment as HTML text. */
 export function renderWorkspace({ groups, selected, todos }: WorkspaceOptions): string {
-  const current = groups.find((group) => group.group_id === selected);
+  const current = groups.find((group) => group.group_id === selected?.group_id);
   return renderToString(
     <div id="workspace">
       <ul id="groups-list" class="groups">
@@ -35,7 +35,7 @@ export function renderWorkspace({ groups, selected, todos }: WorkspaceOptions): 
             data-connected={group === current}
           >
             <span class="group-name">{group.group_name}</span>
-            <span class="badge badge-sm role-chip">{group.role}</span>
+            <span class="badge role-chip">{group.role}</span>
           </li>
         ))}
       </ul>

@@ -185,7 +185,7 @@ function MemberLine(
             <option value="admin">admin</option>
           </select>
         )
-        : <span class="badge badge-sm role-chip">{role}</span>}
+        : <span class="badge role-chip">{role}</span>}
       {canRemove && (
         <button
           type="button"

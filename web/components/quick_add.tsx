@@ -35,7 +35,6 @@ export function QuickAdd() {
       <button
         type="submit"
         class="btn btn-primary btn-sm"
-        aria-disabled={title.value.trim() === ""}
       >
         Add
       </button>

@@ -65,10 +65,9 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
         aria-disabled={!editable}
         title={why}
         aria-label={`Done: ${row.title}`}
-        onClick={(event) => {
-          // The store decides what is shown; without the right to change it nothing happens.
-          event.preventDefault();
+        onChange={(event) => {
           if (editable) toggleTodo(row);
+          else event.currentTarget.checked = row.completed;
         }}
       />
       {editing.value

@@ -33,7 +33,6 @@ export function FeedPanel() {
 const timeOfDay = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
-  second: "2-digit",
 });
 
 function Line({ item }: { item: FeedItem }) {

@@ -84,9 +84,10 @@ function GroupItem({ group }: { group: GroupSummary }) {
   const connecting = current && connection.value.state === "connecting";
   return (
     <li class="group" data-connected={current} aria-current={current ? "true" : undefined}>
-      <span class="group-name" title={group.group_name}>{group.group_name}</span>
-      <span class="badge badge-sm role-chip">{group.role}</span>
-      <span class="grow" />
+      <span class="group-label">
+        <span class="group-name" title={group.group_name}>{group.group_name}</span>
+        <span class="badge role-chip">{group.role}</span>
+      </span>
       <button
         type="button"
         class="btn btn-xs connect"
@@ -153,8 +154,13 @@ function CreateGroup() {
           autocomplete="off"
           aria-invalid={failure.value !== undefined}
         />
-        <button type="submit" class="btn btn-sm" aria-disabled={sending.value}>
-          Create group
+        <button
+          type="submit"
+          class="btn btn-sm"
+          aria-label="Create group"
+          aria-disabled={sending.value}
+        >
+          Create
         </button>
       </div>
       <Failure text={failure.value} />

@@ -125,11 +125,17 @@ function take(groupId: string, frame: SseFrame): Taken {
       return { verdict: "go-on" };
     }
     case "reset":
-      return { verdict: "reconnect", startOver: true };
+      // A snapshot follows; until it is here, what is shown is better than nothing.
+      return { verdict: "go-on", startOver: true };
     case "bye":
-      return { verdict: "reconnect" };
+      if ((JSON.parse(frame.data) as { retry?: string }).retry !== "stop") {
+        return { verdict: "reconnect" };
+      }
+      disconnect();
+      notify({ kind: "info", text: "The server ended the connection to the group." });
+      return { verdict: "stop" };
     case "revoked":
-      leave(groupId);
+      leave(groupId, (JSON.parse(frame.data) as { reason?: string }).reason);
       return { verdict: "stop" };
     default:
       // Frames of a newer server that this page does not know are not for it.
@@ -163,10 +169,9 @@ function afterChange(groupId: string): void {
 }
 
 /** The server ended this user's access to the group. */
-function leave(groupId: string): void {
+function leave(groupId: string, reason?: string): void {
   const name = groupName.peek() || "the group";
-  const { confirmed } = model.peek();
-  const text = confirmed?.deleted_at !== undefined
+  const text = reason === "group-deleted"
     ? `“${name}” was deleted.`
     : `You are no longer a member of “${name}”.`;
   disconnect();
