@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { type Problem, problemBody, type ProblemCode, ProblemError, PROBLEMS } from "./problem.ts";
+
+Deno.test("a problem is dressed as RFC 9457 with Todo-1M's error beside it", () => {
+  assert.deepEqual(problemBody({ code: "not-found", detail: "Gone fishing" }, "request-1"), {
+    type: "/problems/not-found",
+    title: "Not found",
+    status: 404,
+    detail: "Gone fishing",
+    instance: "request-1",
+    code: "not-found",
+    retryable: false,
+    error: "Gone fishing",
+  });
+});
+
+Deno.test("errors, version and trace are there when there are any", () => {
+  const errors = [{ pointer: "/payload/title", code: "min_length", message: "must not be empty" }];
+  const problem: Problem = { code: "version-conflict", detail: "x", errors, version: 0 };
+  const body = problemBody(problem, "r", "t");
+  assert.deepEqual([body.errors, body.version, body.trace_id], [errors, 0, "t"]);
+  assert.equal("errors" in problemBody({ code: "gone", detail: "x" }, "r"), false);
+});
+
+Deno.test("every code has the status that the API promises", () => {
+  const promised: Record<ProblemCode, number> = {
+    "validation": 422,
+    "malformed": 400,
+    "unauthenticated": 401,
+    "token-expired": 401,
+    "forbidden": 403,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "version-conflict": 412,
+    "undo-conflict": 409,
+    "conflict": 409,
+    "idempotency-mismatch": 422,
+    "gone": 410,
+    "too-large": 413,
+    "rate-limited": 429,
+    "mailbox-full": 429,
+    "internal": 500,
+    "projection-lag": 503,
+    "unavailable": 503,
+    "storage-full": 503,
+    "outcome-unknown": 504,
+  };
+  for (const [code, { status }] of Object.entries(PROBLEMS)) {
+    assert.equal(status, promised[code as ProblemCode], code);
+  }
+  assert.equal(Object.keys(PROBLEMS).length, Object.keys(promised).length);
+});
+
+Deno.test("an error carries its problem and its cause", () => {
+  const cause = new Error("deeper");
+  const error = new ProblemError({ code: "unavailable", detail: "Try later" }, { cause });
+  assert.equal(error.message, "Try later");
+  assert.equal(error.problem.code, "unavailable");
+  assert.equal(error.cause, cause);
+});

@@ -1,0 +1,35 @@
+/** The golden vectors were computed with zlib's crc32 from Python, not with the code under test. */
+import assert from "node:assert/strict";
+import vectors from "./fixtures/partitions.json" with { type: "json" };
+import {
+  blockOf,
+  BLOCKS,
+  partitionOf,
+  PARTITIONS,
+  partitionsOfBlock,
+  shardOfBlock,
+} from "./partition.ts";
+
+Deno.test("a group's partition is the CRC-32 of its id modulo 1024, for ever", () => {
+  assert.ok(vectors.length >= 40);
+  for (const { id, crc32, partition } of vectors) {
+    assert.equal(crc32 % PARTITIONS, partition);
+    assert.equal(partitionOf(id), partition, id);
+  }
+});
+
+Deno.test("the CRC is the IEEE one: its check value is that of the catalogue", () => {
+  assert.equal(vectors.find(({ id }) => id === "123456789")?.crc32, 0xcbf43926);
+});
+
+Deno.test("every partition is in one block and every block in one shard", () => {
+  const partitions = Array.from({ length: BLOCKS }, (_, block) => partitionsOfBlock(block)).flat();
+  assert.deepEqual(partitions, Array.from({ length: PARTITIONS }, (_, partition) => partition));
+  for (const partition of partitions) {
+    assert.ok(partitionsOfBlock(blockOf(partition)).includes(partition));
+  }
+  for (const shards of [1, 2, 4, 64]) {
+    const used = new Set(Array.from({ length: BLOCKS }, (_, block) => shardOfBlock(block, shards)));
+    assert.deepEqual([...used], Array.from({ length: shards }, (_, shard) => shard));
+  }
+});
