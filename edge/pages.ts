@@ -12,8 +12,8 @@ export interface Web {
   readonly renderPage: (path: PagePath, context: { readonly nonce: string }) => string;
   /** An HTML fragment. */
   readonly renderWorkspace: (workspace: Workspace) => string;
-  /** The built file at a public path `/assets/…`; `undefined` when there is none. */
-  readonly readAsset: (path: string) => Asset | undefined;
+  /** The built file `name` below `/assets/`; `undefined` when there is none. */
+  readonly readAsset: (name: string) => Promise<Asset | undefined>;
 }
 
 interface Asset {
@@ -52,8 +52,8 @@ export function pageRoutes(web: Web): Route[] {
   ];
 }
 
-function asset(web: Web, context: EdgeContext): Response {
-  const file = web.readAsset(context.req.path);
+async function asset(web: Web, context: EdgeContext): Promise<Response> {
+  const file = await web.readAsset(context.req.param("name") ?? "");
   if (!file) throw notFound("no such asset");
   return new Response(file.body, {
     headers: {

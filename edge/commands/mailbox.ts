@@ -3,7 +3,13 @@
  * subscription per process takes both the stream's acknowledgement ("stored") and the owner's outcome,
  * told apart by their headers; nothing is subscribed, and no timer is set, per command.
  */
-import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
+import { setImmediate } from "node:timers";
+import {
+  headers as newHeaders,
+  type Msg,
+  type NatsConnection,
+  type PublishOptions,
+} from "@nats-io/nats-core";
 import { type Command, newId, type Problem } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
@@ -48,6 +54,12 @@ interface Pending {
   stored: boolean;
 }
 
+interface Outgoing {
+  readonly subject: string;
+  readonly data: string;
+  readonly options: PublishOptions;
+}
+
 export interface MailboxOptions {
   /** How long to wait for an outcome, in milliseconds. */
   readonly deadlineMs: number;
@@ -62,6 +74,7 @@ export class NatsMailbox implements Mailbox {
   /** By token, in the order of sending and so of their deadlines. */
   readonly #pending = new Map<string, Pending>();
   readonly #subscription;
+  #outbox: Outgoing[] = [];
   #connected = true;
   #next = 0;
   #sweeper: ReturnType<typeof setInterval> | undefined;
@@ -107,11 +120,11 @@ export class NatsMailbox implements Mailbox {
     const fields = newHeaders();
     fields.append(headers.REPLY_TO, reply);
     fields.append(headers.TRACEPARENT, options.traceparent);
-    this.#connection.publish(
-      groupSubject("command", command.group_id),
-      JSON.stringify(command),
-      { headers: fields, reply },
-    );
+    this.#publishSoon({
+      subject: groupSubject("command", command.group_id),
+      data: JSON.stringify(command),
+      options: { headers: fields, reply },
+    });
     return new Promise((resolve) => {
       this.#pending.set(token, {
         resolve,
@@ -120,6 +133,18 @@ export class NatsMailbox implements Mailbox {
         stored: false,
       });
       this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
+    });
+  }
+
+  /** Publishes with everything else of this turn of the event loop: one write to the socket for all. */
+  #publishSoon(outgoing: Outgoing): void {
+    if (this.#outbox.push(outgoing) > 1) return;
+    setImmediate(() => {
+      const batch = this.#outbox;
+      this.#outbox = [];
+      for (const { subject, data, options } of batch) {
+        this.#connection.publish(subject, data, options);
+      }
     });
   }
 

@@ -18,8 +18,8 @@ const GROUP_MISSING = "group not found";
 /** What the workspace fragment shows. */
 export interface Workspace {
   readonly groups: readonly GroupItem[];
-  /** Id of the group whose todos are shown. */
-  readonly selected?: string;
+  /** The group whose todos are shown. */
+  readonly selected?: GroupItem;
   readonly todos: readonly TodoItem[];
 }
 
@@ -103,7 +103,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     });
     const html = deps.renderWorkspace({
       groups: list,
-      ...(selected ? { selected: selected.group_id } : {}),
+      ...(selected ? { selected } : {}),
       todos: page?.todos ?? [],
     });
     return new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });

@@ -1,0 +1,211 @@
+/** Accounts, sessions and tokens over HTTP, as an attacker and as a careful client see them. */
+import assert from "node:assert/strict";
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+} from "@panva/jose";
+import { assertProblem, freshName, send, somebody } from "./_edge_client.ts";
+
+const refresh = (refresh_token: string) =>
+  send("POST", "/api/v1/auth/refresh", { body: { refresh_token } });
+
+/** The cookie a browser would keep from this answer, as it would send it back. */
+function cookieOf(headers: Headers): string {
+  const [set = ""] = headers.getSetCookie();
+  return set.split(";")[0] ?? "";
+}
+
+Deno.test("an access token verifies with the published keys and says what it should", async () => {
+  const person = await somebody();
+  const { body, headers } = await send("GET", "/.well-known/jwks.json");
+  assert.match(headers.get("cache-control") ?? "", /max-age/);
+  assert.ok(body.keys.every((key: Record<string, unknown>) => !("d" in key)));
+  const { payload, protectedHeader } = await jwtVerify(person.token, createLocalJWKSet(body), {
+    algorithms: ["EdDSA"],
+    typ: "at+jwt",
+  });
+  assert.equal(typeof protectedHeader.kid, "string");
+  assert.equal(payload.sub, person.userId);
+  for (const claim of ["iss", "aud", "sid", "jti"]) assert.equal(typeof payload[claim], "string");
+  assert.equal((payload.exp ?? 0) - (payload.iat ?? 0), 900);
+});
+
+Deno.test("forged tokens are refused alike, whatever is wrong with them", async () => {
+  const person = await somebody();
+  const [head = "", claims = "", signature = ""] = person.token.split(".");
+  const encode = (value: unknown) =>
+    btoa(JSON.stringify(value)).replace(/=+$/, "")
+      .replaceAll("+", "-").replaceAll("/", "_");
+  const header = JSON.parse(atob(head));
+  const payload = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
+  const foreign = await generateKeyPair("EdDSA");
+  const jwk = await exportJWK(foreign.publicKey);
+  const sign = (fields: Record<string, unknown>) =>
+    new SignJWT(payload).setProtectedHeader({ ...header, ...fields }).sign(foreign.privateKey);
+  const { body: { keys: [published] } } = await send("GET", "/.well-known/jwks.json");
+  const hmac = new SignJWT(payload).setProtectedHeader({ ...header, alg: "HS256" })
+    .sign(new TextEncoder().encode(published.x));
+  const forged = [
+    `${encode({ ...header, alg: "none" })}.${claims}.`,
+    `${encode({ ...header, alg: "None" })}.${claims}.${signature}`,
+    `${head}.${encode({ ...payload, sub: "somebody-else" })}.${signature}`,
+    `${head}.${claims}.`,
+    `${head}.${claims}`,
+    `${encode({ ...header, typ: "JWT" })}.${claims}.${signature}`,
+    await sign({}),
+    await sign({ kid: "another" }),
+    await sign({ jwk }),
+    await sign({ kid: await calculateJwkThumbprint(jwk), jku: "http://127.0.0.1:1/keys" }),
+    await hmac,
+    person.refreshToken,
+  ];
+  for (const token of forged) {
+    const refused = await send("GET", "/api/v1/groups", { token });
+    assertProblem(refused, 401, "unauthenticated");
+    assert.equal(refused.body.detail, "invalid token");
+    assert.match(refused.headers.get("www-authenticate") ?? "", /^Bearer/);
+  }
+});
+
+Deno.test("a token in the query or a cookie is no bearer token", async () => {
+  const person = await somebody();
+  assertProblem(await send("GET", `/api/v1/groups?token=${person.token}`), 401);
+  assertProblem(
+    await send("GET", "/api/v1/groups", { headers: { cookie: `token=${person.token}` } }),
+    401,
+  );
+});
+
+Deno.test("of many refreshes of one token at once one rotates it, and the session goes on", async () => {
+  const person = await somebody();
+  const answers = await Promise.all(Array.from({ length: 12 }, () => refresh(person.refreshToken)));
+  const successors = new Set(
+    answers.filter(({ status }) => status === 200).map(({ body }) => body.refresh_token),
+  );
+  assert.equal(successors.size, 1, "one successor only");
+  const [successor] = [...successors];
+  assert.notEqual(successor, person.refreshToken);
+  assert.equal((await refresh(successor)).status, 200);
+});
+
+Deno.test("a client whose answer was lost gets the same successor again for some seconds", async () => {
+  const person = await somebody();
+  const first = await refresh(person.refreshToken);
+  const again = await refresh(person.refreshToken);
+  assert.equal(again.status, 200);
+  assert.equal(again.body.refresh_token, first.body.refresh_token);
+});
+
+Deno.test("use of an older token than the direct predecessor ends the session", async () => {
+  const person = await somebody();
+  const second = (await refresh(person.refreshToken)).body.refresh_token;
+  const third = (await refresh(second)).body.refresh_token;
+  assertProblem(await refresh(person.refreshToken), 401);
+  assertProblem(await refresh(third), 401);
+  assertProblem(await refresh(second), 401);
+  const other = await send("POST", "/api/v1/auth/login", {
+    body: { username: person.username, password: person.password },
+  });
+  assert.equal(other.status, 200, "other sessions of the user go on");
+});
+
+Deno.test("logout ends its session only", async () => {
+  const person = await somebody();
+  const other = await send("POST", "/api/v1/auth/login", {
+    body: { username: person.username, password: person.password },
+  });
+  const logout = await send("POST", "/api/v1/auth/logout", {
+    body: { refresh_token: person.refreshToken },
+  });
+  assert.equal(logout.status, 204);
+  assertProblem(await refresh(person.refreshToken), 401);
+  assert.equal((await refresh(other.body.refresh_token)).status, 200);
+});
+
+Deno.test("the pages' cookie is out of reach of scripts and of other sites", async () => {
+  const username = freshName();
+  const created = await send("POST", "/api/v1/auth/register", {
+    body: { username, password: "correct horse" },
+  });
+  const [set = ""] = created.headers.getSetCookie();
+  assert.match(set, /; HttpOnly/);
+  assert.match(set, /; SameSite=Strict/);
+  assert.match(set, /; Path=\/api\/v1\/auth/);
+  const cookie = cookieOf(created.headers);
+  const withCookie = (headers: Record<string, string>) =>
+    send("POST", "/api/v1/auth/refresh", { headers: { cookie, ...headers } });
+  assertProblem(await withCookie({}), 403);
+  assertProblem(await withCookie({ "sec-fetch-site": "cross-site" }), 403);
+  assertProblem(await withCookie({ "sec-fetch-site": "same-site" }), 403);
+  assertProblem(await withCookie({ origin: "https://evil.example" }), 403);
+  const own = await withCookie({ "sec-fetch-site": "same-origin" });
+  assert.equal(own.status, 200);
+  assert.equal(own.body.username, username);
+  assert.equal("refresh_token" in own.body, false, "what the cookie keeps is not told to scripts");
+  const logout = await send("POST", "/api/v1/auth/logout", {
+    headers: { cookie: cookieOf(own.headers), "sec-fetch-site": "same-origin" },
+  });
+  assert.equal(logout.status, 204);
+  assert.match(logout.headers.getSetCookie()[0] ?? "", /Max-Age=0/);
+  assertProblem(
+    await send("POST", "/api/v1/auth/refresh", {
+      headers: { cookie: cookieOf(own.headers), "sec-fetch-site": "same-origin" },
+    }),
+    401,
+  );
+});
+
+Deno.test("names and passwords outside the rules are refused, within them taken", async () => {
+  const register = (username: unknown, password: unknown) =>
+    send("POST", "/api/v1/auth/register", { body: { username, password } });
+  const good = "correct horse";
+  for (const name of ["ab", "a".repeat(65), "a b c", "añb", "a/b/c", "a*b", "a>b"]) {
+    assertProblem(await register(name, good), 422, "validation");
+  }
+  assertProblem(await register(freshName(), "x".repeat(201)), 422, "validation");
+  assertProblem(await register(freshName(), 12345678), 400);
+  assertProblem(await register(["a"], good), 400);
+  assertProblem(
+    await send("POST", "/api/v1/auth/register", {
+      body: { username: freshName(), password: good, role: "admin" },
+    }),
+    422,
+  );
+  assert.equal((await register(`${freshName()}.A_b-C`, "пароль с пробелом 🔑")).status, 201);
+  assert.equal((await register(freshName(), "x".repeat(200))).status, 201);
+});
+
+Deno.test("of two people who take one name at once, one gets it", async () => {
+  const username = freshName();
+  const answers = await Promise.all(
+    Array.from(
+      { length: 6 },
+      () =>
+        send("POST", "/api/v1/auth/register", { body: { username, password: "correct horse" } }),
+    ),
+  );
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [201, 409, 409, 409, 409, 409]);
+});
+
+Deno.test("an unknown user takes as long as a wrong password", async () => {
+  const person = await somebody();
+  const time = async (username: string) => {
+    const startedAt = performance.now();
+    await send("POST", "/api/v1/auth/login", { body: { username, password: "wrong password" } });
+    return performance.now() - startedAt;
+  };
+  const known: number[] = [];
+  const unknown: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    known.push(await time(person.username));
+    unknown.push(await time(freshName()));
+  }
+  const median = (values: number[]) => values.sort((a, b) => a - b)[4] ?? 0;
+  const [a, b] = [median(known), median(unknown)];
+  assert.ok(b > a / 2 && b < a * 2, `known ${a} ms, unknown ${b} ms`);
+});

@@ -1,0 +1,177 @@
+/** What is no good is refused with a problem, stores nothing, and never looks like an internal error. */
+import assert from "node:assert/strict";
+import { newId } from "../../actors/protocol/mod.ts";
+import { assertProblem, groupOf, send, somebody } from "./_edge_client.ts";
+
+const REFUSED = new Set([400, 413, 422]);
+
+Deno.test("commands that cannot be read or break a rule are refused and store nothing", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const good = { type: "todo.create", group_id, payload: { title: "x" } };
+  let deep: unknown = "x";
+  for (let i = 0; i < 20; i++) deep = { a: deep };
+  const bodies: unknown[] = [
+    "",
+    "{",
+    "no json",
+    "[1,2",
+    "null",
+    "[]",
+    '"text"',
+    "12",
+    new Uint8Array([0xff, 0xfe, 0x7b]),
+    "[".repeat(60_000),
+    deep,
+    "x".repeat(1024 * 1024),
+    { ...good, payload: { title: "x".repeat(1024 * 1024) } },
+    { ...good, payload: { title: "x", description: "y".repeat(40_000) } },
+    { ...good, payload: { title: 5 } },
+    { ...good, payload: { title: "" } },
+    { ...good, payload: { title: "x".repeat(501) } },
+    { ...good, payload: { title: "two\nlines" } },
+    { ...good, payload: { title: "\ud800" } },
+    { ...good, payload: { title: "x", unknown: 1 } },
+    { ...good, payload: [] },
+    { ...good, payload: null },
+    { ...good, unknown: 1 },
+    { ...good, type: "todo.explode" },
+    { ...good, type: 7 },
+    { ...good, command_id: "not-a-uuid" },
+    { ...good, command_id: crypto.randomUUID() },
+    { ...good, command_id: newId().toUpperCase() },
+    { ...good, expected_version: -1 },
+    { ...good, expected_version: "1" },
+    { ...good, actor: "somebody-else" },
+    { type: "todo.create", payload: { title: "x" } },
+    { action: "create-todo", group_id, title: "x", extra: true },
+    { action: 5, group_id, title: "x" },
+    { group_id: [group_id], title: "x" },
+    { group_id, title: { text: "x" } },
+    { group_id, title: "x".repeat(501) },
+    { __proto__: null, constructor: 1 },
+  ];
+  const ids = [
+    "a.b",
+    "*",
+    ">",
+    "a b",
+    "a/b",
+    "../x",
+    "$JS.API",
+    "x".repeat(65),
+    "ä",
+    "a\r\nb",
+    "\0",
+  ];
+  for (const id of ids) {
+    bodies.push({ ...good, group_id: id }, { group_id: id, title: "x" });
+    bodies.push({ ...good, payload: { todo_id: id, title: "x" } });
+    bodies.push({ group_id, todo_id: id, title: "x" });
+  }
+  for (const body of bodies) {
+    const answer = await send("POST", "/api/v1/command", { token: owner.token, body });
+    const what = `${JSON.stringify(body)?.slice(0, 80)}: ${answer.status}`;
+    assert.ok(REFUSED.has(answer.status), what);
+    assertProblem(answer, answer.status);
+  }
+  const { body } = await send("GET", `/api/v1/todos?group_id=${group_id}`, { token: owner.token });
+  assert.deepEqual(body.todos, []);
+  assert.equal(body.version, 2, "the group is as it was created");
+});
+
+Deno.test("a body of 1 MB is too large on every endpoint that takes one", async () => {
+  const owner = await somebody();
+  const big = JSON.stringify({ name: "x".repeat(1024 * 1024) });
+  for (const path of ["/api/v1/groups", "/api/v1/auth/login", "/api/v1/auth/register"]) {
+    assertProblem(await send("POST", path, { token: owner.token, body: big }), 413, "too-large");
+  }
+});
+
+Deno.test("strange ids in addresses are refused", async () => {
+  const owner = await somebody();
+  const ids = ["a.b", "*", ">", "a%20b", "a%2Fb", "%00", "x".repeat(65), "%F0%9F%94%91", "%ff"];
+  for (const id of ids) {
+    for (
+      const path of [
+        `/api/v1/groups/${id}`,
+        `/api/v1/todos?group_id=${id}`,
+        `/api/v1/todos/${id}?group_id=g`,
+        `/api/v1/commands/${id}?group_id=g`,
+      ]
+    ) {
+      assertProblem(await send("GET", path, { token: owner.token }), 400);
+    }
+    assertProblem(await send("DELETE", `/api/v1/groups/${id}`, { token: owner.token }), 400);
+  }
+});
+
+Deno.test("what is not there answers 404, a method that is not taken 405 with what is", async () => {
+  assertProblem(await send("GET", "/nothing/here"), 404, "not-found");
+  assertProblem(await send("GET", "/assets/..%2f..%2fdeno.json"), 404);
+  assertProblem(await send("GET", "/assets/none.js"), 404);
+  const wrong = await send("PUT", "/api/v1/command", { body: {} });
+  assertProblem(wrong, 405, "method-not-allowed");
+  assert.equal(wrong.headers.get("allow"), "POST, OPTIONS");
+  const groups = await send("DELETE", "/api/v1/groups");
+  assert.equal(groups.status, 405);
+  assert.match(groups.headers.get("allow") ?? "", /GET/);
+});
+
+Deno.test("every answer carries the security header fields and a request id", async () => {
+  const owner = await somebody();
+  const answers = [
+    await send("GET", "/"),
+    await send("GET", "/login"),
+    await send("GET", "/app"),
+    await send("GET", "/healthz"),
+    await send("GET", "/nothing"),
+    await send("GET", "/api/v1/groups"),
+    await send("GET", "/api/v1/groups", { token: owner.token }),
+    await send("POST", "/api/v1/command", { body: "{" }),
+    await send("OPTIONS", "/api/v1/command"),
+  ];
+  for (const { headers, status } of answers) {
+    assert.match(headers.get("strict-transport-security") ?? "", /max-age=\d{8}/, `${status}`);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.match(headers.get("content-security-policy") ?? "", /frame-ancestors 'none'/);
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    assert.equal(headers.get("referrer-policy"), "no-referrer");
+    assert.equal(headers.get("cross-origin-opener-policy"), "same-origin");
+    assert.equal(headers.get("cross-origin-resource-policy"), "same-origin");
+    assert.ok(headers.has("permissions-policy"));
+    assert.match(headers.get("request-id") ?? "", /^[0-9a-f]{32}$/);
+    assert.equal(headers.has("access-control-allow-origin"), false);
+  }
+});
+
+Deno.test("a page's policy names the nonce its scripts carry, a new one each time", async () => {
+  const nonces = new Set<string>();
+  for (const path of ["/", "/login", "/app", "/app"]) {
+    const { status, headers, body } = await send("GET", path);
+    assert.equal(status, 200);
+    const [, nonce = ""] = /'nonce-([^']+)'/.exec(headers.get("content-security-policy") ?? "") ??
+      [];
+    assert.ok(nonce.length >= 22);
+    assert.ok(body.includes(`nonce="${nonce}"`));
+    assert.doesNotMatch(body, /<script(?![^>]*nonce=)/);
+    nonces.add(nonce);
+  }
+  assert.equal(nonces.size, 4);
+});
+
+Deno.test("the caller's trace goes through to the event", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const trace = "0af7651916cd43dd8448eb211c80319c";
+  const { body } = await send("POST", "/api/v1/command", {
+    token: owner.token,
+    headers: { traceparent: `00-${trace}-b7ad6b7169203331-01` },
+    body: { type: "todo.create", group_id, payload: { title: "Traced" } },
+  });
+  assert.equal(body.events[0].traceparent.split("-")[1], trace);
+  const problem = await send("GET", "/nothing", {
+    headers: { traceparent: `00-${trace}-b7ad6b7169203331-01` },
+  });
+  assert.equal(problem.body.trace_id, trace);
+});

@@ -1,0 +1,326 @@
+/** Native commands over HTTP: outcomes, idempotency, asynchronous answers, and reading one's writes. */
+import assert from "node:assert/strict";
+import { newId } from "../../actors/protocol/mod.ts";
+import {
+  addMember,
+  type Answer,
+  assertProblem,
+  groupOf,
+  type Options,
+  type Person,
+  send,
+  somebody,
+} from "./_edge_client.ts";
+
+type Body = Record<string, unknown>;
+
+async function command(person: Person, body: Body, options: Options = {}): Promise<Answer> {
+  return await send("POST", "/api/v1/command", { ...options, token: person.token, body });
+}
+
+function create(group_id: string, title = "Flowers"): Body {
+  return { type: "todo.create", group_id, payload: { title } };
+}
+
+async function todosOf(person: Person, groupId: string, query = ""): Promise<Answer> {
+  return await send("GET", `/api/v1/todos?group_id=${groupId}${query}`, { token: person.token });
+}
+
+async function eventually(check: () => Promise<Answer>): Promise<Answer> {
+  let answer = await check();
+  for (let i = 0; i < 100 && answer.status === 404; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    answer = await check();
+  }
+  return answer;
+}
+
+Deno.test("a committed command answers its events, 201 when it creates and 200 otherwise", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const command_id = newId();
+  const created = await command(owner, { command_id, ...create(group_id) });
+  assert.equal(created.status, 201);
+  assert.equal(created.body.status, "committed");
+  assert.equal(created.body.command_id, command_id);
+  assert.equal(created.body.group_id, group_id);
+  assert.equal(created.body.version, 3);
+  const [event] = created.body.events;
+  assert.equal(event.type, "com.todo1m.todo.created");
+  assert.equal(event.causationid, command_id);
+  assert.equal(event.authid, owner.userId);
+  const todo_id = event.data.todo.id;
+  const done = await command(owner, { type: "todo.complete", group_id, payload: { todo_id } });
+  assert.equal(done.status, 200);
+  assert.equal(done.body.version, 4);
+});
+
+Deno.test("a group can be created natively, under its own id or the client's", async () => {
+  const owner = await somebody();
+  const own = await command(owner, { type: "group.create", payload: { name: "Own" } });
+  assert.equal(own.status, 201);
+  assert.equal(own.body.group_id, own.body.command_id);
+  const group_id = newId();
+  const chosen = await command(owner, {
+    type: "group.create",
+    group_id,
+    payload: { name: "Mine" },
+  });
+  assert.equal(chosen.status, 201);
+  assert.equal(chosen.body.group_id, group_id);
+  assertProblem(
+    await command(owner, { type: "group.create", group_id, payload: { name: "Again" } }),
+    409,
+  );
+});
+
+Deno.test("the same command twice, or at once, has one effect and one outcome", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const body = { command_id: newId(), ...create(group_id) };
+  const answers = await Promise.all(Array.from({ length: 8 }, () => command(owner, body)));
+  answers.push(await command(owner, body));
+  for (const answer of answers) {
+    assert.equal(answer.status, 201);
+    assert.deepEqual(answer.body, answers[0]?.body);
+  }
+  const fresh = answers.filter(({ headers }) => !headers.has("idempotency-replayed"));
+  assert.equal(fresh.length, 1);
+  assert.equal((await todosOf(owner, group_id)).body.todos.length, 1);
+});
+
+Deno.test("a command id used for something else is refused", async () => {
+  const [owner, member] = await Promise.all([somebody(), somebody()]);
+  const group_id = await groupOf(owner);
+  await addMember(owner, group_id, member);
+  const command_id = newId();
+  assert.equal((await command(owner, { command_id, ...create(group_id) })).status, 201);
+  const otherBody = await command(owner, { command_id, ...create(group_id, "Other") });
+  assertProblem(otherBody, 422, "idempotency-mismatch");
+  const otherCaller = await command(member, { command_id, ...create(group_id) });
+  assertProblem(otherCaller, 422, "idempotency-mismatch");
+});
+
+Deno.test("Idempotency-Key is the command's id when it is a UUIDv7, else it stands for one", async () => {
+  const [owner, member] = await Promise.all([somebody(), somebody()]);
+  const group_id = await groupOf(owner);
+  await addMember(owner, group_id, member);
+  const withKey = (person: Person, key: string, body: Body) =>
+    command(person, body, { headers: { "idempotency-key": key } });
+
+  const id = newId();
+  assert.equal((await withKey(owner, id, create(group_id))).body.command_id, id);
+
+  const key = `"order ${newId()}"`;
+  const twins = await Promise.all(
+    Array.from({ length: 5 }, () => withKey(owner, key, create(group_id))),
+  );
+  const ids = new Set(twins.map(({ body }) => body.command_id));
+  assert.equal(ids.size, 1);
+  assert.equal(twins.filter(({ headers }) => headers.has("idempotency-replayed")).length, 4);
+  assertProblem(await withKey(owner, key, create(group_id, "Other")), 422, "idempotency-mismatch");
+  const elsewhere = await groupOf(owner, "Elsewhere");
+  assertProblem(await withKey(owner, key, create(elsewhere)), 422, "idempotency-mismatch");
+  const others = await withKey(member, key, create(group_id));
+  assert.equal(others.status, 201, "keys are the caller's own");
+  assert.equal(ids.has(others.body.command_id), false);
+
+  assertProblem(await withKey(owner, newId(), { command_id: id, ...create(group_id) }), 400);
+  assertProblem(await withKey(owner, "", create(group_id)), 400);
+  assertProblem(await withKey(owner, "k".repeat(256), create(group_id)), 400);
+});
+
+Deno.test("a key makes creating a group safe to repeat", async () => {
+  const owner = await somebody();
+  const make = () =>
+    send("POST", "/api/v1/groups", {
+      token: owner.token,
+      headers: { "idempotency-key": "the one group" },
+      body: { name: "Once" },
+    });
+  const [first, second] = [await make(), await make()];
+  assert.equal(first.status, 201);
+  assert.deepEqual(second.body, first.body);
+  assert.equal(second.headers.get("idempotency-replayed"), "true");
+  const { body } = await send("GET", "/api/v1/groups", { token: owner.token });
+  assert.equal(body.groups.length, 1);
+});
+
+Deno.test("respond-async answers 202 and where the outcome will be found", async () => {
+  const [owner, stranger] = await Promise.all([somebody(), somebody()]);
+  const group_id = await groupOf(owner);
+  const accepted = await command(owner, create(group_id), { headers: { prefer: "respond-async" } });
+  assert.equal(accepted.status, 202);
+  assert.equal(accepted.body.status, "accepted");
+  assert.equal(accepted.headers.get("preference-applied"), "respond-async");
+  const location = accepted.headers.get("location") ?? "";
+  assert.equal(location, `/api/v1/commands/${accepted.body.command_id}?group_id=${group_id}`);
+  const outcome = await eventually(() => send("GET", location, { token: owner.token }));
+  assert.equal(outcome.status, 200);
+  assert.equal(outcome.body.status, "committed");
+  assert.equal(outcome.body.command_id, accepted.body.command_id);
+  assert.equal(outcome.body.events.length, 1);
+  assertProblem(await send("GET", location, { token: stranger.token }), 404);
+  const unknown = `/api/v1/commands/${newId()}?group_id=${group_id}`;
+  assertProblem(await send("GET", unknown, { token: owner.token }), 404);
+});
+
+Deno.test("the outcome found later is the one that was answered", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const created = await command(owner, create(group_id));
+  const path = `/api/v1/commands/${created.body.command_id}?group_id=${group_id}`;
+  const found = await eventually(() => send("GET", path, { token: owner.token }));
+  assert.deepEqual(found.body, created.body);
+});
+
+Deno.test("an outdated expected version is a conflict", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const rename = (name: string, expected_version: number) =>
+    command(owner, { type: "group.rename", group_id, expected_version, payload: { name } });
+  assert.equal((await rename("Renamed", 2)).status, 200);
+  assertProblem(await rename("Too late", 2), 412, "version-conflict");
+});
+
+Deno.test("every write is seen by the writer's next read", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  for (let i = 1; i <= 30; i++) {
+    const { status } = await command(owner, create(group_id, `Todo ${i}`));
+    assert.equal(status, 201);
+    const { body } = await todosOf(owner, group_id);
+    assert.equal(body.todos.length, i);
+    assert.equal(body.todos[0].title, `Todo ${i}`);
+  }
+});
+
+Deno.test("who was just added reads the group at once, who was just removed does not", async () => {
+  const owner = await somebody();
+  for (let i = 0; i < 5; i++) {
+    const [member, group_id] = await Promise.all([somebody(), groupOf(owner)]);
+    await addMember(owner, group_id, member);
+    assert.equal((await todosOf(member, group_id)).status, 200);
+    const removed = await send("DELETE", `/api/v1/groups/${group_id}/members/${member.userId}`, {
+      token: owner.token,
+    });
+    assert.equal(removed.status, 204);
+    assertProblem(await todosOf(member, group_id), 404);
+  }
+});
+
+Deno.test("min_version is honoured, and told to be out of reach in bounded time", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const { body: { version } } = await command(owner, create(group_id));
+  const answer = await todosOf(owner, group_id, `&min_version=${version}`);
+  assert.equal(answer.status, 200);
+  assert.ok(answer.body.version >= version);
+  const startedAt = performance.now();
+  const behind = await todosOf(owner, group_id, `&min_version=${version + 1}`);
+  assertProblem(behind, 503, "projection-lag");
+  assert.equal(behind.body.version, version);
+  assert.equal(behind.body.retryable, true);
+  assert.ok(performance.now() - startedAt < 4_000);
+  assertProblem(await todosOf(owner, group_id, "&min_version=x"), 400);
+});
+
+Deno.test("a reader that waits for a version is woken by it", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const waiting = todosOf(owner, group_id, "&min_version=3");
+  const { status } = await command(owner, create(group_id));
+  assert.equal(status, 201);
+  const answer = await waiting;
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body.todos.length, 1);
+});
+
+Deno.test("pages of todos join without gap or repetition", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const other = await groupOf(owner, "Other");
+  await Promise.all(Array.from({ length: 25 }, (_, i) => command(owner, create(group_id, `${i}`))));
+  const seen: string[] = [];
+  let query = "&limit=10";
+  let cursor = "";
+  do {
+    const { status, body } = await todosOf(owner, group_id, query);
+    assert.equal(status, 200);
+    seen.push(...body.todos.map((todo: { todo_id: string }) => todo.todo_id));
+    cursor = body.next_cursor ?? "";
+    query = `&limit=10&cursor=${cursor}`;
+  } while (cursor !== "");
+  assert.equal(seen.length, 25);
+  assert.equal(new Set(seen).size, 25);
+  const { body: { next_cursor } } = await todosOf(owner, group_id, "&limit=10");
+  assertProblem(await todosOf(owner, other, `&cursor=${next_cursor}`), 400);
+  assertProblem(await todosOf(owner, group_id, "&cursor=nonsense"), 400);
+});
+
+Deno.test("reads are conditional on the version", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const { body: { events: [event] } } = await command(owner, create(group_id));
+  const todo = `/api/v1/todos/${event.data.todo.id}?group_id=${group_id}`;
+  for (const path of [todo, `/api/v1/todos?group_id=${group_id}`, `/api/v1/groups/${group_id}`]) {
+    const first = await send("GET", path, { token: owner.token });
+    assert.equal(first.status, 200, path);
+    const etag = first.headers.get("etag") ?? "";
+    assert.match(etag, /^"[gv]\d+"$/);
+    const again = await send("GET", path, {
+      token: owner.token,
+      headers: { "if-none-match": etag },
+    });
+    assert.equal(again.status, 304);
+  }
+});
+
+Deno.test("a group is read with its members, columns and labels", async () => {
+  const [owner, member] = await Promise.all([somebody(), somebody()]);
+  const group_id = await groupOf(owner, "Detail");
+  await addMember(owner, group_id, member);
+  const { status, body } = await send("GET", `/api/v1/groups/${group_id}`, { token: member.token });
+  assert.equal(status, 200);
+  assert.equal(body.name, "Detail");
+  assert.equal(body.role, "member");
+  assert.deepEqual(
+    body.members.map((one: Record<string, unknown>) => [one["username"], one["role"]]),
+    [[owner.username, "owner"], [member.username, "member"]],
+  );
+  assert.deepEqual(body.columns.map((column: { id: string }) => column.id), [
+    "todo",
+    "doing",
+    "done",
+  ]);
+  assert.deepEqual(body.labels, []);
+  const renamed = await send("PATCH", `/api/v1/groups/${group_id}`, {
+    token: owner.token,
+    body: { name: "Renamed" },
+  });
+  assert.equal(renamed.status, 200);
+  assert.equal(renamed.body.name, "Renamed");
+  const after = await send("GET", `/api/v1/groups/${group_id}`, { token: owner.token });
+  assert.equal(after.body.name, "Renamed");
+});
+
+Deno.test("one todo is read with its comments", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const { body: { events: [event] } } = await command(owner, create(group_id));
+  const todo_id = event.data.todo.id;
+  const comment = await command(owner, {
+    type: "comment.add",
+    group_id,
+    payload: { todo_id, text: "Ask the florist" },
+  });
+  assert.equal(comment.status, 201);
+  const { status, body } = await send("GET", `/api/v1/todos/${todo_id}?group_id=${group_id}`, {
+    token: owner.token,
+  });
+  assert.equal(status, 200);
+  assert.equal(body.comments.length, 1);
+  assert.equal(body.comments[0].text, "Ask the florist");
+  assert.equal(body.comments[0].author_username, owner.username);
+  assert.match(body.comments[0].created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+});
