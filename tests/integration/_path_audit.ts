@@ -8,7 +8,8 @@ import { createHash } from "node:crypto";
 import { readFrom, type Sql, streamName } from "../../actors/platform/mod.ts";
 import type { NatsConnection } from "../../actors/platform/mod.ts";
 import { referenceTables, type Tables } from "../../actors/projection/testing/mod.ts";
-import { decodeCommit, type GroupEvent } from "../../actors/protocol/mod.ts";
+import { emptyGroup, evolve, todosOf } from "../../actors/group/fold/mod.ts";
+import { decodeCommit, type GroupEvent, type Todo } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { eventually, readTables } from "./_projection_fixture.ts";
 
@@ -147,6 +148,31 @@ export function ofGroups(tables: Tables, groupIds: ReadonlySet<string>): Omit<Ta
   };
 }
 
+/** The todos that are not deleted as the group's own fold of the log knows them. */
+function foldedTodos(log: readonly LogEntry[]): Map<string, Todo> {
+  const todos = new Map<string, Todo>();
+  for (const [groupId, entries] of Map.groupBy(log, (entry) => entry.groupId)) {
+    const state = entries.flatMap(({ events }) => events).reduce(evolve, emptyGroup(groupId));
+    for (const todo of todosOf(state)) todos.set(`${groupId}/${todo.id}`, todo);
+  }
+  return todos;
+}
+
+/** The same from the tables: rows of todos with their comments. */
+function liveTodos(tables: Tables, groupIds: ReadonlySet<string>): Map<string, Todo> {
+  const { todos, comments } = ofGroups(tables, groupIds);
+  const byTodo = Map.groupBy(comments, ([key]) => key.split("/", 2).join("/"));
+  const live = [...todos].filter(([, row]) => row["deleted_at"] === undefined);
+  return new Map(live.map(([key, row]) => {
+    const own = (byTodo.get(key) ?? []).map(([id, { version: _, ...comment }]) => ({
+      id: id.split("/")[2],
+      ...comment,
+    }));
+    const todo = own.length === 0 ? row : { ...row, comments: own };
+    return [key, todo as unknown as Todo];
+  }));
+}
+
 /**
  * Waits until the read model has caught up with the log, then checks everything.
  *
@@ -170,6 +196,7 @@ export async function audit(
   const tables = await readTables(sql);
   const ids = new Set(groupIds);
   assert.deepEqual(ofGroups(tables, ids), ofGroups(expected, ids));
+  assert.deepEqual(liveTodos(tables, ids), foldedTodos(log));
   const projected = await sql<{ event_id: string; version: number }[]>`
     select event_id, version::float8 as version from todo_events where group_id = any(${groupIds})`;
   assert.deepEqual(
