@@ -17,7 +17,7 @@ import { evolve, type GroupState } from "./fold/mod.ts";
 
 /** Version of the data of every event type written by this code. */
 const DATA_VERSION = 1;
-/** Where, among the numbers mixed into ids, those of todos and comments and of successors begin. */
+/** Where, among the numbers mixed into ids after those of events, those of todos and comments and of successors begin. */
 const ENTITY_INDEX = 0x800;
 const SUCCESSOR_INDEX = 0xc00;
 
@@ -53,7 +53,7 @@ export function emit<T extends EventType>(draft: Draft, type: T, data: EventData
   const { command, context } = draft;
   const event = {
     specversion: "1.0",
-    id: deriveId(command.command_id, context.nowMs, draft.events.length),
+    id: deriveId(seedOf(command), context.nowMs, draft.events.length),
     type: `${TYPE_PREFIX}${type}`,
     source: `/groups/${command.group_id}`,
     subject: subjectOf(data),
@@ -84,16 +84,21 @@ export function nextVersion(draft: Draft): number {
   return draft.state.version + 1;
 }
 
+/** A command id is unique in its group only. */
+function seedOf({ group_id, command_id }: Command): string {
+  return `${group_id}/${command_id}`;
+}
+
 /** Id of the todo or comment that the command makes when its sender named none. */
 export function ownId(draft: Draft): string {
   const { command, context, item } = draft;
   return item === undefined
     ? command.command_id
-    : deriveId(command.command_id, context.nowMs, ENTITY_INDEX + item);
+    : deriveId(seedOf(command), context.nowMs, ENTITY_INDEX + item);
 }
 
 /** Id of the next occurrence of the recurring todo that the command completes. */
 export function successorId(draft: Draft): string {
   const { command, context, item } = draft;
-  return deriveId(command.command_id, context.nowMs, SUCCESSOR_INDEX + (item ?? 0));
+  return deriveId(seedOf(command), context.nowMs, SUCCESSOR_INDEX + (item ?? 0));
 }

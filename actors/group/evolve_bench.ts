@@ -1,5 +1,5 @@
 /**
- * What deciding one command and folding one event costs at 10, 1,000 and 10,000 todos. Every command
+ * What deciding one command and folding one event costs at 10, 1,000 and nearly 10,000 todos. Every command
  * starts from the same state; states are persistent, so nothing has to be reset in between.
  */
 import type { Command, GroupEvent } from "../protocol/mod.ts";
