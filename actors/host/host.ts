@@ -7,6 +7,7 @@ import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
 import {
   logger,
   type Metrics,
+  Outbox,
   streamCreated,
   streamName,
   type StreamSettings,
@@ -46,6 +47,8 @@ export class Host implements AsyncDisposable {
   readonly #metrics: HostMetrics;
   readonly #actors: Actors;
   readonly #cursors: CursorStore;
+  readonly #outbox: Outbox;
+  readonly #groupLog: NatsLog;
   readonly #owned: OwnedBlock[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #stopping = false;
@@ -55,6 +58,11 @@ export class Host implements AsyncDisposable {
     this.#connection = connection;
     this.#options = options;
     this.#cursors = cursors;
+    this.#outbox = new Outbox(connection);
+    this.#groupLog = new NatsLog(connection, {
+      shards: options.streams.shards,
+      outbox: this.#outbox,
+    });
     this.#actors = new Actors(this.#environment(), options);
     this.#metrics = createHostMetrics(options.metrics, {
       resident: () => this.#actors.resident,
@@ -80,6 +88,8 @@ export class Host implements AsyncDisposable {
     await this.#housekeeping;
     await this.#saveCursors();
     this.#stopping = true;
+    this.#outbox.flush();
+    this.#groupLog[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -108,15 +118,15 @@ export class Host implements AsyncDisposable {
   }
 
   #environment(): ActorEnvironment {
-    const log = new NatsLog(this.#connection, { shards: this.#options.streams.shards });
+    const outbox = this.#outbox;
     return {
-      log,
+      log: this.#groupLog,
       sendReply: (replyTo, reply) => {
         const header = newHeaders();
         header.set(headers.OUTCOME, reply.outcome);
         header.set(headers.VERSION, String(reply.version));
         this.#metrics.outcomes.inc({ outcome: reply.outcome });
-        this.#connection.publish(replyTo, reply.body, { headers: header });
+        outbox.publish(replyTo, reply.body, { headers: header });
       },
       reportPoison: ({ command }, error) =>
         this.#setAside(

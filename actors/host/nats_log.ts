@@ -1,6 +1,13 @@
 /** The log on NATS JetStream: appends fenced by the group's own subject, and reads. */
 import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
-import { readFrom, readLast, type StoredMessage, streamName } from "../platform/mod.ts";
+import {
+  type Outbox,
+  readFrom,
+  readLast,
+  Requests,
+  type StoredMessage,
+  streamName,
+} from "../platform/mod.ts";
 import {
   blockOf,
   groupSubject,
@@ -22,13 +29,21 @@ interface PubAck {
   readonly error?: { readonly err_code?: number; readonly description?: string };
 }
 
-export class NatsLog implements GroupLog {
+export class NatsLog implements GroupLog, Disposable {
   readonly #connection: NatsConnection;
   readonly #shards: number;
+  readonly #requests: Requests;
 
-  constructor(connection: NatsConnection, options: { readonly shards: number }) {
+  constructor(
+    connection: NatsConnection,
+    options: { readonly shards: number; readonly outbox: Outbox },
+  ) {
     this.#connection = connection;
     this.#shards = options.shards;
+    this.#requests = new Requests(connection, {
+      timeoutMs: APPEND_TIMEOUT_MS,
+      outbox: options.outbox,
+    });
   }
 
   async append(append: Append): Promise<AppendResult> {
@@ -38,17 +53,11 @@ export class NatsLog implements GroupLog {
     header.set(headers.MAILBOX_SEQUENCE, String(append.mailboxSequence));
     header.set(headers.CODE_VERSION, CODE_VERSION);
     if (append.previousHash) header.set(headers.PREVIOUS_HASH, append.previousHash);
-    let ack: PubAck;
-    try {
-      const reply = await this.#connection.request(
-        groupSubject("event", append.groupId),
-        append.data,
-        { timeout: APPEND_TIMEOUT_MS, headers: header },
-      );
-      ack = reply.json<PubAck>();
-    } catch (error) {
-      return { kind: "unknown", reason: error instanceof Error ? error.message : String(error) };
-    }
+    const subject = groupSubject("event", append.groupId);
+    const reply = await this.#requests.send(subject, append.data, header);
+    if (!reply) return { kind: "unknown", reason: "no acknowledgement in time" };
+    if (reply.data.length === 0) return { kind: "unknown", reason: "the log has no leader" };
+    const ack = reply.json<PubAck>();
     if (ack.seq && !ack.error) return { kind: "stored", sequence: ack.seq };
     if (ack.error?.err_code === WRONG_SEQUENCE) return { kind: "conflict" };
     return { kind: "unknown", reason: ack.error?.description ?? "the acknowledgement is empty" };
@@ -67,6 +76,10 @@ export class NatsLog implements GroupLog {
     ) {
       yield toLogMessage(message);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#requests[Symbol.dispose]();
   }
 
   #streamOf(groupId: string): string {

@@ -1,7 +1,8 @@
 /**
  * Closed-loop benchmark of the whole path: HTTP → edge → mailbox → actor → log → outcome, with all
- * processes, NATS and Postgres on this machine. Each caller is a member of one of the groups and sends
- * its next `todo.create` when the last one is committed. Prints commands/s and latency per step.
+ * processes, NATS and Postgres on this machine. Each caller works in one of the groups and sends its
+ * next command when the last one is committed: create a todo, rename it, complete it, and again.
+ * Prints commands/s, latency, and the processor time a command costs in each process.
  *
  * `deno task bench:commands [--seconds 10] [--callers 1,16,64] [--groups 64] [--url http://…]`;
  * without `--url` it starts a throw-away stack.
@@ -9,6 +10,7 @@
 import { parseArgs } from "node:util";
 import { startStack } from "../../dev/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
+import { cpuTimes } from "./_cpu_time.ts";
 import { HttpClient } from "./_http_client.ts";
 
 const { values } = parseArgs({
@@ -64,23 +66,33 @@ async function enrol(url: string, callers: number, groups: number): Promise<Call
   return enrolled;
 }
 
+/** The commands of one caller, one after the other: bodies and the status that says "committed". */
+function* workload(
+  groupId: string,
+): Generator<{ readonly body: unknown; readonly expected: number }> {
+  const command = (type: string, payload: unknown) => ({
+    command_id: newId(),
+    type,
+    group_id: groupId,
+    payload,
+  });
+  while (true) {
+    const todo_id = newId();
+    yield { body: command("todo.create", { todo_id, title: "Measure it" }), expected: 201 };
+    yield { body: command("todo.update", { todo_id, title: "Measure it again" }), expected: 200 };
+    yield { body: command("todo.complete", { todo_id }), expected: 200 };
+  }
+}
+
 async function closedLoop(callers: readonly Caller[], seconds: number): Promise<number[]> {
   const latencies: number[] = [];
   const end = performance.now() + seconds * 1000;
   await Promise.all(callers.map(async ({ client, token, groupId }) => {
-    while (true) {
+    for (const { body, expected } of workload(groupId)) {
       const startedAt = performance.now();
       if (startedAt >= end) return;
-      const reply = await client.send("POST", "/api/v1/command", {
-        token,
-        body: {
-          command_id: newId(),
-          type: "todo.create",
-          group_id: groupId,
-          payload: { title: "Measure the whole path" },
-        },
-      });
-      if (reply.status !== 201) throw new Error(`todo.create: ${reply.status} ${reply.body}`);
+      const reply = await client.send("POST", "/api/v1/command", { token, body });
+      if (reply.status !== expected) throw new Error(`Command: ${reply.status} ${reply.body}`);
       latencies.push(performance.now() - startedAt);
     }
   }));
@@ -91,20 +103,30 @@ function quantile(sorted: readonly number[], q: number): string {
   return (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN).toFixed(2);
 }
 
-async function measure(url: string): Promise<void> {
+type Listed = readonly { readonly name: string; readonly pid: number }[];
+
+async function measure(url: string, processes: () => Listed): Promise<void> {
   const seconds = Number(values.seconds);
   for (const count of values.callers.split(",").map(Number)) {
     const callers = await enrol(url, count, Number(values.groups));
     try {
       await closedLoop(callers, 1);
+      const listed = [...processes(), { name: "load client", pid: Deno.pid }];
+      const cpuBefore = cpuTimes(listed);
       const startedAt = performance.now();
       const latencies = await closedLoop(callers, seconds);
       const rate = latencies.length / ((performance.now() - startedAt) / 1000);
+      const cpuAfter = cpuTimes(listed);
       console.log(
         `${String(count).padStart(4)} callers: ${rate.toFixed(0).padStart(6)} commands/s   ` +
           `p50 ${quantile(latencies, 0.5)} ms   p95 ${quantile(latencies, 0.95)} ms   ` +
           `p99 ${quantile(latencies, 0.99)} ms   max ${quantile(latencies, 1)} ms`,
       );
+      const costs = [...cpuAfter].map(([name, ms]) => {
+        const microseconds = (ms - (cpuBefore.get(name) ?? 0)) * 1000 / latencies.length;
+        return `${name} ${microseconds.toFixed(0)}`;
+      });
+      console.log(`              CPU µs per command: ${costs.join(", ")}`);
     } finally {
       for (const { client } of callers) client[Symbol.dispose]();
     }
@@ -112,12 +134,12 @@ async function measure(url: string): Promise<void> {
 }
 
 if (values.url) {
-  await measure(values.url);
+  await measure(values.url, () => []);
 } else {
   const dataDir = await Deno.makeTempDir({ prefix: "todo1m-bench-" });
   const stack = await startStack({ dataDir, stateFile: `${dataDir}/stack.json` });
   try {
-    await measure(stack.url);
+    await measure(stack.url, () => stack.processes);
   } finally {
     await stack.stop();
     await Deno.remove(dataDir, { recursive: true });
