@@ -147,7 +147,6 @@ class Projection implements Projector {
     const reader = readOrdered(connection, {
       stream: this.#stream,
       startSequence: position + 1,
-      prefetch: 1_000,
       handle: (message) =>
         queue.push(itemOf({
           subject: message.subject,
