@@ -175,9 +175,11 @@ export class GroupFeed {
    * longer the one that was followed.
    */
   async verify(): Promise<void> {
+    const view = this.#view;
+    const before = view.head.sequence;
     const newest = await this.#retry(Infinity, () => this.#context.log.newest(this.groupId));
-    if (newest === undefined) return;
-    if (newest < this.#view.head.sequence) return await this.restart();
+    if (newest === undefined || this.#view !== view) return;
+    if (newest < before) return await this.restart();
     // What the feed told before the outage may be lost; the leader's word counts.
     this.#held = [];
     this.#floor = newest;

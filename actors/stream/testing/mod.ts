@@ -1,0 +1,4 @@
+/** Helpers for the streamer's tests and benchmarks: groups' logs, a log in memory, a reader of frames. */
+export * from "./frames.ts";
+export * from "./group_writer.ts";
+export * from "./memory_log.ts";
