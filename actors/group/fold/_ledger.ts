@@ -11,6 +11,7 @@ import {
 } from "../../protocol/plain/mod.ts";
 import type { PersistentMap } from "./_persistent_map.ts";
 import { emptyMap, lookup, mapOf, valuesOf, withEntry, withoutEntry } from "./_persistent_map.ts";
+import { emptyQueue, oldest, popped, pushed, type Queue, queueOf } from "./_queue.ts";
 
 export interface LedgerEntry {
   readonly command_id: string;
@@ -32,18 +33,15 @@ export interface LedgerEntry {
 
 export interface Ledger {
   readonly entries: PersistentMap<LedgerEntry>;
-  /** Id of the command whose first event has this version (as text): the order of arrival. */
-  readonly order: PersistentMap<string>;
-  /** First version of the oldest entry; the next one's is one above the oldest's last. */
-  readonly oldest_version: number;
+  /** The ids of the entries, in the order in which they were accepted. */
+  readonly order: Queue<string>;
   /** Newest id time, in milliseconds, among the commands let go; 0 before the first. */
   readonly let_go_ms: number;
 }
 
 export const EMPTY_LEDGER: Ledger = {
   entries: emptyMap(),
-  order: emptyMap(),
-  oldest_version: 1,
+  order: emptyQueue(),
   let_go_ms: 0,
 };
 
@@ -82,9 +80,7 @@ export function noteEvent(ledger: Ledger, note: LedgerNote): Ledger {
       ? { undoes: note.undoes }
       : {}),
   });
-  const order = withEntry(added.order, String(note.version), note.command_id);
-  const oldest_version = ledger.entries.size === 0 ? note.version : ledger.oldest_version;
-  return letGo({ ...added, order, oldest_version }, note.at_ms);
+  return letGo({ ...added, order: pushed(added.order, note.command_id) }, note.at_ms);
 }
 
 /** Records on the command that an undo or a redo is about that it was taken back or is in effect. */
@@ -101,19 +97,17 @@ function put(ledger: Ledger, entry: LedgerEntry): Ledger {
 }
 
 function letGo(ledger: Ledger, nowMs: number): Ledger {
-  let { entries, order, oldest_version, let_go_ms } = ledger;
+  let { entries, order, let_go_ms } = ledger;
   while (entries.size > LEDGER_MIN_COMMANDS) {
-    const id = lookup(order, String(oldest_version));
-    const oldest = id === undefined ? undefined : lookup(entries, id);
-    if (!oldest) break;
-    const old = nowMs - oldest.at_ms > LEDGER_MIN_AGE_MS;
+    const id = oldest(order) ?? "";
+    const entry = lookup(entries, id);
+    const old = entry !== undefined && nowMs - entry.at_ms > LEDGER_MIN_AGE_MS;
     if (!old && entries.size <= LEDGER_MAX_COMMANDS) break;
-    entries = withoutEntry(entries, oldest.command_id);
-    order = withoutEntry(order, String(oldest_version));
-    oldest_version = oldest.version + 1;
-    let_go_ms = Math.max(let_go_ms, uuidTimeMs(oldest.command_id) || 0);
+    entries = withoutEntry(entries, id);
+    order = popped(order);
+    let_go_ms = Math.max(let_go_ms, uuidTimeMs(id) || 0);
   }
-  return entries === ledger.entries ? ledger : { entries, order, oldest_version, let_go_ms };
+  return entries === ledger.entries ? ledger : { entries, order, let_go_ms };
 }
 
 /** The ledger as JSON: entries oldest first. */
@@ -130,8 +124,7 @@ export function ledgerToSnapshot(ledger: Ledger): LedgerSnapshot {
 export function ledgerFromSnapshot({ let_go_ms, entries }: LedgerSnapshot): Ledger {
   return {
     entries: mapOf(entries.map((entry) => [entry.command_id, entry] as const)),
-    order: mapOf(entries.map((entry) => [String(entry.first_version), entry.command_id] as const)),
-    oldest_version: entries[0]?.first_version ?? 1,
+    order: queueOf(entries.map((entry) => entry.command_id)),
     let_go_ms,
   };
 }

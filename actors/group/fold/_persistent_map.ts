@@ -4,30 +4,31 @@
  * without being copied. Knows nothing of what it holds.
  */
 
-const BITS = 5;
+const BITS = 4;
 const WIDTH = 1 << BITS;
-const MAX_SHIFT = 30;
+const MAX_SHIFT = 28;
 /** A leaf grows to this many entries before it is split; at the deepest level it grows on. */
 const LEAF_MAX = 8;
 
-type Entry<V> = readonly [key: string, value: V];
+interface Entry<V> {
+  readonly key: string;
+  readonly hash: number;
+  readonly value: V;
+}
 interface Leaf<V> {
+  readonly size: number;
   readonly entries: readonly Entry<V>[];
+  readonly children?: undefined;
 }
 interface Branch<V> {
-  readonly children: readonly (Node<V> | undefined)[];
-}
-type Node<V> = Leaf<V> | Branch<V>;
-
-export interface PersistentMap<V> {
   readonly size: number;
-  readonly root: Node<V>;
+  readonly children: readonly (PersistentMap<V> | undefined)[];
 }
 
-const EMPTY: PersistentMap<never> = Object.freeze({
-  size: 0,
-  root: Object.freeze({ entries: Object.freeze([]) }),
-});
+/** A map is its root node; `size` counts the entries below. */
+export type PersistentMap<V> = Leaf<V> | Branch<V>;
+
+const EMPTY: PersistentMap<never> = { size: 0, entries: [] };
 
 /** The map without entries. */
 export function emptyMap<V>(): PersistentMap<V> {
@@ -35,7 +36,7 @@ export function emptyMap<V>(): PersistentMap<V> {
 }
 
 /** A map of `entries`; a later entry of the same key wins. */
-export function mapOf<V>(entries: Iterable<Entry<V>>): PersistentMap<V> {
+export function mapOf<V>(entries: Iterable<readonly [key: string, value: V]>): PersistentMap<V> {
   let map = emptyMap<V>();
   for (const [key, value] of entries) map = withEntry(map, key, value);
   return map;
@@ -44,84 +45,95 @@ export function mapOf<V>(entries: Iterable<Entry<V>>): PersistentMap<V> {
 /** The value under `key`, or `undefined`. */
 export function lookup<V>(map: PersistentMap<V>, key: string): V | undefined {
   const hash = hashOf(key);
-  let node: Node<V> | undefined = map.root;
-  for (let shift = 0; node && "children" in node; shift += BITS) {
-    node = node.children[slot(hash, shift)];
-  }
-  return node && entryIn(node, key)?.[1];
-}
-
-function entryIn<V>({ entries }: Leaf<V>, key: string): Entry<V> | undefined {
-  for (const entry of entries) if (entry[0] === key) return entry;
-  return undefined;
+  let node: PersistentMap<V> | undefined = map;
+  for (let shift = 0; node?.children; shift += BITS) node = node.children[slot(hash, shift)];
+  return node && find(node.entries, key, hash)?.value;
 }
 
 /** `map` with `value` under `key`. */
 export function withEntry<V>(map: PersistentMap<V>, key: string, value: V): PersistentMap<V> {
-  const known = lookup(map, key) !== undefined;
-  const root = insert(map.root, 0, hashOf(key), [key, value]);
-  return { size: known ? map.size : map.size + 1, root };
+  return insert(map, 0, { key, hash: hashOf(key), value });
 }
 
 /** `map` without `key`; the same map when it does not hold it. */
 export function withoutEntry<V>(map: PersistentMap<V>, key: string): PersistentMap<V> {
-  if (lookup(map, key) === undefined) return map;
-  if (map.size === 1) return emptyMap();
-  return { size: map.size - 1, root: remove(map.root, 0, hashOf(key), key) };
+  const rest = remove(map, 0, { key, hash: hashOf(key) });
+  return rest.size === 0 ? emptyMap() : rest;
 }
 
 /** All values, in no particular order. */
 export function valuesOf<V>(map: PersistentMap<V>): V[] {
   const values: V[] = [];
-  collect(map.root, values);
+  collect(map, values);
   return values;
 }
 
-function collect<V>(node: Node<V>, into: V[]): void {
-  if ("entries" in node) {
-    for (const entry of node.entries) into.push(entry[1]);
+function collect<V>(node: PersistentMap<V>, into: V[]): void {
+  if (!node.children) {
+    for (const entry of node.entries) into.push(entry.value);
     return;
   }
   for (const child of node.children) if (child) collect(child, into);
 }
 
+function find<V>(entries: readonly Entry<V>[], key: string, hash: number): Entry<V> | undefined {
+  for (const entry of entries) if (entry.hash === hash && entry.key === key) return entry;
+  return undefined;
+}
+
 function insert<V>(
-  node: Node<V> | undefined,
+  node: PersistentMap<V> | undefined,
   shift: number,
-  hash: number,
   entry: Entry<V>,
-): Node<V> {
-  if (!node) return { entries: [entry] };
-  if ("children" in node) {
-    const at = slot(hash, shift);
-    const children = node.children.slice();
-    children[at] = insert(node.children[at], shift + BITS, hash, entry);
-    return { children };
+): PersistentMap<V> {
+  if (!node) return { size: 1, entries: [entry] };
+  if (node.children) {
+    const at = slot(entry.hash, shift);
+    return withChild(node, at, insert(node.children[at], shift + BITS, entry));
   }
-  const entries = node.entries.filter((existing) => existing[0] !== entry[0]);
-  entries.push(entry);
-  return entries.length > LEAF_MAX && shift < MAX_SHIFT ? split(entries, shift) : { entries };
+  const entries = node.entries.slice();
+  const known = find(entries, entry.key, entry.hash);
+  if (known) entries[entries.indexOf(known)] = entry;
+  else entries.push(entry);
+  return entries.length > LEAF_MAX && shift < MAX_SHIFT
+    ? split(entries, shift)
+    : { size: entries.length, entries };
 }
 
 function split<V>(entries: readonly Entry<V>[], shift: number): Branch<V> {
-  const children = new Array<Node<V> | undefined>(WIDTH).fill(undefined);
+  const children = new Array<PersistentMap<V> | undefined>(WIDTH).fill(undefined);
   for (const entry of entries) {
-    const hash = hashOf(entry[0]);
-    const at = slot(hash, shift);
-    children[at] = insert(children[at], shift + BITS, hash, entry);
+    const at = slot(entry.hash, shift);
+    children[at] = insert(children[at], shift + BITS, entry);
   }
-  return { children };
+  return { size: entries.length, children };
 }
 
-function remove<V>(node: Node<V>, shift: number, hash: number, key: string): Node<V> {
-  if ("entries" in node) return { entries: node.entries.filter((entry) => entry[0] !== key) };
-  const at = slot(hash, shift);
+function remove<V>(
+  node: PersistentMap<V>,
+  shift: number,
+  gone: { readonly key: string; readonly hash: number },
+): PersistentMap<V> {
+  if (!node.children) {
+    const known = find(node.entries, gone.key, gone.hash);
+    if (!known) return node;
+    return { size: node.size - 1, entries: node.entries.filter((entry) => entry !== known) };
+  }
+  const at = slot(gone.hash, shift);
   const child = node.children[at];
-  if (!child) return node;
-  const rest = remove(child, shift + BITS, hash, key);
+  const rest = child && remove(child, shift + BITS, gone);
+  return rest === child ? node : withChild(node, at, rest);
+}
+
+function withChild<V>(
+  node: Branch<V>,
+  at: number,
+  child: PersistentMap<V> | undefined,
+): Branch<V> {
   const children = node.children.slice();
-  children[at] = "entries" in rest && rest.entries.length === 0 ? undefined : rest;
-  return { children };
+  children[at] = child?.size ? child : undefined;
+  const size = node.size - (node.children[at]?.size ?? 0) + (child?.size ?? 0);
+  return { size, children };
 }
 
 function slot(hash: number, shift: number): number {

@@ -19,8 +19,8 @@ import { compareText, type GroupState } from "./state.ts";
 
 /** The state after `event`; events are given in the order of their versions. */
 export function evolve(state: GroupState, event: GroupEvent): GroupState {
-  const next = { ...applyData(state, event), version: versionOf(event) };
-  return { ...next, ledger: noteCommand(state.ledger, event) };
+  const ledger = noteCommand(state.ledger, event);
+  return { ...applyData(state, event), version: versionOf(event), ledger };
 }
 
 function noteCommand(ledger: Ledger, event: GroupEvent): Ledger {
