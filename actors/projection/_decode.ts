@@ -3,16 +3,9 @@
  * operations on todos, comments, groups and members. Pure. Throws for a message that is not what the
  * protocol says, so that it can be set aside instead of stopping everything behind it.
  */
-import {
-  type Comment,
-  decodeCommit,
-  type GroupEvent,
-  type Todo,
-  TYPE_PREFIX,
-  versionOf,
-} from "../protocol/mod.ts";
+import { decodeCommit, type GroupEvent, TYPE_PREFIX, versionOf } from "../protocol/mod.ts";
 import { groupSubject, parseGroupSubject } from "../protocol/routing/mod.ts";
-import { type Op, patchOf } from "./_ops.ts";
+import { changesOf, type RowChange } from "./_changes.ts";
 
 /** A message of the log as it lies in its stream. */
 export interface LogMessage {
@@ -35,18 +28,6 @@ export interface EventRow {
   readonly event_type: string;
   readonly data: unknown;
   readonly occurred_at: string;
-}
-
-export type Table = "todos" | "todo_comments" | "groups" | "group_members";
-
-/** One operation on the row of `table` that `id` names within the group (and `todoId`, for a comment). */
-export interface RowChange {
-  readonly table: Table;
-  readonly id: string;
-  readonly todoId?: string;
-  readonly op: Op;
-  /** The group's version after the event it comes from. */
-  readonly version: number;
 }
 
 /** A decoded log message. */
@@ -88,7 +69,7 @@ export function decodeMessage(message: LogMessage): Commit {
     }
     previous = version;
     events.push(rowOf(event, version));
-    collectChanges(event, version, changes);
+    changes.push(...changesOf(event));
   }
   const first = events[0];
   if (!first) throw new TypeError("Cannot decode a commit: it has no events");
@@ -145,127 +126,4 @@ function todoIdOf(event: GroupEvent): string | null {
   const { todo_id, todo } = event.data as { todo_id?: unknown; todo?: { id?: unknown } };
   const id = todo_id ?? todo?.id;
   return typeof id === "string" ? id : null;
-}
-
-function collectChanges(event: GroupEvent, version: number, into: RowChange[]): void {
-  const groupId = event.partitionkey;
-  switch (event.type) {
-    case "com.todo1m.group.created":
-      into.push(groupChange(groupId, version, {
-        kind: "put",
-        row: {
-          name: event.data.name,
-          columns: event.data.columns,
-          labels: [],
-          created_by: event.authid,
-          created_at: event.time,
-        },
-      }));
-      return;
-    case "com.todo1m.group.updated":
-      into.push(groupChange(groupId, version, patchOf(event.data.changes as Changes)));
-      return;
-    case "com.todo1m.group.deleted":
-      into.push(
-        groupChange(groupId, version, {
-          kind: "patch",
-          set: { deleted_at: event.time },
-          unset: [],
-        }),
-      );
-      return;
-    case "com.todo1m.group.restored":
-      into.push(groupChange(groupId, version, { kind: "patch", set: {}, unset: ["deleted_at"] }));
-      return;
-    case "com.todo1m.member.added":
-    case "com.todo1m.member.role_changed":
-    case "com.todo1m.member.removed":
-      into.push(memberChange(event, version));
-      return;
-    case "com.todo1m.todo.created":
-    case "com.todo1m.todo.restored":
-      putTodo(event.data.todo, { version, into });
-      return;
-    case "com.todo1m.todo.deleted":
-      putTodo(event.data.todo, { version, into, deletedAt: event.time });
-      return;
-    case "com.todo1m.todo.updated":
-    case "com.todo1m.todo.completed":
-    case "com.todo1m.todo.reopened":
-    case "com.todo1m.todo.moved":
-      into.push(touchTodo(event, version, event.data.changes as Changes));
-      return;
-    case "com.todo1m.comment.added":
-      into.push(
-        commentChange(event.data.todo_id, version, event.data.comment),
-        touchTodo(event, version),
-      );
-      return;
-    case "com.todo1m.comment.edited": {
-      const { todo_id: todoId, comment_id: id, changes } = event.data;
-      const op = patchOf(changes as unknown as Changes);
-      into.push({ table: "todo_comments", id, todoId, version, op }, touchTodo(event, version));
-      return;
-    }
-    case "com.todo1m.comment.deleted": {
-      const { todo_id: todoId, comment } = event.data;
-      into.push(
-        { table: "todo_comments", id: comment.id, todoId, version, op: { kind: "remove" } },
-        touchTodo(event, version),
-      );
-      return;
-    }
-    default:
-      // Written by newer code: it stays readable in todo_events, its meaning is not known here.
-      event satisfies never;
-  }
-}
-
-type Changes = Readonly<Record<string, { from?: unknown; to?: unknown }>>;
-
-function groupChange(groupId: string, version: number, op: Op): RowChange {
-  return { table: "groups", id: groupId, version, op };
-}
-
-type MemberEvent = Extract<GroupEvent, { readonly type: `com.todo1m.member.${string}` }>;
-
-function memberChange(event: MemberEvent, version: number): RowChange {
-  const member = { table: "group_members", id: event.data.user_id, version } as const;
-  switch (event.type) {
-    case "com.todo1m.member.added": {
-      const { role, joined_at = event.time } = event.data;
-      return { ...member, op: { kind: "put", row: { role, added_at: joined_at } } };
-    }
-    case "com.todo1m.member.role_changed":
-      return { ...member, op: { kind: "patch", set: { role: event.data.to }, unset: [] } };
-    case "com.todo1m.member.removed":
-      return { ...member, op: { kind: "remove" } };
-  }
-}
-
-/** Puts the whole todo with its comments; `deletedAt` says that it is in the bin since then. */
-function putTodo(
-  whole: Todo,
-  options: { version: number; into: RowChange[]; deletedAt?: string },
-): void {
-  const { version, into, deletedAt } = options;
-  const { comments = [], ...todo } = whole;
-  const row = { ...todo, version, ...(deletedAt ? { deleted_at: deletedAt } : {}) };
-  into.push({ table: "todos", id: todo.id, version, op: { kind: "put", row } });
-  for (const comment of comments) into.push(commentChange(todo.id, version, comment));
-}
-
-type TodoEvent = Extract<GroupEvent, { readonly data: { readonly todo_id: string } }>;
-
-/** Patches a todo with `changes`, and says on it who touched it last and when. */
-function touchTodo(event: TodoEvent, version: number, changes: Changes = {}): RowChange {
-  const { set, unset } = patchOf(changes);
-  const touched = { updated_by: event.authid, updated_at: event.time, version };
-  const op: Op = { kind: "patch", set: { ...set, ...touched }, unset };
-  return { table: "todos", id: event.data.todo_id, version, op };
-}
-
-function commentChange(todoId: string, version: number, comment: Comment): RowChange {
-  const { id, ...row } = comment;
-  return { table: "todo_comments", id, todoId, version, op: { kind: "put", row } };
 }

@@ -2,7 +2,8 @@
  * Plans a batch: from decoded log messages, in stream order, to the rows that one transaction writes. Each
  * row appears once, whatever happened to it within the batch. Pure; knows nothing of SQL.
  */
-import type { Commit, EventRow, RowChange, Table } from "./_decode.ts";
+import type { RowChange, Table } from "./_changes.ts";
+import type { Commit, EventRow } from "./_decode.ts";
 import { type Fields, fold, type Op } from "./_ops.ts";
 
 /** An event with the place of its message. */

@@ -1,3 +1,4 @@
 /** Helpers for the projection's tests and benchmarks: plausible logs, and what must come of them. */
 export * from "./log.ts";
+export * from "./simulation.ts";
 export * from "./tables.ts";
