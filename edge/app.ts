@@ -8,7 +8,7 @@ import type { Logger } from "../actors/platform/mod.ts";
 import { allowedMethods } from "./http/allowed_methods.ts";
 import { type Call, type EdgeEnv, startCall } from "./http/call.ts";
 import { corsPolicy } from "./http/cors.ts";
-import { problemAnswer } from "./http/problem.ts";
+import { problemAnswer, RetryLater } from "./http/problem.ts";
 import { mount, type MountOptions, type Route } from "./http/route.ts";
 import { secure } from "./http/security_headers.ts";
 import type { Telemetry } from "./http/telemetry.ts";
@@ -76,6 +76,9 @@ function unmatched(path: string, call: Call, methodsOf: MethodsOf): Response {
 
 /** The answer to an exception: the problem it carries, or `internal` with the reason in the log only. */
 function failed(error: Error, call: Call, log: Logger): Response {
+  if (error instanceof RetryLater) {
+    return problemAnswer(error.problem, call, { "retry-after": `${error.seconds}` });
+  }
   if (error instanceof ProblemError) {
     if (error.cause !== undefined) {
       log.warning("Request failed: {detail}", {

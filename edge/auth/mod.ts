@@ -12,8 +12,22 @@ import { authRoutes } from "./routes.ts";
 import { AuthService } from "./service.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
+type AuthConfig = Pick<
+  EdgeConfig,
+  | "production"
+  | "signingKey"
+  | "issuer"
+  | "audience"
+  | "accessTokenSeconds"
+  | "refreshTokenSeconds"
+  | "refreshGraceSeconds"
+  | "hashConcurrency"
+  | "hashQueue"
+  | "quotas"
+>;
+
 export interface AuthModuleDeps {
-  readonly config: EdgeConfig;
+  readonly config: AuthConfig;
   readonly sql: Sql;
   readonly metrics: Metrics;
   readonly proxies: TrustedProxies;

@@ -17,8 +17,9 @@ export class TrustedProxies {
     for (const entry of entries) {
       const [address = "", prefix] = entry.split("/");
       const family = isIPv6(address) ? "ipv6" : "ipv4";
-      const bits = Number(prefix ?? (family === "ipv6" ? 128 : 32));
-      if (isIP(address) === 0 || !Number.isInteger(bits) || bits < 0 || bits > 128) {
+      const width = family === "ipv6" ? 128 : 32;
+      const bits = Number(prefix ?? width);
+      if (isIP(address) === 0 || !Number.isInteger(bits) || bits < 0 || bits > width) {
         throw new ConfigError(`Cannot start: TRUSTED_PROXIES has no address in "${entry}"`);
       }
       this.#list.addSubnet(address, bits, family);

@@ -27,6 +27,16 @@ export function problemAnswer(
   return answer;
 }
 
+/** A refusal that knows when the same request will be taken. */
+export class RetryLater extends ProblemError {
+  readonly seconds: number;
+
+  constructor(problem: Problem, seconds: number) {
+    super(problem);
+    this.seconds = seconds;
+  }
+}
+
 /** A request that cannot be read: 400. `pointer` names the field, when it is one. */
 export function malformed(detail: string, pointer?: string): ProblemError {
   return new ProblemError({

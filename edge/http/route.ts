@@ -3,11 +3,11 @@
  * once with exactly what it needs, so a request passes through no chain of middleware.
  */
 import type { Context, Hono } from "hono";
-import { ProblemError } from "../../actors/protocol/mod.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import type { AccessTokens, Caller } from "../auth/tokens.ts";
 import type { Call, EdgeEnv } from "./call.ts";
 import { limiterKey, type TrustedProxies } from "./client_address.ts";
+import { RetryLater } from "./problem.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 
 export type EdgeContext = Context<EdgeEnv>;
@@ -91,9 +91,6 @@ export function spend(
 }
 
 /** The refusal of a request beyond its quota; the next one is allowed in `seconds`. */
-export function rateLimited(seconds: number): ProblemError {
-  return new ProblemError({
-    code: "rate-limited",
-    detail: `rate limit exceeded; try again in ${seconds} s`,
-  });
+export function rateLimited(seconds: number): RetryLater {
+  return new RetryLater({ code: "rate-limited", detail: "rate limit exceeded" }, seconds);
 }

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { ProblemError } from "../actors/protocol/mod.ts";
+import { createMetrics, logger } from "../actors/platform/mod.ts";
+import { createEdge } from "./app.ts";
+import { AccessTokens, importSigningKey } from "./auth/tokens.ts";
+import { TrustedProxies } from "./http/client_address.ts";
+import { RateLimiter } from "./http/rate_limit.ts";
+import type { Route } from "./http/route.ts";
+import { Telemetry } from "./http/telemetry.ts";
+import { exportJWK, generateKeyPair } from "@panva/jose";
+
+async function edgeOf(options: { corsOrigins?: string[]; limit?: number } = {}) {
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const key = await importSigningKey(JSON.stringify(await exportJWK(privateKey)));
+  const tokens = new AccessTokens({ key, issuer: "i", audience: "a", lifetimeSeconds: 60 });
+  const metrics = createMetrics("test");
+  const quota = new RateLimiter("reads", { limit: options.limit ?? 0, windowSeconds: 60 }, () => 0);
+  const limited: string[] = [];
+  const failing = (error: Error): Route["handle"] => () => Promise.reject(error);
+  const route = (path: string, handle: Route["handle"]): Route => ({
+    method: "GET",
+    path,
+    access: "public",
+    quota,
+    handle: handle as () => Response,
+  });
+  const edge = createEdge({
+    routes: [
+      route("/fine", () => Response.json({ fine: true })),
+      route("/problem", failing(new ProblemError({ code: "conflict", detail: "No" }))),
+      route("/bug", failing(new TypeError("secret detail"))),
+      route(
+        "/database",
+        failing(Object.assign(new Error("write CONNECT_TIMEOUT"), { code: "CONNECT_TIMEOUT" })),
+      ),
+      {
+        method: "GET",
+        path: "/me",
+        access: "user",
+        quota,
+        handle: (_context, caller) => Response.json({ id: caller.userId }),
+      },
+    ],
+    tokens,
+    proxies: new TrustedProxies([]),
+    onLimited: (policy) => limited.push(policy),
+    corsOrigins: options.corsOrigins ?? [],
+    telemetry: new Telemetry(metrics, logger("edge.test")),
+    log: logger("edge.test"),
+  });
+  const get = (path: string, init: RequestInit = {}) =>
+    edge(new Request(`http://edge${path}`, init), "203.0.113.7");
+  return { get, tokens, metrics, limited };
+}
+
+Deno.test("an exception becomes the problem it carries, or one that tells nothing", async () => {
+  const { get } = await edgeOf();
+  const cases: [string, number, string][] = [
+    ["/problem", 409, "conflict"],
+    ["/bug", 500, "internal"],
+    ["/database", 503, "unavailable"],
+    ["/none", 404, "not-found"],
+    ["/me", 401, "unauthenticated"],
+  ];
+  for (const [path, status, code] of cases) {
+    const answer = await get(path);
+    const body = await answer.json();
+    assert.equal(answer.status, status);
+    assert.equal(answer.headers.get("content-type"), "application/problem+json");
+    assert.equal(body.code, code);
+    assert.equal(body.instance, answer.headers.get("request-id"));
+    assert.doesNotMatch(JSON.stringify(body), /secret detail|CONNECT_TIMEOUT/);
+  }
+});
+
+Deno.test("a route for users gets its caller", async () => {
+  const { get, tokens } = await edgeOf();
+  const token = await tokens.sign({ userId: "ana-id", username: "ana", sessionId: "s" });
+  const answer = await get("/me", { headers: { authorization: `Bearer ${token}` } });
+  assert.deepEqual(await answer.json(), { id: "ana-id" });
+});
+
+Deno.test("beyond the quota requests are refused with the time to wait", async () => {
+  const { get, limited } = await edgeOf({ limit: 2 });
+  assert.equal((await get("/fine")).status, 200);
+  const last = await get("/fine");
+  assert.equal(last.status, 200);
+  assert.equal(last.headers.get("ratelimit"), '"reads";r=0;t=60');
+  assert.equal(last.headers.get("ratelimit-policy"), '"reads";q=2;w=60');
+  const refused = await get("/fine");
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers.get("retry-after"), "30");
+  assert.equal((await refused.json()).code, "rate-limited");
+  assert.deepEqual(limited, ["reads"]);
+});
+
+Deno.test("another origin has access only when it is on the list", async () => {
+  const { get } = await edgeOf({ corsOrigins: ["https://app.example"] });
+  const answer = await get("/fine", { headers: { origin: "https://app.example" } });
+  assert.equal(answer.headers.get("access-control-allow-origin"), "https://app.example");
+  assert.equal(answer.headers.get("vary"), "Origin");
+  const preflight = await get("/fine", {
+    method: "OPTIONS",
+    headers: { origin: "https://app.example", "access-control-request-method": "GET" },
+  });
+  assert.equal(preflight.status, 204);
+  assert.match(preflight.headers.get("access-control-allow-methods") ?? "", /PATCH/);
+  const other = await get("/fine", { headers: { origin: "https://other.example" } });
+  assert.equal(other.headers.has("access-control-allow-origin"), false);
+});
+
+Deno.test("metrics count requests by route template and class of status, never by path", async () => {
+  const { get, metrics } = await edgeOf();
+  await get("/fine");
+  await get("/none/of/these");
+  const text = await metrics.registry.metrics();
+  assert.match(
+    text,
+    /tf_http_request_duration_seconds_count\{.*route="\/fine".*outcome="2xx".*\} 1/,
+  );
+  assert.match(text, /route="none".*outcome="4xx"/);
+  assert.doesNotMatch(text, /of\/these/);
+  assert.match(text, /tf_http_requests_in_flight\{.*\} 0/);
+});

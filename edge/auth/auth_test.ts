@@ -1,0 +1,98 @@
+/** Accounts and refresh tokens against a real Postgres, beyond what HTTP shows. */
+import assert from "node:assert/strict";
+import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import { scratchDatabase } from "../../dev/mod.ts";
+import { Accounts } from "./accounts.ts";
+import { RefreshTokens } from "./refresh_tokens.ts";
+import { PostgresIdempotencyKeys } from "../commands/idempotency.ts";
+
+async function withDatabase(run: (sql: Sql) => Promise<void>): Promise<void> {
+  const server = Deno.env.get("TEST_DATABASE_URL");
+  assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
+  await using database = await scratchDatabase(server);
+  const sql = connectPostgres(database.url, { name: "test", max: 4 });
+  try {
+    await run(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+function tokensOf(sql: Sql, graceSeconds: number): RefreshTokens {
+  return new RefreshTokens({ sql, secret: "test secret", lifetimeSeconds: 60, graceSeconds });
+}
+
+Deno.test("without grace a token presented twice is theft and ends the session", async () => {
+  await withDatabase(async (sql) => {
+    const tokens = tokensOf(sql, 0);
+    const ana = await new Accounts(sql).create("ana", "hash");
+    assert.ok(ana);
+    const { token, sessionId } = await tokens.issue(ana);
+    const first = await tokens.rotate(token);
+    assert.ok(first.kind === "rotated");
+    assert.equal(first.grant.sessionId, sessionId);
+    const second = await tokens.rotate(token);
+    assert.deepEqual(second, { kind: "reused", userId: ana.id, sessionId });
+    assert.equal((await tokens.rotate(first.grant.token)).kind, "unknown");
+  });
+});
+
+Deno.test("of parallel rotations exactly one writes a successor", async () => {
+  await withDatabase(async (sql) => {
+    const tokens = tokensOf(sql, 10);
+    const ana = await new Accounts(sql).create("ana", "hash");
+    assert.ok(ana);
+    const { token } = await tokens.issue(ana);
+    const rotations = await Promise.all(Array.from({ length: 16 }, () => tokens.rotate(token)));
+    assert.ok(rotations.every(({ kind }) => kind === "rotated"));
+    const [row] = await sql`select count(*)::int as all,
+      count(*) filter (where rotated_at is null)::int as live from refresh_tokens`;
+    assert.deepEqual({ ...row }, { all: 2, live: 1 });
+  });
+});
+
+Deno.test("a logout during rotations leaves no live token behind", async () => {
+  await withDatabase(async (sql) => {
+    const tokens = tokensOf(sql, 10);
+    const ana = await new Accounts(sql).create("ana", "hash");
+    assert.ok(ana);
+    for (let i = 0; i < 20; i++) {
+      const { token } = await tokens.issue(ana);
+      await Promise.all([tokens.rotate(token), tokens.revoke(token), tokens.rotate(token)]);
+      const [row] = await sql`select count(*)::int as live from refresh_tokens
+        where rotated_at is null and revoked_at is null`;
+      assert.equal(row?.["live"], 0);
+    }
+  });
+});
+
+Deno.test("an expired token is nobody's, is removed in time, and is stored as a hash only", async () => {
+  await withDatabase(async (sql) => {
+    const tokens = tokensOf(sql, 10);
+    const ana = await new Accounts(sql).create("ana", "hash");
+    assert.ok(ana);
+    const { token } = await tokens.issue(ana);
+    const [row] = await sql`select * from refresh_tokens`;
+    assert.equal(JSON.stringify(row).includes(token), false);
+    await sql`update refresh_tokens set expires_at = now() - interval '2 days'`;
+    assert.equal((await tokens.rotate(token)).kind, "unknown");
+    await tokens.removeExpired();
+    assert.equal((await sql`select 1 from refresh_tokens`).length, 0);
+  });
+});
+
+Deno.test("an idempotency key keeps its command id per caller and group", async () => {
+  await withDatabase(async (sql) => {
+    const keys = new PostgresIdempotencyKeys(sql);
+    const use = { chosen: undefined, group: "g1", userId: "ana" };
+    const ids = await Promise.all(Array.from({ length: 8 }, () => keys.commandId("k", use)));
+    assert.equal(new Set(ids).size, 1);
+    assert.notEqual(await keys.commandId("k", { ...use, userId: "ben" }), ids[0]);
+    assert.notEqual(await keys.commandId("other", use), ids[0]);
+    await assert.rejects(keys.commandId("k", { ...use, group: "g2" }), ProblemError);
+    await sql`update idempotency_keys set created_at = now() - interval '8 days'`;
+    await keys.removeOld();
+    assert.notEqual(await keys.commandId("k", use), ids[0]);
+  });
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import { readJson, readOptionalJson } from "./body.ts";
+
+function request(body: BodyInit | null): Request {
+  return new Request("http://edge/", { method: "POST", body });
+}
+
+function chunked(...chunks: string[]): Request {
+  return request(ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk))));
+}
+
+async function refusal(request: Request): Promise<string> {
+  const error = await readJson(request).then(() => undefined, (reason: unknown) => reason);
+  assert.ok(error instanceof ProblemError, String(error));
+  return error.problem.code;
+}
+
+Deno.test("JSON is read, whole or in chunks", async () => {
+  assert.deepEqual(await readJson(request('{"a":[1,"ä"]}')), { a: [1, "ä"] });
+  assert.deepEqual(await readJson(chunked('{"a":', "[1]}")), { a: [1] });
+});
+
+Deno.test("a missing body is malformed where one is needed, and undefined where not", async () => {
+  assert.equal(await refusal(request(null)), "malformed");
+  assert.equal(await refusal(request("")), "malformed");
+  assert.equal(await readOptionalJson(request(null)), undefined);
+});
+
+Deno.test("what is no JSON or no UTF-8 is malformed", async () => {
+  assert.equal(await refusal(request("{")), "malformed");
+  assert.equal(await refusal(request(new Uint8Array([0x22, 0xff, 0x22]))), "malformed");
+});
+
+Deno.test("64 KB are taken, a byte more is too large, announced or not", async () => {
+  const fits = JSON.stringify("x".repeat(64 * 1024 - 2));
+  assert.equal(await readJson(request(fits)), JSON.parse(fits));
+  const big = JSON.stringify("x".repeat(64 * 1024 - 1));
+  assert.equal(await refusal(request(big)), "too-large");
+  assert.equal(await refusal(chunked(big.slice(0, 40_000), big.slice(40_000))), "too-large");
+});
+
+Deno.test("16 levels are taken, 17 are malformed", async () => {
+  const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+  await readJson(request(nested(16)));
+  assert.equal(await refusal(request(nested(17))), "malformed");
+  assert.equal(await refusal(request(nested(30_000))), "malformed");
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { ConfigError } from "../../actors/platform/mod.ts";
+import { limiterKey, TrustedProxies } from "./client_address.ts";
+
+const proxies = new TrustedProxies(["127.0.0.0/8", "::1", "10.1.0.0/16"]);
+
+function from(peer: string, forwarded?: string): string {
+  const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
+  return proxies.clientOf(new Request("http://edge/", { headers }), peer);
+}
+
+Deno.test("the peer counts unless it is a trusted proxy", () => {
+  assert.equal(from("203.0.113.7", "198.51.100.1"), "203.0.113.7");
+  assert.equal(from("127.0.0.1"), "127.0.0.1");
+  assert.equal(from("127.0.0.1", "198.51.100.1"), "198.51.100.1");
+  assert.equal(from("::1", "2001:db8::1"), "2001:db8::1");
+});
+
+Deno.test("of a chain the rightmost address that is no trusted proxy counts", () => {
+  assert.equal(from("127.0.0.1", "6.6.6.6, 198.51.100.1, 10.1.2.3"), "198.51.100.1");
+  assert.equal(from("127.0.0.1", "10.1.2.3, 10.1.2.4"), "10.1.2.3");
+});
+
+Deno.test("text that is no address ends the chain", () => {
+  assert.equal(from("127.0.0.1", "evil"), "127.0.0.1");
+  assert.equal(from("127.0.0.1", "198.51.100.1, evil, 10.1.2.3"), "10.1.2.3");
+  assert.equal(from("127.0.0.1", ""), "127.0.0.1");
+});
+
+Deno.test("an IPv6 client counts as its /64 network", () => {
+  assert.equal(limiterKey("198.51.100.1"), "198.51.100.1");
+  assert.equal(limiterKey("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  assert.equal(limiterKey("2001:db8::5"), limiterKey("2001:db8::6"));
+  assert.notEqual(limiterKey("2001:db8:0:1::5"), limiterKey("2001:db8::5"));
+});
+
+Deno.test("TLS is known from the address or from a trusted proxy only", () => {
+  const headers = { "x-forwarded-proto": "https" };
+  assert.equal(proxies.isSecure(new Request("http://edge/", { headers }), "127.0.0.1"), true);
+  assert.equal(proxies.isSecure(new Request("http://edge/", { headers }), "6.6.6.6"), false);
+  assert.equal(proxies.isSecure(new Request("https://edge/"), "6.6.6.6"), true);
+});
+
+Deno.test("a setting that names no address stops the start", () => {
+  for (const entry of ["proxy", "10.0.0.0/x", "10.0.0.0/33"]) {
+    assert.throws(() => new TrustedProxies([entry]), ConfigError);
+  }
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { RateLimiter } from "./rate_limit.ts";
+
+Deno.test("a key may use its quota at once and then at the pace of the refill", () => {
+  let now = 1_000;
+  const limiter = new RateLimiter("reads", { limit: 3, windowSeconds: 60 }, () => now);
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => limiter.take("ana")).map((
+      { allowed, remaining },
+    ) => [allowed, remaining]),
+    [[true, 2], [true, 1], [true, 0], [false, 0]],
+  );
+  assert.equal(limiter.take("ben").allowed, true, "keys do not share");
+  const refused = limiter.take("ana");
+  assert.equal(refused.seconds, 20);
+  now += refused.seconds * 1000;
+  assert.equal(limiter.take("ana").allowed, true);
+  assert.equal(limiter.take("ana").allowed, false);
+});
+
+Deno.test("the header fields name policy, rest and reset", () => {
+  const limiter = new RateLimiter("auth", { limit: 2, windowSeconds: 60 }, () => 0);
+  assert.equal(limiter.policy, '"auth";q=2;w=60');
+  assert.equal(limiter.state(limiter.take("ana")), '"auth";r=1;t=30');
+  assert.equal(limiter.state(limiter.take("ana")), '"auth";r=0;t=60');
+  assert.equal(limiter.state(limiter.take("ana")), '"auth";r=0;t=30');
+});
+
+Deno.test("looking takes nothing, and a limit of 0 is no limit", () => {
+  const limiter = new RateLimiter("auth", { limit: 1, windowSeconds: 60 }, () => 0);
+  for (let i = 0; i < 5; i++) assert.equal(limiter.peek("ana").allowed, true);
+  assert.equal(limiter.take("ana").allowed, true);
+  assert.equal(limiter.peek("ana").allowed, false);
+  const open = new RateLimiter("auth", { limit: 0, windowSeconds: 60 }, () => 0);
+  assert.equal(open.enabled, false);
+  for (let i = 0; i < 100; i++) assert.equal(open.take("ana").allowed, true);
+});
+
+Deno.test("never more than twice the quota passes in one window, whatever the rhythm", () => {
+  const steps = fc.array(fc.integer({ min: 0, max: 4_000 }), { maxLength: 200 });
+  fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), steps, (limit, pauses) => {
+    let now = 0;
+    const limiter = new RateLimiter("reads", { limit, windowSeconds: 10 }, () => now);
+    const taken: number[] = [];
+    for (const pause of pauses) {
+      now += pause;
+      if (limiter.take("ana").allowed) taken.push(now);
+      assert.ok(taken.filter((at) => at > now - 10_000).length <= 2 * limit);
+    }
+    assert.ok(taken.length >= Math.min(limit, pauses.length), "the quota itself always passes");
+  }));
+});
