@@ -38,10 +38,10 @@ export interface Outlet {
 }
 
 export interface ConnectionLimits extends ResumeLimits {
-  /** A live reader that is behind by more bytes is cut. */
-  readonly maxBehindBytes: number;
-  /** A reader that takes nothing for so long is cut. */
+  /** A live reader that takes nothing for so long is cut. */
   readonly stallMs: number;
+  /** One that is behind by more bytes is cut after a fifth of that time. */
+  readonly maxBehindBytes: number;
   /** Heartbeats come after this long at least and a quarter longer at most, give or take a tick. */
   readonly heartbeatMs: number;
   /** How long a stream that ends may take to send what was written. */
@@ -209,7 +209,11 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
 
   missed(sizeBytes: number): void {
     this.#behindBytes += sizeBytes;
-    if (this.#behindBytes > this.#context.limits.maxBehindBytes) this.close("slow-reader");
+    const { maxBehindBytes, stallMs } = this.#context.limits;
+    if (this.#behindBytes <= maxBehindBytes || this.#blockedSinceMs === undefined) return;
+    // One large commit puts every reader behind; only one that takes nothing is slow.
+    const patienceMs = stallMs / 5;
+    if (this.#context.now() - this.#blockedSinceMs >= patienceMs) this.close("slow-reader");
   }
 
   wake(): void {

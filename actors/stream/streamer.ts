@@ -30,6 +30,7 @@ const TICK_MS = 250;
 const WHEEL_SLOTS = 256;
 const PAGE_BYTES = 256 * 1024;
 const LINGER_MS = 2_000;
+const SWEEP_MS = 20;
 
 /** A running streamer. */
 export interface Streamer {
@@ -126,8 +127,10 @@ export async function startStreamer(
     const deadline = setTimeout(() => server.closeAllConnections(), config.drainMs);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await streams.drain("draining", () => feedContext.sleep(1));
-    server.closeIdleConnections();
+    // Connections are idle only once their last answer has left.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     await closed;
+    clearInterval(sweep);
     clearTimeout(deadline);
     clearInterval(timer);
     stopListening();

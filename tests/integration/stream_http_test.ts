@@ -1,0 +1,267 @@
+/** What the streamer answers over HTTP: refusals, limits, ends of streams, health, and its process's end. */
+import assert from "node:assert/strict";
+import { sleep, StreamClient, withStreams } from "./_stream_fixture.ts";
+
+type Answer = { status: number; headers: Headers; body: Record<string, unknown> };
+
+async function get(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  method = "GET",
+): Promise<Answer> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, method });
+  const text = await response.text();
+  const body = text.startsWith("{") ? JSON.parse(text) : {};
+  return { status: response.status, headers: response.headers, body };
+}
+
+function assertProblem(answer: Answer, status: number, code: string): void {
+  assert.equal(answer.status, status, JSON.stringify(answer.body));
+  assert.equal(answer.headers.get("content-type"), "application/problem+json");
+  assert.equal(answer.body["type"], `/problems/${code}`);
+  assert.equal(answer.body["code"], code);
+  assert.equal(answer.body["status"], status);
+  assert.equal(answer.headers.has("retry-after"), answer.body["retryable"]);
+  assert.equal(answer.headers.has("www-authenticate"), status === 401);
+}
+
+Deno.test("a request without a valid token of ours is refused with 401", () =>
+  withStreams(async ({ start, token, group }) => {
+    const { port } = await start();
+    const home = await group("ana");
+    const path = `/events?group_id=${home.id}`;
+    const ask = (authorization: string) => get(port, path, { authorization });
+    assertProblem(await get(port, path), 401, "unauthenticated");
+    const valid = await token("ana");
+    const [head, claims, signature] = valid.split(".");
+    const none = `${btoa('{"alg":"none","typ":"at+jwt"}').replaceAll("=", "")}.${claims}.`;
+    for (
+      const wrong of [
+        "",
+        "Bearer",
+        "Bearer x",
+        `Basic ${valid}`,
+        `Bearer ${none}`,
+        `Bearer ${head}.${claims}.${signature?.split("").reverse().join("")}`,
+        `Bearer ${await token("ana", { issuer: "other" })}`,
+        `Bearer ${await token("ana", { audience: "other" })}`,
+        `Bearer ${await token("ana", { typ: "JWT" })}`,
+        `Bearer ${"a".repeat(5_000)}`,
+      ]
+    ) {
+      assertProblem(await ask(wrong), 401, "unauthenticated");
+    }
+    const old = await token("ana", { expiresInSeconds: -60 });
+    assertProblem(await ask(`Bearer ${old}`), 401, "token-expired");
+    const inUrl = await get(port, `${path}&token=${valid}`);
+    assertProblem(inUrl, 401, "unauthenticated");
+    assert.match(String(inUrl.body["detail"]), /"token".*Authorization: Bearer/);
+  }));
+
+Deno.test("groups that are not the caller's, unknown or deleted are not found, and none is named", () =>
+  withStreams(async ({ start, token, group }) => {
+    const { port } = await start();
+    const [own, foreign, deleted] = [await group("ana"), await group("ben"), await group("ana")];
+    await deleted.append(deleted.writer.delete());
+    const headers = { authorization: `Bearer ${await token("ana")}` };
+    const details = new Set<unknown>();
+    for (const ids of [foreign.id, "nowhere", deleted.id, `${own.id},${foreign.id}`]) {
+      const answer = await get(port, `/events?group_id=${ids}`, headers);
+      assertProblem(answer, 404, "not-found");
+      details.add(answer.body["detail"]);
+    }
+    assert.equal(details.size, 1);
+  }));
+
+Deno.test("requests that make no sense are refused by name", () =>
+  withStreams(async ({ start, token, group }) => {
+    const { port } = await start({ groupsPerStream: 2 });
+    const home = await group("ana");
+    const headers = { authorization: `Bearer ${await token("ana")}` };
+    for (const query of ["", "?group_id=", "?group_id=a.b", "?group_id=*", "?group_id=%3E"]) {
+      assertProblem(await get(port, `/events${query}`, headers), 400, "malformed");
+    }
+    assertProblem(await get(port, "/events?group_id=a,b,c", headers), 422, "validation");
+    assertProblem(await get(port, "/nothing"), 404, "not-found");
+    const post = await get(port, `/events?group_id=${home.id}`, headers, "POST");
+    assertProblem(post, 405, "method-not-allowed");
+    assert.equal(post.headers.get("allow"), "GET");
+  }));
+
+Deno.test("a user may have so many streams, and the process too", () =>
+  withStreams(async ({ start, token, group }) => {
+    const streamer = await start({ streamsPerUser: 2, streamsTotal: 3 });
+    const home = await group("ana");
+    await home.append(home.writer.addMember("ben"));
+    const [ana, ben] = [await token("ana"), await token("ben")];
+    const clients = [
+      await StreamClient.open(streamer, ana, [home]),
+      await StreamClient.open(streamer, ana, [home]),
+    ];
+    const path = `/events?group_id=${home.id}`;
+    const asAna = { authorization: `Bearer ${ana}` };
+    assertProblem(await get(streamer.port, path, asAna), 429, "rate-limited");
+    clients.push(await StreamClient.open(streamer, ben, [home]));
+    const asBen = { authorization: `Bearer ${ben}` };
+    assertProblem(await get(streamer.port, path, asBen), 503, "unavailable");
+    await clients.shift()?.close();
+    await sleep(50);
+    clients.push(await StreamClient.open(streamer, ana, [home]));
+    for (const client of clients) await client.close();
+  }));
+
+Deno.test("disconnect ends the caller's streams on every streamer and nobody else's", () =>
+  withStreams(async ({ start, token, group }) => {
+    const [here, there] = [await start(), await start()];
+    const home = await group("ana");
+    await home.append(home.writer.addMember("ben"));
+    const [ana, ben] = [await token("ana"), await token("ben")];
+    for (const method of ["GET", "DELETE"]) {
+      const clients = [
+        await StreamClient.open(here, ana, [home]),
+        await StreamClient.open(there, ana, [home]),
+      ];
+      const other = await StreamClient.open(here, ben, [home]);
+      const headers = { authorization: `Bearer ${ana}` };
+      assert.equal((await get(here.port, "/events/disconnect", headers, method)).status, 204);
+      for (const client of clients) {
+        await client.until(() => client.ended, "the stream to end");
+        const bye = client.frames.at(-1);
+        assert.equal(bye?.event, "bye");
+        assert.equal(JSON.parse(bye?.data ?? "").retry, "stop");
+      }
+      assert.equal(other.ended, false);
+      await other.close();
+    }
+    assertProblem(await get(here.port, "/events/disconnect"), 401, "unauthenticated");
+  }));
+
+Deno.test("the end of a session ends that session's streams", () =>
+  withStreams(async ({ start, token, group, connection }) => {
+    const streamer = await start();
+    const home = await group("ana");
+    const open = async (sessionId: string) =>
+      await StreamClient.open(streamer, await token("ana", { sessionId }), [home]);
+    const [over, other] = [await open("s-1"), await open("s-2")];
+    const notice = JSON.stringify({ user_id: "ana", session_id: "s-1" });
+    connection.publish("auth.session.s-1.revoked", notice);
+    await over.until(() => over.ended, "the stream to end");
+    assert.equal(other.ended, false);
+    await other.close();
+  }));
+
+Deno.test("a stream ends with its token, and in time anyway, with a bye that resumes", () =>
+  withStreams(async ({ start, token, group }) => {
+    const home = await group("ana");
+    const short = await token("ana", { expiresInSeconds: -3 });
+    const streamer = await start({ rotateMs: 3_000 });
+    const expiring = await StreamClient.open(streamer, short, [home]);
+    const rotating = await StreamClient.open(streamer, await token("ana"), [home]);
+    for (
+      const [client, reason, retry] of [
+        [expiring, "token-expired", "reauthenticate"],
+        [rotating, "rotated", "now"],
+      ] as const
+    ) {
+      await client.until(() => client.ended, "the stream to end");
+      const bye = JSON.parse(client.frames.at(-1)?.data ?? "");
+      assert.equal(bye.reason, reason);
+      assert.equal(bye.retry, retry);
+      assert.equal(bye.cursor, client.model.cursor);
+    }
+  }));
+
+Deno.test("quiet streams get heartbeats", () =>
+  withStreams(async ({ start, token, group }) => {
+    const streamer = await start({ heartbeatMs: 300 });
+    const client = await StreamClient.open(streamer, await token("ana"), [await group("ana")]);
+    await client.until(() => client.comments >= 3, "three heartbeats");
+    await client.close();
+  }));
+
+Deno.test("oversized request headers are refused and hurt nobody", () =>
+  withStreams(async ({ start }) => {
+    const { port } = await start();
+    using socket = await Deno.connect({ hostname: "127.0.0.1", port });
+    const bytes = new TextEncoder().encode(`GET / HTTP/1.1\r\nx: ${"a".repeat(40_000)}\r\n\r\n`);
+    await socket.write(bytes);
+    const buffer = new Uint8Array(1_000);
+    const count = await socket.read(buffer).catch(() => null);
+    if (count !== null) {
+      assert.match(new TextDecoder().decode(buffer.subarray(0, count)), /^HTTP\/1\.1 431 /);
+    }
+    assert.equal((await get(port, "/livez")).status, 200);
+  }));
+
+Deno.test("health and metrics tell what the streamer does", () =>
+  withStreams(async ({ start, token, group, killNats }) => {
+    const streamer = await start();
+    const home = await group("ana");
+    const client = await StreamClient.open(streamer, await token("ana"), [home]);
+    await home.append(home.writer.addTodos(1));
+    await client.caughtUp(home);
+    const base = `http://127.0.0.1:${streamer.port}`;
+    const text = await (await fetch(`${base}/metrics`)).text();
+    for (
+      const line of [
+        /^tf_stream_connections\{.*\} 1$/m,
+        /^tf_stream_opens_total\{reason="fresh".*\} 1$/m,
+        /^tf_stream_events_sent_total\{.*\} 2$/m,
+        /^tf_stream_delivery_seconds_count\{.*\} 1$/m,
+        /^tf_stream_queue_bytes\{.*\} 0$/m,
+        /^tf_stream_feeds\{.*\} 1$/m,
+      ]
+    ) {
+      assert.match(text, line);
+    }
+    assert.equal((await get(streamer.port, "/readyz")).status, 200);
+    killNats();
+    const during = await get(streamer.port, "/readyz");
+    assert.ok([200, 503].includes(during.status));
+    assert.equal(client.ended, false);
+    await home.append(home.writer.addTodos(1));
+    await client.caughtUp(home);
+    await client.close();
+  }));
+
+Deno.test("the process ends its streams with bye on SIGTERM and is gone within five seconds", () =>
+  withStreams(async ({ natsUrl, jwks, token, group }) => {
+    const home = await group("ana");
+    const port = freePort();
+    await using child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-P=streamer", "actors/stream/main.ts"],
+      env: { NATS_URL: natsUrl, JWKS: jwks, PORT: `${port}`, ENVIRONMENT: "development" },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    let ready = false;
+    for (let i = 0; i < 200 && !ready; i++) {
+      await sleep(50);
+      ready = await get(port, "/readyz").then(({ status }) => status === 200, () => false);
+    }
+    assert.ok(ready);
+    const clients = await Promise.all(
+      Array.from(
+        { length: 20 },
+        async () => await StreamClient.open({ port }, await token("ana"), [home]),
+      ),
+    );
+    for (const client of clients) await client.caughtUp(home);
+    const startedAt = performance.now();
+    child.kill("SIGTERM");
+    const status = await child.status;
+    assert.equal(status.code, 0);
+    assert.ok(performance.now() - startedAt < 5_000);
+    for (const client of clients) {
+      await client.until(() => client.ended, "the stream to end");
+      const bye = JSON.parse(client.frames.at(-1)?.data ?? "");
+      assert.equal(bye.reason, "draining");
+      assert.equal(bye.cursor, client.model.cursor);
+    }
+  }));
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
