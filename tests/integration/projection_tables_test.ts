@@ -14,7 +14,7 @@ import { readTables, setting } from "./_projection_fixture.ts";
 
 const identity = { stream: "EV-0", shard: 0, epoch: "2026-11-01T00:00:00Z" };
 
-Deno.test("any batching of a log, with batches repeated, fills the tables with what its events say", async () => {
+Deno.test("any batching of a log, with batches repeated and late, fills the tables with what its events say", async () => {
   await using database = await scratchDatabase(setting("TEST_DATABASE_URL"));
   const sql = connectPostgres(database.url, { name: "test", max: 1 });
   const store = postgresStore(sql);
@@ -36,6 +36,9 @@ Deno.test("any batching of a log, with batches repeated, fills the tables with w
             const plan = planBatch(batch.map(decodeMessage));
             await store.apply(plan, { identity, after: position, upTo });
             position = upTo;
+            // An old batch that comes late is wholly behind what is projected.
+            const old = planBatch(messages.slice(0, position >> 1).map(decodeMessage));
+            await store.apply(old, { identity, after: position, upTo: position });
           }
           assert.deepEqual(await readTables(sql), referenceTables(messages));
         },
