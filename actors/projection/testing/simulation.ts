@@ -26,7 +26,7 @@ function step(log: LogBuilder, groupId: string, choice: number): void {
   switch (kind) {
     case 0:
     case 1: {
-      const made = newTodo(log, groupId, { title: `Todo ${pick}` });
+      const made = newTodo(log, groupId, { title: `Todo ${pick}`, priority: 2 });
       log.append(groupId, "todo.created", { todo: made });
       group.todos.set(made.id, made);
       return;
@@ -94,7 +94,7 @@ function changeTodo(
       type: "todo.updated",
       field: "priority",
       from: priority,
-      to: pick % 3 ? pick % 3 : undefined,
+      to: pick % 8 < 4 ? 1 : undefined,
     },
   ] as const;
   const { type, field, from, to } = variants[pick % variants.length] ?? variants[0];
