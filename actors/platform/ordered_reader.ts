@@ -16,7 +16,7 @@ import { logger } from "./log.ts";
 
 const HEARTBEAT_MS = 500;
 const EXPIRES_MS = 3_000;
-const STALL_CHECK_MS = 1_000;
+const STALL_CHECK_MS = 2_000;
 const RETRY_MS = 250;
 
 export interface OrderedReaderOptions {

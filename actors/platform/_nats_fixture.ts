@@ -1,0 +1,24 @@
+/** A NATS server of its own for one test, with the platform's streams and a connection. */
+import type { NatsConnection } from "@nats-io/nats-core";
+import { type NatsServer, startNatsServer } from "../../dev/mod.ts";
+import { connectNats } from "./nats.ts";
+import { applyStreams } from "./streams.ts";
+
+/** Runs `test` with a fresh server; everything is gone afterwards. */
+export async function withNats(
+  test: (connection: NatsConnection, server: NatsServer) => Promise<void>,
+): Promise<void> {
+  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-nats-test-" });
+  try {
+    await using server = await startNatsServer({ dataDir });
+    const connection = await connectNats({ url: server.url, name: "test" });
+    try {
+      await applyStreams(connection);
+      await test(connection, server);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}

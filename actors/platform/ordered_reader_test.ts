@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { withNats } from "./_nats_fixture.ts";
+import { readOrdered } from "./ordered_reader.ts";
+import { readFrom, readLast } from "./stream_reader.ts";
+
+const SUBJECT = "app.event.7.group.sample";
+
+async function append(connection: NatsConnection, from: number, to: number): Promise<void> {
+  for (let i = from; i <= to; i++) {
+    for (let attempt = 0;; attempt++) {
+      try {
+        await connection.request(SUBJECT, `message ${i}`, { timeout: 500 });
+        break;
+      } catch (error) {
+        if (attempt > 20) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+}
+
+async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Not so within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+Deno.test("a reader delivers every matching message once, in order, and waits for its handler", async () => {
+  await withNats(async (connection) => {
+    await append(connection, 1, 20);
+    const seen: number[] = [];
+    let handling = 0;
+    await using reader = readOrdered(connection, {
+      stream: "EV-0",
+      filterSubjects: ["app.event.7.group.*", "app.event.8.group.*"],
+      startSequence: 5,
+      handle: async (message) => {
+        assert.equal(++handling, 1, "one message at a time");
+        await Promise.resolve();
+        seen.push(message.seq);
+        handling--;
+      },
+    });
+    await append(connection, 21, 40);
+    connection.publish("app.event.9.group.other", "not for this reader");
+    await until(() => reader.position === 40, 5_000);
+    assert.deepEqual(seen, Array.from({ length: 36 }, (_, i) => i + 5));
+    assert.equal(await reader.isCaughtUp(), true);
+  });
+});
+
+Deno.test("a reader survives its consumer being deleted and its server being killed", async () => {
+  await withNats(async (connection, server) => {
+    const seen: number[] = [];
+    await using reader = readOrdered(connection, {
+      stream: "EV-0",
+      startSequence: 1,
+      handle: (message) => void seen.push(message.seq),
+    });
+    await append(connection, 1, 5);
+    await until(() => reader.position === 5, 5_000);
+
+    const manager = await jetstreamManager(connection);
+    for await (const { name } of manager.consumers.list("EV-0")) {
+      await manager.consumers.delete("EV-0", name);
+    }
+    await append(connection, 6, 10);
+    await until(() => reader.position === 10, 8_000);
+
+    Deno.kill(server.pid, "SIGKILL");
+    await append(connection, 11, 15);
+    await until(() => reader.position >= 15, 8_000);
+    assert.deepEqual(seen, seen.map((_, i) => i + 1));
+  });
+});
+
+Deno.test("a handler that throws gets the same message again, and none is skipped", async () => {
+  await withNats(async (connection) => {
+    await append(connection, 1, 3);
+    const seen: number[] = [];
+    let failures = 0;
+    await using reader = readOrdered(connection, {
+      stream: "EV-0",
+      startSequence: 1,
+      handle: (message) => {
+        if (message.seq === 2 && failures++ < 2) throw new Error("not yet");
+        seen.push(message.seq);
+      },
+    });
+    await until(() => reader.position === 3, 5_000);
+    assert.deepEqual(seen, [1, 2, 3]);
+  });
+});
+
+Deno.test("stored messages are read by subject: the newest from the leader, all in batches", async () => {
+  await withNats(async (connection) => {
+    assert.equal(await readLast(connection, "EV-0", SUBJECT), undefined);
+    for (let i = 1; i <= 1_100; i++) connection.publish(SUBJECT, `message ${i}`);
+    await append(connection, 1_101, 1_101);
+    const last = await readLast(connection, "EV-0", SUBJECT);
+    assert.equal(last?.sequence, 1_101);
+    assert.equal(new TextDecoder().decode(last?.data), "message 1101");
+    const sequences = await Array.fromAsync(
+      readFrom(connection, "EV-0", SUBJECT, 3),
+      (message) => message.sequence,
+    );
+    assert.deepEqual(sequences, Array.from({ length: 1_099 }, (_, i) => i + 3));
+    await assert.rejects(readLast(connection, "NONE", SUBJECT, 300));
+  });
+});
