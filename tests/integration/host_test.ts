@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { applyStreams, connectNats, readFrom } from "../../actors/platform/mod.ts";
+import { readFrom } from "../../actors/platform/mod.ts";
 import {
   decodeCommit,
   type GroupEvent,
@@ -10,8 +10,9 @@ import {
 } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { createHash } from "node:crypto";
-import { type NatsServer, startNatsServer } from "../../dev/mod.ts";
+import type { NatsServer } from "../../dev/mod.ts";
 import { startHostProcess, until } from "./_host_process.ts";
+import { withNats } from "./_nats_fixture.ts";
 import { MailboxClient } from "./_mailbox_client.ts";
 
 const OWNER = "owner";
@@ -25,21 +26,11 @@ interface Site {
 }
 
 /** A NATS server of its own with a client; everything is gone afterwards. */
-async function withSite(run: (site: Site) => Promise<void>): Promise<void> {
-  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-host-test-" });
-  try {
-    await using nats = await startNatsServer({ dataDir });
-    const connection = await connectNats({ url: nats.url, name: "test" });
-    try {
-      await applyStreams(connection);
-      using client = new MailboxClient(connection);
-      await run({ nats, connection, client });
-    } finally {
-      await connection.close();
-    }
-  } finally {
-    await Deno.remove(dataDir, { recursive: true });
-  }
+function withSite(run: (site: Site) => Promise<void>): Promise<void> {
+  return withNats(async (connection, nats) => {
+    using client = new MailboxClient(connection);
+    await run({ nats, connection, client });
+  });
 }
 
 /** Reads the whole log of a group, checking versions, mailbox order and the hash chain on the way. */

@@ -1,8 +1,7 @@
 /** A NATS server of its own for one test, with the platform's streams and a connection. */
 import type { NatsConnection } from "@nats-io/nats-core";
+import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
 import { type NatsServer, startNatsServer } from "../../dev/mod.ts";
-import { connectNats } from "./nats.ts";
-import { applyStreams } from "./streams.ts";
 
 /** Runs `test` with a fresh server; everything is gone afterwards. */
 export async function withNats(

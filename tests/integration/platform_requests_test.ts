@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { headers } from "@nats-io/nats-core";
+import { Requests } from "../../actors/platform/mod.ts";
 import { withNats } from "./_nats_fixture.ts";
-import { Requests } from "./requests.ts";
 
 Deno.test("each request gets its own answer, in whatever order they come", async () => {
   await withNats(async (connection) => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { readFrom, readLast, readOrdered } from "../../actors/platform/mod.ts";
+import { until } from "./_host_process.ts";
 import { withNats } from "./_nats_fixture.ts";
-import { readOrdered } from "./ordered_reader.ts";
-import { readFrom, readLast } from "./stream_reader.ts";
 
 const SUBJECT = "app.event.7.group.sample";
 
@@ -18,14 +18,6 @@ async function append(connection: NatsConnection, from: number, to: number): Pro
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
-  }
-}
-
-async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`Not so within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
