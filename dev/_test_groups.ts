@@ -13,7 +13,7 @@ export interface TestGroup {
 export const testGroups: readonly TestGroup[] = [
   {
     name: "unit",
-    paths: ["actors", "edge", "web", "dev", "tests/unit"],
+    paths: ["actors", "edge", "web", "dev", "tests/structure"],
     timeLimitMs: 120_000,
     parallel: true,
   },

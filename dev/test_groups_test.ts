@@ -1,4 +1,4 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { parseRequest, selectGroups } from "./_test_groups.ts";
 
 const exists = (path: string) => /^(\.\/)?(actors|tests|edge)/.test(path);
@@ -22,7 +22,7 @@ Deno.test("a path runs only in the group it belongs to", () => {
 
 Deno.test("a folder above several groups runs what it holds of each", () => {
   deepStrictEqual(select("tests"), [
-    ["unit", "tests/unit"],
+    ["unit", "tests/structure"],
     ["integration", "tests/integration"],
     ["browser", "tests/browser"],
   ]);
@@ -34,4 +34,15 @@ Deno.test("options and their values go to deno test, other words are refused", (
     flags: ["--filter", "login"],
     unknown: ["typo"],
   });
+});
+
+Deno.test("no test of the repository is left out of the groups", () => {
+  const listed = new Deno.Command("git", { args: ["ls-files", "*_test.ts", "*_test.tsx"] })
+    .outputSync();
+  const tests = new TextDecoder().decode(listed.stdout).split("\n").filter(Boolean);
+  ok(tests.length > 0);
+  deepStrictEqual(
+    tests.filter((path) => selectGroups(parseRequest([path], () => true)).length === 0),
+    [],
+  );
 });
