@@ -43,7 +43,7 @@ Deno.test("any batching of a log, with batches repeated and late, fills the tabl
           assert.deepEqual(await readTables(sql), referenceTables(messages));
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 20, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true },
     );
   } finally {
     await sql.end();
