@@ -2,6 +2,9 @@
  * Builds the browser's assets into `web/assets/`: stylesheet, one bundle per page with shared chunks,
  * favicon, manifest. Every file is named after its content. Fails when a page grows beyond its budget.
  *
+ * Files are added before the manifest that names them is replaced, and old ones stay for a while, so that
+ * a server which is running on the build before goes on working.
+ *
  * Run with `deno run -A web/build.ts`.
  */
 import { createHash } from "node:crypto";
@@ -16,6 +19,8 @@ const PUBLIC = "/assets/";
 /** Browser entries by page, with the most gzipped JavaScript each may load at first. */
 const PAGES = { login: 20_000, app: 45_000 } as const;
 const CSS_BUDGET = 12_000;
+/** How long files of earlier builds are kept. */
+const KEPT_MS = 60 * 60 * 1000;
 
 /** A file under its hashed name, with the public path it is served at. */
 interface Built {
@@ -45,7 +50,7 @@ async function main(): Promise<void> {
         [page, sizes[page] ?? 0, budget] as [string, number, number]
       ),
     ]);
-    await replaceAssets(join(staging, "out"));
+    await publish(join(staging, "out"));
   } finally {
     await Deno.remove(staging, { recursive: true });
   }
@@ -145,24 +150,17 @@ function report(sizes: readonly (readonly [what: string, bytes: number, budget: 
   if (over.length > 0) throw new Error(`Cannot build: over budget: ${over.join(", ")}`);
 }
 
-/** Swaps the folder in one go, so that a reader sees the old assets or the new ones. */
-async function replaceAssets(fresh: string): Promise<void> {
-  const old = `${OUT}.old`;
-  await removeIfThere(old);
-  try {
-    await Deno.rename(OUT, old);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  await Deno.rename(fresh, OUT);
-  await removeIfThere(old);
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+/** Moves the files of `fresh` into place, the manifest last, and lets go of what is long out of use. */
+async function publish(fresh: string): Promise<void> {
+  await Deno.mkdir(OUT, { recursive: true });
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(fresh)) names.push(name);
+  names.sort((a, b) => Number(a === "manifest.json") - Number(b === "manifest.json"));
+  for (const name of names) await Deno.rename(join(fresh, name), join(OUT, name));
+  for await (const { name } of Deno.readDir(OUT)) {
+    const { mtime } = await Deno.stat(join(OUT, name));
+    const old = mtime !== null && Date.now() - mtime.getTime() > KEPT_MS;
+    if (old && !names.includes(name)) await Deno.remove(join(OUT, name));
   }
 }
 

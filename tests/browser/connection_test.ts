@@ -60,6 +60,7 @@ Deno.test("an answer that got lost is asked for again and has one effect", async
   await addTodo(page, "Exactly once");
   await addTodo(page, "And the next");
   await todo(page, "And the next").waitFor();
+  await page.getByText("Not sent yet").first().waitFor();
   await page.waitForFunction(() => document.querySelector('[data-waiting="true"]') === null);
   await page.reload();
   await todo(page, "And the next").waitFor();

@@ -1,6 +1,6 @@
 /** One todo: check, title that turns into a field, and what is wrong with it if something is. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { TITLE_MAX_CHARS } from "../../actors/protocol/plain/mod.ts";
 import { sentence, shortcuts } from "../session/mod.ts";
 import {
@@ -35,9 +35,18 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
   const title = useRef<HTMLButtonElement>(null);
   const why = editable ? undefined : "Only its author, an admin or the owner can change this todo";
 
-  function stopEditing(): void {
+  const refocus = useRef(false);
+
+  // Keys pressed right after editing must find the row again.
+  useLayoutEffect(() => {
+    if (!editing.value && refocus.current) title.current?.focus();
+    refocus.current = false;
+  }, [editing.value]);
+
+  /** `byKey`: the field was left by a key, not by going elsewhere. */
+  function stopEditing(byKey: boolean): void {
+    refocus.current = byKey;
     editing.value = false;
-    requestAnimationFrame(() => title.current?.focus());
   }
 
   function onKey(event: KeyboardEvent): void {
@@ -74,11 +83,10 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
         ? (
           <TitleField
             value={row.title}
-            onSave={(text) => {
-              renameTodo(row, text);
-              stopEditing();
+            onEnd={(text, byKey) => {
+              if (text !== undefined) renameTodo(row, text);
+              stopEditing(byKey);
             }}
-            onCancel={stopEditing}
           />
         )
         : (
@@ -132,28 +140,27 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
   );
 }
 
+/** `onEnd` gets the new title, or `undefined` when it is to stay. */
 function TitleField(
-  { value, onSave, onCancel }: {
+  { value, onEnd }: {
     value: string;
-    onSave: (text: string) => void;
-    onCancel: () => void;
+    onEnd: (text: string | undefined, byKey: boolean) => void;
   },
 ) {
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
 
   /** Ends editing once: the field loses its focus when it goes away, too. */
-  function finish(save: boolean): void {
+  function finish(save: boolean, byKey: boolean): void {
     if (over.current) return;
     over.current = true;
     const text = field.current?.value.trim() ?? "";
-    if (save && text !== "") onSave(text);
-    else onCancel();
+    onEnd(save && text !== "" ? text : undefined, byKey);
   }
 
   return (
@@ -165,12 +172,14 @@ function TitleField(
       defaultValue={value}
       maxLength={TITLE_MAX_CHARS}
       enterkeyhint="done"
-      onBlur={() => finish(true)}
+      onBlur={() => finish(true, false)}
       onKeyDown={(event) => {
         if (event.isComposing) return;
-        if (event.key === "Enter") finish(true);
-        else if (event.key === "Escape") finish(false);
         event.stopPropagation();
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        // The title has the focus when the key is let go: it must not take the key for itself.
+        event.preventDefault();
+        finish(event.key === "Enter", true);
       }}
     />
   );

@@ -49,10 +49,11 @@ function AccountMenu() {
         type="button"
         class="btn btn-ghost btn-sm account"
         popovertarget="account-menu"
-        aria-label={name ? `Account of ${name}` : "Account"}
       >
         <Avatar id={user.value?.user_id ?? ""} name={name} />
-        <span class="account-name">{name ?? ""}</span>
+        <span class="account-name">
+          <span class="sr-only">Account of</span> {name ?? "…"}
+        </span>
         <Icon name="chevron" size={14} />
       </button>
       <div id="account-menu" class="popover" popover="auto" ref={menu}>
@@ -104,5 +105,4 @@ async function leaveApp(): Promise<void> {
     // The session is over in this browser either way; the server ends it when its time is up.
     if (!(error instanceof ApiError) && !(error instanceof NetworkError)) throw error;
   }
-  location.assign("/login");
 }

@@ -40,7 +40,7 @@ function Line({ item }: { item: FeedItem }) {
     <div class="feed-item">
       <Avatar id={item.actor} name={names.value.get(item.actor)} />
       <p>
-        <b>{nameOf(item.actor)}</b> {item.phrases.map(Words)}
+        <b>{nameOf(item.actor)}</b> {item.phrases.map(Words)}{" "}
         <time dateTime={item.at}>{timeOfDay.format(new Date(item.at))}</time>
       </p>
     </div>
@@ -49,7 +49,9 @@ function Line({ item }: { item: FeedItem }) {
 
 function Words(phrase: Phrase) {
   if (typeof phrase === "string") return phrase;
-  return "quote" in phrase ? <q>{phrase.quote}</q> : <b>{nameOf(phrase.user)}</b>;
+  return "quote" in phrase
+    ? <span class="quote">“{phrase.quote}”</span>
+    : <b>{nameOf(phrase.user)}</b>;
 }
 
 function nameOf(userId: string): string {

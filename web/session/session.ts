@@ -65,12 +65,14 @@ export async function enter(
   accept(await call(`/api/v1/auth/${how}`, { method: "POST", body: credentials }));
 }
 
-/** Ends the session here, in the other tabs and on the server. */
+/** Ends the session on the server, here and in the other tabs; here and there whatever it answers. */
 export async function logout(): Promise<void> {
-  const token = grant?.token;
-  channel?.postMessage({ kind: "signed-out" } satisfies TabMessage);
-  forget();
-  await call("/api/v1/auth/logout", { method: "POST" }, token);
+  try {
+    await call("/api/v1/auth/logout", { method: "POST" }, grant?.token);
+  } finally {
+    channel?.postMessage({ kind: "signed-out" } satisfies TabMessage);
+    forget();
+  }
 }
 
 /** Gets a new access token now, whatever the old one's age. */

@@ -5,7 +5,7 @@ import { groupSummary, loadGroups } from "./groups.ts";
 import { learn } from "./names.ts";
 import { lastGroup } from "../session/mod.ts";
 import { maybeSignedIn, refresh, status, user } from "../session/mod.ts";
-import { connect, startOutbox } from "./workspace.ts";
+import { connect, hasUnsettled, startOutbox } from "./workspace.ts";
 import { backoffMs } from "./backoff.ts";
 import { pause } from "./_pause.ts";
 
@@ -19,14 +19,20 @@ export function startApp(): void {
   effect(() => {
     if (user.value) learn([user.value]);
   });
+  effect(() => {
+    // A session that has ended leaves nothing on the screen, except work that would be lost.
+    if (status.value === "signed-out" && !hasUnsettled()) location.replace("/login");
+  });
+  // What has not reached the server would be lost with the page.
+  addEventListener("beforeunload", (event) => {
+    if (hasUnsettled()) event.preventDefault();
+  });
   begin(signal).catch(reportError);
 }
 
 async function begin(signal: AbortSignal): Promise<void> {
-  if (!maybeSignedIn() || !await resumeSession(signal)) {
-    location.replace("/login");
-    return;
-  }
+  if (!maybeSignedIn()) return location.replace("/login");
+  if (!await resumeSession(signal)) return;
   const remembered = lastGroup.peek();
   await loadGroups();
   if (groupSummary(remembered)) connect(remembered);

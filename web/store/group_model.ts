@@ -103,6 +103,7 @@ function change(
   commandId: string,
   update: (command: Pending) => Pending,
 ): GroupModel {
+  if (!model.pending.some((each) => each.command_id === commandId)) return model;
   return {
     ...model,
     pending: model.pending.map((each) => each.command_id === commandId ? update(each) : each),

@@ -33,11 +33,14 @@ export function createOutbox(
   },
 ): Outbox {
   const lines = new Map<string, Pending[]>();
+  /** Groups whose first command could not be decided yet: all behind it wait, too. */
+  const stalled = new Set<string>();
 
   function send(command: Pending): void {
     const line = lines.get(command.group_id);
     if (line) {
       line.push(command);
+      if (stalled.has(command.group_id)) handlers.onWaiting(command);
       return;
     }
     const fresh = [command];
@@ -47,14 +50,15 @@ export function createOutbox(
 
   async function drain(groupId: string, line: Pending[]): Promise<void> {
     for (let next = line[0]; next && !signal.aborted; next = line[0]) {
-      await deliver(next);
+      await deliver(next, line);
       line.shift();
+      stalled.delete(groupId);
     }
     lines.delete(groupId);
   }
 
   /** Sends `command` until it is decided or the page signs out. */
-  async function deliver(command: Pending): Promise<void> {
+  async function deliver(command: Pending, line: readonly Pending[]): Promise<void> {
     for (let attempt = 1; !signal.aborted; attempt++) {
       let floorMs = 0;
       try {
@@ -75,7 +79,8 @@ export function createOutbox(
           floorMs = error.retryAfterMs;
         } else if (!(error instanceof NetworkError)) throw error;
       }
-      handlers.onWaiting(command);
+      stalled.add(command.group_id);
+      line.forEach(handlers.onWaiting);
       await pause(navigator.onLine ? backoffMs(attempt, Math.random(), floorMs) : Infinity, signal);
     }
   }

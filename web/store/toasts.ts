@@ -40,3 +40,8 @@ export function resume(id: number): void {
   hold(id);
   timers.set(id, setTimeout(() => dismiss(id), SHOWN_MS));
 }
+
+/** Takes away the messages that offer to do something, when it can no longer be done. */
+export function dismissOffers(): void {
+  for (const { id, action } of toasts.peek()) if (action) dismiss(id);
+}

@@ -19,7 +19,7 @@ import type { Pending, TodoCommand, TodoRow } from "./pending.ts";
 import { lastGroup } from "../session/mod.ts";
 import { tokens, user } from "../session/mod.ts";
 import type { SseFrame } from "./sse_parser.ts";
-import { notify } from "./toasts.ts";
+import { dismissOffers, notify } from "./toasts.ts";
 
 const FEED_LENGTH = 200;
 const FLASH_MS = 600;
@@ -48,6 +48,13 @@ export const members = computed(() => {
 export const unsent = computed(() =>
   model.value.pending.filter(({ progress }) => progress.state === "waiting").length
 );
+
+/** Whether commands are on their way that the server may not know yet. */
+export function hasUnsettled(): boolean {
+  return model.peek().pending.some(({ progress }) =>
+    progress.state === "sending" || progress.state === "waiting"
+  );
+}
 
 let stream: AbortController | undefined;
 let outbox: Outbox | undefined;
@@ -89,6 +96,7 @@ export function disconnect(): void {
   stream?.abort();
   stream = undefined;
   batch(() => {
+    dismissOffers();
     connectedGroup.value = undefined;
     lastGroup.value = "";
     connection.value = { state: "idle" };
