@@ -5,14 +5,21 @@
 import { Hono } from "hono";
 import { ProblemError } from "../actors/protocol/mod.ts";
 import type { Logger } from "../actors/platform/mod.ts";
-import { allowedMethods } from "./http/allowed_methods.ts";
-import { type Call, type EdgeEnv, startCall } from "./http/call.ts";
-import { corsPolicy } from "./http/cors.ts";
-import { problemAnswer, RetryLater } from "./http/problem.ts";
-import { mount, type MountOptions, type Route } from "./http/route.ts";
-import { secure } from "./http/security_headers.ts";
-import type { Telemetry } from "./http/telemetry.ts";
-import { problemOfStore } from "./http/store_errors.ts";
+import {
+  allowedMethods,
+  type Call,
+  corsPolicy,
+  type EdgeEnv,
+  mount,
+  type MountOptions,
+  problemAnswer,
+  problemOfStore,
+  RetryLater,
+  type Route,
+  secure,
+  startCall,
+  type Telemetry,
+} from "./http/mod.ts";
 
 export interface EdgeDeps extends MountOptions {
   readonly routes: readonly Route[];

@@ -3,30 +3,13 @@
  * one machine can play hundreds of users; production defaults are not. Every number is a setting.
  */
 import { ConfigError, readInt, readString } from "../actors/platform/mod.ts";
+import type { AuthSettings } from "./auth/mod.ts";
+import type { Quota } from "./http/mod.ts";
 
-/** How many requests one key may make per window of `windowSeconds`; 0 means no limit. */
-export interface Quota {
-  readonly limit: number;
-  readonly windowSeconds: number;
-}
-
-export interface EdgeConfig {
-  readonly production: boolean;
+export interface EdgeConfig extends AuthSettings {
   readonly natsUrl: string;
   readonly databaseUrl: string;
   readonly databaseConnections: number;
-  /** Private Ed25519 key with a `kid`, as JWK. */
-  readonly signingKey: string;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly accessTokenSeconds: number;
-  readonly refreshTokenSeconds: number;
-  /** How long the direct predecessor of a rotated refresh token is still answered. */
-  readonly refreshGraceSeconds: number;
-  /** Argon2id runs at once; each takes 19 MiB and most of a core. */
-  readonly hashConcurrency: number;
-  /** Argon2id runs waiting before more are refused. */
-  readonly hashQueue: number;
   readonly commandDeadlineMs: number;
   readonly commandsInFlight: number;
   /** How long a read waits for the read model to hold the version it asks for. */
@@ -38,11 +21,7 @@ export interface EdgeConfig {
   readonly trustedProxies: readonly string[];
   /** How long to stay reachable after the signal to stop, so that balancers look elsewhere first. */
   readonly drainMs: number;
-  readonly quotas: {
-    /** Per client address, for everything under /api/v1/auth. */
-    readonly auth: Quota;
-    /** Failed logins per client address and user name. */
-    readonly loginFailures: Quota;
+  readonly quotas: AuthSettings["quotas"] & {
     /** Per user. */
     readonly commands: Quota;
     /** Per user. */

@@ -4,7 +4,7 @@
  */
 import type { Registry } from "prom-client";
 import { type Checks, readiness } from "../actors/platform/mod.ts";
-import type { PublicRoute, Route } from "./http/route.ts";
+import type { PublicRoute, Route } from "./http/mod.ts";
 
 export interface HealthDeps {
   readonly registry: Registry;

@@ -4,7 +4,7 @@
  */
 import { ConfigError, configureLogging, logger, untilShutdown } from "../actors/platform/mod.ts";
 import { readConfig } from "./config.ts";
-import { earlyAnswer, START_PATIENCE_MS, startingAnswer } from "./http/starting.ts";
+import { earlyAnswer, START_PATIENCE_MS, startingAnswer } from "./http/mod.ts";
 import { type RunningEdge, startEdge } from "./start.ts";
 
 let starting: Promise<void> | undefined;

@@ -1,8 +1,6 @@
 /** The pages and built assets, as `web/` renders them; this file adds only HTTP to them. */
-import { pagePolicy } from "./http/security_headers.ts";
-import { notFound } from "./http/problem.ts";
-import type { EdgeContext, Route } from "./http/route.ts";
-import type { Workspace } from "./reads/routes.ts";
+import { type EdgeContext, notFound, pagePolicy, type Route } from "./http/mod.ts";
+import type { Workspace } from "./reads/mod.ts";
 
 type PagePath = "/" | "/login" | "/app";
 

@@ -3,7 +3,7 @@
  * body flows through unread, and whoever leaves first ends the other side too.
  */
 import { ProblemError } from "../actors/protocol/mod.ts";
-import type { EdgeContext, Method, Route } from "./http/route.ts";
+import type { EdgeContext, Method, Route } from "./http/mod.ts";
 
 const PATHS: readonly (readonly [Method, string])[] = [
   ["GET", "/events"],

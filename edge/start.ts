@@ -13,25 +13,22 @@ import {
 import * as web from "../web/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
 import { createAuth } from "./auth/mod.ts";
-import { LogOutcomeStore } from "./commands/outcome_store.ts";
-import { PostgresIdempotencyKeys } from "./commands/idempotency.ts";
-import { NatsMailbox } from "./commands/mailbox.ts";
-import { commandRoutes } from "./commands/routes.ts";
-import { CommandSender, type OutcomeLabel } from "./commands/sender.ts";
+import {
+  commandRoutes,
+  CommandSender,
+  LogOutcomeStore,
+  NatsMailbox,
+  type OutcomeLabel,
+  PostgresIdempotencyKeys,
+} from "./commands/mod.ts";
 import type { EdgeConfig } from "./config.ts";
-import { groupRoutes } from "./groups/routes.ts";
+import { groupRoutes } from "./groups/mod.ts";
 import { healthRoutes } from "./health.ts";
-import { TrustedProxies } from "./http/client_address.ts";
-import { RateLimiter } from "./http/rate_limit.ts";
-import type { Route } from "./http/route.ts";
-import { Telemetry } from "./http/telemetry.ts";
+import { RateLimiter, type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
 import { streamRoutes } from "./proxy.ts";
-import { Consistency } from "./reads/consistency.ts";
-import { Projection } from "./reads/projection.ts";
-import { readRoutes } from "./reads/routes.ts";
-import { RecentVersions } from "./reads/versions.ts";
+import { Consistency, Projection, readRoutes, RecentVersions } from "./reads/mod.ts";
 
 /** How long requests may take to finish once the process is asked to stop. */
 const FINISH_MS = 10_000;
@@ -66,7 +63,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const onLimited = (policy: string) => limited.inc({ policy });
 
   const auth = await createAuth({
-    config,
+    settings: config,
     sql,
     metrics,
     proxies,
@@ -133,7 +130,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   ];
   const handle = createEdge({
     routes,
-    tokens: auth.tokens,
+    authenticate: auth.authenticate,
     proxies,
     onLimited,
     corsOrigins: config.corsOrigins,

@@ -1,11 +1,9 @@
 /** Accounts and refresh tokens against a real Postgres, beyond what HTTP shows. */
 import assert from "node:assert/strict";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
-import { ProblemError } from "../../actors/protocol/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { Accounts } from "./accounts.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
-import { PostgresIdempotencyKeys } from "../commands/idempotency.ts";
 
 async function withDatabase(run: (sql: Sql) => Promise<void>): Promise<void> {
   const server = Deno.env.get("TEST_DATABASE_URL");
@@ -79,20 +77,5 @@ Deno.test("an expired token is nobody's, is removed in time, and is stored as a 
     assert.equal((await tokens.rotate(token)).kind, "unknown");
     await tokens.removeExpired();
     assert.equal((await sql`select 1 from refresh_tokens`).length, 0);
-  });
-});
-
-Deno.test("an idempotency key keeps its command id per caller and group", async () => {
-  await withDatabase(async (sql) => {
-    const keys = new PostgresIdempotencyKeys(sql);
-    const use = { chosen: undefined, group: "g1", userId: "ana" };
-    const ids = await Promise.all(Array.from({ length: 8 }, () => keys.commandId("k", use)));
-    assert.equal(new Set(ids).size, 1);
-    assert.notEqual(await keys.commandId("k", { ...use, userId: "ben" }), ids[0]);
-    assert.notEqual(await keys.commandId("other", use), ids[0]);
-    await assert.rejects(keys.commandId("k", { ...use, group: "g2" }), ProblemError);
-    await sql`update idempotency_keys set created_at = now() - interval '8 days'`;
-    await keys.removeOld();
-    assert.notEqual(await keys.commandId("k", use), ids[0]);
   });
 });

@@ -1,19 +1,18 @@
 /** Finds out who sends a request: the bearer token of its `Authorization` field (RFC 6750), nothing else. */
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import type { AccessTokens, Caller } from "./tokens.ts";
+import type { Authenticate } from "../http/mod.ts";
+import type { AccessTokens } from "./tokens.ts";
 
-/**
- * The caller of `request`; at once when its token is known, else as a promise.
- *
- * @throws {ProblemError} `unauthenticated` or `token-expired`
- */
-export function authenticate(request: Request, tokens: AccessTokens): Caller | Promise<Caller> {
-  const field = request.headers.get("authorization");
-  const token = field === null ? "" : bearerToken(field);
-  if (token === "") {
-    throw new ProblemError({ code: "unauthenticated", detail: "missing bearer token" });
-  }
-  return tokens.verify(token);
+/** Authenticates requests by `tokens`. */
+export function bearerAuthentication(tokens: Pick<AccessTokens, "verify">): Authenticate {
+  return (request) => {
+    const field = request.headers.get("authorization");
+    const token = field === null ? "" : bearerToken(field);
+    if (token === "") {
+      throw new ProblemError({ code: "unauthenticated", detail: "missing bearer token" });
+    }
+    return tokens.verify(token);
+  };
 }
 
 /** The token in an `Authorization` field, or "" when the scheme is another one. */

@@ -1,6 +1,5 @@
 /** What people type to sign up or in, checked: names and passwords, with the texts Todo-1M's clients know. */
-import { invalid, malformed } from "../http/problem.ts";
-import { onlyFields } from "../http/fields.ts";
+import { invalid, malformed, onlyFields } from "../http/mod.ts";
 
 const NAME = /^[a-z0-9._-]{3,64}$/;
 const PASSWORD_MIN_CHARS = 8;

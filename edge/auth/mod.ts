@@ -1,9 +1,13 @@
 /** Accounts, sessions and tokens, put together for the rest of the edge. */
 import { ConfigError, type Metrics, type Sql } from "../../actors/platform/mod.ts";
-import type { EdgeConfig } from "../config.ts";
-import type { TrustedProxies } from "../http/client_address.ts";
-import { RateLimiter } from "../http/rate_limit.ts";
-import type { Route } from "../http/route.ts";
+import {
+  type Authenticate,
+  type Quota,
+  RateLimiter,
+  type Route,
+  type TrustedProxies,
+} from "../http/mod.ts";
+import { bearerAuthentication } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
 import { Gate } from "./gate.ts";
 import { argon2Available } from "./password.ts";
@@ -12,22 +16,32 @@ import { authRoutes } from "./routes.ts";
 import { AuthService } from "./service.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
-type AuthConfig = Pick<
-  EdgeConfig,
-  | "production"
-  | "signingKey"
-  | "issuer"
-  | "audience"
-  | "accessTokenSeconds"
-  | "refreshTokenSeconds"
-  | "refreshGraceSeconds"
-  | "hashConcurrency"
-  | "hashQueue"
-  | "quotas"
->;
+/** The settings of this part. */
+export interface AuthSettings {
+  /** Whether cookies are always for TLS only. */
+  readonly production: boolean;
+  /** Private Ed25519 key as JWK, with a `kid` or without. */
+  readonly signingKey: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+  /** How long the direct predecessor of a live refresh token is still answered. */
+  readonly refreshGraceSeconds: number;
+  /** Argon2id runs at once; each takes 19 MiB and most of a core. */
+  readonly hashConcurrency: number;
+  /** Argon2id runs waiting before more are refused. */
+  readonly hashQueue: number;
+  readonly quotas: {
+    /** Per client address, for everything under /api/v1/auth. */
+    readonly auth: Quota;
+    /** Failed logins per client address and user name. */
+    readonly loginFailures: Quota;
+  };
+}
 
 export interface AuthModuleDeps {
-  readonly config: AuthConfig;
+  readonly settings: AuthSettings;
   readonly sql: Sql;
   readonly metrics: Metrics;
   readonly proxies: TrustedProxies;
@@ -38,7 +52,7 @@ export interface AuthModuleDeps {
 
 /** What the rest of the edge gets. */
 export interface Auth {
-  readonly tokens: AccessTokens;
+  readonly authenticate: Authenticate;
   readonly routes: readonly Route[];
   /** Removes refresh tokens that have expired. */
   readonly removeExpired: () => Promise<void>;
@@ -50,28 +64,28 @@ export interface Auth {
  * @throws {ConfigError} when the key is no key, or the runtime cannot hash passwords
  */
 export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
-  const { config, sql, metrics } = deps;
+  const { settings, sql, metrics } = deps;
   if (!await argon2Available()) {
     throw new ConfigError("Cannot start: this runtime has no Argon2id; Deno has it since 2.9");
   }
-  const key = await importSigningKey(config.signingKey);
+  const key = await importSigningKey(settings.signingKey);
   const tokens = new AccessTokens({
     key,
-    issuer: config.issuer,
-    audience: config.audience,
-    lifetimeSeconds: config.accessTokenSeconds,
+    issuer: settings.issuer,
+    audience: settings.audience,
+    lifetimeSeconds: settings.accessTokenSeconds,
   });
   const refreshTokens = new RefreshTokens({
     sql,
     secret: key.secret,
-    lifetimeSeconds: config.refreshTokenSeconds,
-    graceSeconds: config.refreshGraceSeconds,
+    lifetimeSeconds: settings.refreshTokenSeconds,
+    graceSeconds: settings.refreshGraceSeconds,
   });
   const service = new AuthService({
     accounts: new Accounts(sql),
     refreshTokens,
     accessTokens: tokens,
-    gate: new Gate({ concurrency: config.hashConcurrency, queue: config.hashQueue }),
+    gate: new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue }),
     announceEnd: ({ userId, sessionId }) =>
       deps.announce(
         `auth.session.${sessionId}.revoked`,
@@ -87,11 +101,15 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     service,
     key,
     proxies: deps.proxies,
-    quota: new RateLimiter("auth", config.quotas.auth),
-    failures: new RateLimiter("login-failures", config.quotas.loginFailures),
-    production: config.production,
+    quota: new RateLimiter("auth", settings.quotas.auth),
+    failures: new RateLimiter("login-failures", settings.quotas.loginFailures),
+    production: settings.production,
     onFailure: (kind) => failures.inc({ kind }),
     onLimited: deps.onLimited,
   });
-  return { tokens, routes, removeExpired: () => refreshTokens.removeExpired() };
+  return {
+    authenticate: bearerAuthentication(tokens),
+    routes,
+    removeExpired: () => refreshTokens.removeExpired(),
+  };
 }

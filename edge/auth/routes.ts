@@ -1,11 +1,17 @@
 /** HTTP under /api/v1/auth, and the public keys with which others verify our tokens. */
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import { readJson, readOptionalJson } from "../http/body.ts";
-import { limiterKey, type TrustedProxies } from "../http/client_address.ts";
-import { onlyFields } from "../http/fields.ts";
-import { malformed } from "../http/problem.ts";
-import type { RateLimiter } from "../http/rate_limit.ts";
-import { type EdgeContext, rateLimited, type Route } from "../http/route.ts";
+import {
+  type EdgeContext,
+  limiterKey,
+  malformed,
+  onlyFields,
+  rateLimited,
+  type RateLimiter,
+  readJson,
+  readOptionalJson,
+  type Route,
+  type TrustedProxies,
+} from "../http/mod.ts";
 import { isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
 import { parseCredentials } from "./credentials.ts";
 import type { AuthService, Session } from "./service.ts";

@@ -4,16 +4,14 @@ import { exportJWK, generateKeyPair } from "@panva/jose";
 import { connectPostgres, createMetrics, logger } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge, type Edge } from "../app.ts";
-import type { EdgeConfig } from "../config.ts";
-import { TrustedProxies } from "../http/client_address.ts";
-import { Telemetry } from "../http/telemetry.ts";
-import { createAuth } from "./mod.ts";
+import { Telemetry, TrustedProxies } from "../http/mod.ts";
+import { type AuthSettings, createAuth } from "./mod.ts";
 
 type Post = (path: string, body: unknown, peer?: string) => Promise<Response>;
 
 async function withAuth(
   run: (post: Post, ended: string[]) => Promise<void>,
-  changes: { quotas?: Partial<EdgeConfig["quotas"]>; hashQueue?: number; grace?: number } = {},
+  changes: { quotas?: Partial<AuthSettings["quotas"]>; hashQueue?: number; grace?: number } = {},
 ): Promise<void> {
   const server = Deno.env.get("TEST_DATABASE_URL");
   assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
@@ -25,7 +23,7 @@ async function withAuth(
   const metrics = createMetrics("test");
   const proxies = new TrustedProxies([]);
   const auth = await createAuth({
-    config: {
+    settings: {
       production: true,
       signingKey: JSON.stringify(await exportJWK(privateKey)),
       issuer: "todo1m",
@@ -35,7 +33,7 @@ async function withAuth(
       refreshGraceSeconds: changes.grace ?? 10,
       hashConcurrency: 2,
       hashQueue: changes.hashQueue ?? 100,
-      quotas: { auth: none, loginFailures: none, commands: none, reads: none, ...changes.quotas },
+      quotas: { auth: none, loginFailures: none, ...changes.quotas },
     },
     sql,
     metrics,
@@ -45,7 +43,7 @@ async function withAuth(
   });
   const edge: Edge = createEdge({
     routes: auth.routes,
-    tokens: auth.tokens,
+    authenticate: auth.authenticate,
     proxies,
     onLimited: () => {},
     corsOrigins: [],

@@ -15,6 +15,7 @@ import { LRUCache } from "lru-cache";
 import * as v from "valibot";
 import { EntityId, newId, ProblemError } from "../../actors/protocol/mod.ts";
 import { ConfigError } from "../../actors/platform/mod.ts";
+import type { Caller } from "../http/mod.ts";
 
 const ALGORITHM = "EdDSA";
 const TYPE = "at+jwt";
@@ -23,15 +24,6 @@ const CLOCK_SKEW_SECONDS = 5;
 const REMEMBERED_TOKENS = 20_000;
 /** Longer than any token of ours; longer ones are refused unread. */
 const TOKEN_MAX_CHARS = 4_096;
-
-/** Who sends a request, as its access token says. */
-export interface Caller {
-  readonly userId: string;
-  readonly username: string;
-  readonly sessionId: string;
-  /** When the token expires, in seconds since the Unix epoch. */
-  readonly expiresAt: number;
-}
 
 const Claims = v.object({
   sub: EntityId,

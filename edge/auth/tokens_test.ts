@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { ConfigError } from "../../actors/platform/mod.ts";
-import { authenticate } from "./authenticate.ts";
+import { bearerAuthentication } from "./authenticate.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
 const OPTIONS = { issuer: "todo1m", audience: "todo1m", lifetimeSeconds: 900 };
@@ -90,8 +90,9 @@ Deno.test("tokens of another issuer, audience, type or key, or without a claim, 
 Deno.test("only a bearer token in the Authorization field counts", async () => {
   const tokens = new AccessTokens({ key: await newKey(), ...OPTIONS });
   const token = await tokens.sign(ANA);
+  const authenticate = bearerAuthentication(tokens);
   const from = (authorization: string) =>
-    authenticate(new Request("http://edge/", { headers: { authorization } }), tokens);
+    authenticate(new Request("http://edge/", { headers: { authorization } }));
   assert.equal((await from(`Bearer ${token}`)).userId, "ana-id");
   assert.equal((await from(`bearer  ${token}`)).userId, "ana-id");
   for (const field of ["", "Bearer", "Bearer ", `Basic ${token}`, token]) {

@@ -1,7 +1,6 @@
 /** Turns what is known of a command into an HTTP answer. Never says more than is known. */
 import type { CommandType } from "../../actors/protocol/mod.ts";
-import type { Call } from "../http/call.ts";
-import { problemAnswer } from "../http/problem.ts";
+import { type Call, problemAnswer } from "../http/mod.ts";
 import type { Sent } from "./mailbox.ts";
 import type { SentCommand } from "./sender.ts";
 

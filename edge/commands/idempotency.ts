@@ -5,7 +5,7 @@
  */
 import { isUuidV7, newId, ProblemError } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
-import { malformed } from "../http/problem.ts";
+import { malformed } from "../http/mod.ts";
 
 const KEY_MAX_CHARS = 255;
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;

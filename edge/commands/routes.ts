@@ -1,13 +1,20 @@
 /** HTTP of commands: one endpoint for every command in both dialects, and the outcome of an earlier one. */
 import { parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
-import type { Caller } from "../auth/tokens.ts";
-import { readJson } from "../http/body.ts";
-import { invalid, malformed, notFound, problemAnswer } from "../http/problem.ts";
-import { groupIdOf, pathCommandId } from "../http/query.ts";
-import type { RateLimiter } from "../http/rate_limit.ts";
-import type { EdgeContext, Route } from "../http/route.ts";
-import { isElsewhere } from "../reads/todos.ts";
+import {
+  type Caller,
+  type EdgeContext,
+  groupIdOf,
+  invalid,
+  malformed,
+  notFound,
+  pathCommandId,
+  problemAnswer,
+  type RateLimiter,
+  readJson,
+  type Route,
+} from "../http/mod.ts";
+import { isElsewhere } from "../reads/mod.ts";
 import { acceptedAnswer, answerCommand, outcomeAnswer } from "./answer.ts";
 import type { OutcomeStore } from "./outcome_store.ts";
 import type { CommandSender } from "./sender.ts";

@@ -3,9 +3,8 @@
  * afterwards (what the caller may now expect to read, and the counts of outcomes).
  */
 import { type Command, type CommandBody, newId } from "../../actors/protocol/mod.ts";
-import type { Caller } from "../auth/tokens.ts";
-import type { EdgeContext } from "../http/route.ts";
-import type { RecentVersions } from "../reads/versions.ts";
+import type { Caller, EdgeContext } from "../http/mod.ts";
+import type { RecentVersions } from "../reads/mod.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
 import type { Mailbox, Sent } from "./mailbox.ts";
 

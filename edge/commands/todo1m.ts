@@ -9,8 +9,7 @@ import {
   type Problem,
   ProblemError,
 } from "../../actors/protocol/mod.ts";
-import { onlyFields } from "../http/fields.ts";
-import { malformed } from "../http/problem.ts";
+import { malformed, onlyFields } from "../http/mod.ts";
 
 const TYPES = {
   "": "todo.create",

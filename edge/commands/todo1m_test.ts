@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
-import { parseKey } from "./idempotency.ts";
 import { bodyFor, parseTodo1m } from "./todo1m.ts";
 
 Deno.test("each action becomes the native command of its kind", () => {
@@ -57,13 +56,5 @@ Deno.test("problems point at the fields the client sent", () => {
     assert.ok(error instanceof ProblemError);
     assert.equal(error.problem.errors?.[0]?.pointer, "/title");
     assert.doesNotMatch(error.problem.detail, /payload/);
-  }
-});
-
-Deno.test("an idempotency key may be quoted or bare, and has an end", () => {
-  assert.equal(parseKey('"abc"'), "abc");
-  assert.equal(parseKey(" abc "), "abc");
-  for (const field of ["", " ", "x".repeat(256), "a\u0001", "ä"]) {
-    assert.throws(() => parseKey(field), ProblemError);
   }
 });

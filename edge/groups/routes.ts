@@ -4,16 +4,21 @@
  */
 import { type CommandBody, parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
-import type { Caller } from "../auth/tokens.ts";
-import { answerCommand } from "../commands/answer.ts";
-import type { CommandSender } from "../commands/sender.ts";
-import { readJson } from "../http/body.ts";
-import { onlyFields } from "../http/fields.ts";
-import { malformed, notFound } from "../http/problem.ts";
-import { pathId } from "../http/query.ts";
-import type { RateLimiter } from "../http/rate_limit.ts";
-import type { EdgeContext, Method, Route, UserRoute } from "../http/route.ts";
-import { userIdByName } from "../reads/groups.ts";
+import {
+  type Caller,
+  type EdgeContext,
+  malformed,
+  type Method,
+  notFound,
+  onlyFields,
+  pathId,
+  type RateLimiter,
+  readJson,
+  type Route,
+  type UserRoute,
+} from "../http/mod.ts";
+import { answerCommand, type CommandSender } from "../commands/mod.ts";
+import { userIdByName } from "../reads/mod.ts";
 
 export interface GroupRoutesDeps {
   readonly sender: CommandSender;

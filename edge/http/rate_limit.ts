@@ -3,7 +3,12 @@
  * state per key, at most 100,000 keys. Header fields per draft-ietf-httpapi-ratelimit-headers.
  */
 import { LRUCache } from "lru-cache";
-import type { Quota } from "../config.ts";
+
+/** How many requests one key may make per window; a limit of 0 means no limit. */
+export interface Quota {
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
 
 const MAX_KEYS = 100_000;
 

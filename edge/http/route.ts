@@ -3,8 +3,7 @@
  * once with exactly what it needs, so a request passes through no chain of middleware.
  */
 import type { Context, Hono } from "hono";
-import { authenticate } from "../auth/authenticate.ts";
-import type { AccessTokens, Caller } from "../auth/tokens.ts";
+import type { Authenticate, Caller } from "./caller.ts";
 import type { Call, EdgeEnv } from "./call.ts";
 import { limiterKey, type TrustedProxies } from "./client_address.ts";
 import { RetryLater } from "./problem.ts";
@@ -37,7 +36,7 @@ export interface UserRoute extends RouteBase {
 export type Route = PublicRoute | UserRoute;
 
 export interface MountOptions {
-  readonly tokens: AccessTokens;
+  readonly authenticate: Authenticate;
   readonly proxies: TrustedProxies;
   /** Told of every refusal for want of quota. */
   readonly onLimited: (policy: string) => void;
@@ -69,7 +68,7 @@ function wrap(route: Route, options: MountOptions): (context: EdgeContext) => An
   };
   return (context) => {
     context.env.route = path;
-    const caller = authenticate(context.req.raw, options.tokens);
+    const caller = options.authenticate(context.req.raw);
     return caller instanceof Promise
       ? caller.then((known) => proceed(context, known))
       : proceed(context, caller);

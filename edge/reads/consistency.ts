@@ -1,6 +1,6 @@
 /** Makes a reader see at least the versions it must see, or says that the read model is behind. */
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import type { Caller } from "../auth/tokens.ts";
+import type { Caller } from "../http/mod.ts";
 import type { Projection } from "./projection.ts";
 import type { RecentVersions } from "./versions.ts";
 

@@ -2,7 +2,7 @@
  * The opaque cursor of a list of todos: where the last page ended, and of which group, since a cursor
  * means nothing elsewhere. Newest first, by creation and then by id.
  */
-import { malformed } from "../http/problem.ts";
+import { malformed } from "../http/mod.ts";
 
 /** The last todo of a page. */
 export interface PageEnd {

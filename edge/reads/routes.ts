@@ -1,11 +1,17 @@
 /** HTTP of reads: groups, todos and the server-rendered workspace, from the read model. */
 import type { Sql } from "../../actors/platform/mod.ts";
-import type { Caller } from "../auth/tokens.ts";
-import { conditionalJson } from "../http/conditional.ts";
-import { notFound } from "../http/problem.ts";
-import { groupIdOf, pathId, wholeNumber } from "../http/query.ts";
-import type { RateLimiter } from "../http/rate_limit.ts";
-import type { EdgeContext, Route, UserRoute } from "../http/route.ts";
+import {
+  type Caller,
+  conditionalJson,
+  type EdgeContext,
+  groupIdOf,
+  notFound,
+  pathId,
+  type RateLimiter,
+  type Route,
+  type UserRoute,
+  wholeNumber,
+} from "../http/mod.ts";
 import type { Consistency } from "./consistency.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
 import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";

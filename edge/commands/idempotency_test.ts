@@ -1,0 +1,35 @@
+/** Idempotency keys, and what is kept of them in a real Postgres. */
+import assert from "node:assert/strict";
+import { connectPostgres } from "../../actors/platform/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import { scratchDatabase } from "../../dev/mod.ts";
+import { parseKey, PostgresIdempotencyKeys } from "./idempotency.ts";
+
+Deno.test("a key may be quoted or bare, and has an end", () => {
+  assert.equal(parseKey('"abc"'), "abc");
+  assert.equal(parseKey(" abc "), "abc");
+  for (const field of ["", " ", "x".repeat(256), "a\u0001", "ä"]) {
+    assert.throws(() => parseKey(field), ProblemError);
+  }
+});
+
+Deno.test("a key keeps its command id per caller and group", async () => {
+  const server = Deno.env.get("TEST_DATABASE_URL");
+  assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
+  await using database = await scratchDatabase(server);
+  const sql = connectPostgres(database.url, { name: "test", max: 4 });
+  try {
+    const keys = new PostgresIdempotencyKeys(sql);
+    const use = { chosen: undefined, group: "g1", userId: "ana" };
+    const ids = await Promise.all(Array.from({ length: 8 }, () => keys.commandId("k", use)));
+    assert.equal(new Set(ids).size, 1);
+    assert.notEqual(await keys.commandId("k", { ...use, userId: "ben" }), ids[0]);
+    assert.notEqual(await keys.commandId("other", use), ids[0]);
+    await assert.rejects(keys.commandId("k", { ...use, group: "g2" }), ProblemError);
+    await sql`update idempotency_keys set created_at = now() - interval '8 days'`;
+    await keys.removeOld();
+    assert.notEqual(await keys.commandId("k", use), ids[0]);
+  } finally {
+    await sql.end();
+  }
+});

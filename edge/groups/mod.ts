@@ -1,0 +1,2 @@
+/** Groups and members over HTTP. */
+export { groupRoutes } from "./routes.ts";

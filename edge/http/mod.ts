@@ -1,0 +1,28 @@
+/**
+ * HTTP without knowledge of what is served: routes, bodies, problems, quotas, header fields, telemetry.
+ */
+export { allowedMethods } from "./allowed_methods.ts";
+export { readJson, readOptionalJson } from "./body.ts";
+export { type Call, type EdgeEnv, startCall } from "./call.ts";
+export type { Authenticate, Caller } from "./caller.ts";
+export { limiterKey, TrustedProxies } from "./client_address.ts";
+export { conditionalJson } from "./conditional.ts";
+export { corsPolicy } from "./cors.ts";
+export { onlyFields } from "./fields.ts";
+export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";
+export { entityId, groupIdOf, pathCommandId, pathId, wholeNumber } from "./query.ts";
+export { type Quota, RateLimiter } from "./rate_limit.ts";
+export {
+  type EdgeContext,
+  type Method,
+  mount,
+  type MountOptions,
+  type PublicRoute,
+  rateLimited,
+  type Route,
+  type UserRoute,
+} from "./route.ts";
+export { pagePolicy, secure } from "./security_headers.ts";
+export { earlyAnswer, START_PATIENCE_MS, startingAnswer } from "./starting.ts";
+export { problemOfStore } from "./store_errors.ts";
+export { Telemetry } from "./telemetry.ts";

@@ -1,0 +1,7 @@
+/** Reads: what the projector has made of the log, no older than the reader must see it. */
+export { Consistency } from "./consistency.ts";
+export { userIdByName } from "./groups.ts";
+export { Projection } from "./projection.ts";
+export { readRoutes, type Workspace } from "./routes.ts";
+export { isElsewhere } from "./todos.ts";
+export { RecentVersions } from "./versions.ts";
