@@ -4,12 +4,12 @@
  */
 import { ProblemError } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
-import { Connection, type ConnectionContext } from "./connection.ts";
+import { Connection, type ConnectionContext, type ConnectionOwner } from "./connection.ts";
 import type { GroupFeed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
 import { parseStreamRequest, refuseTokenInUrl } from "./request.ts";
 import { type Start, startOf } from "./resume.ts";
-import { type Exchange, openOutlet } from "./server.ts";
+import { type Exchange, ResponseOutlet } from "./server.ts";
 import type { Streams } from "./streams.ts";
 
 export interface OpeningContext {
@@ -38,7 +38,7 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
   const wanted = parseStreamRequest(url.searchParams, lastEventIdOf(request.headers), context);
   checkRoom(caller, context);
   const feeds = await acquireAll(wanted.groupIds, context.feeds);
-  let connection: Connection | undefined;
+  let started = false;
   try {
     const starts = feeds.map((feed) => startOf(wanted.cursor, feed.groupId, context.epoch.current));
     await Promise.all(feeds.map((feed, index) => reach(feed, starts[index])));
@@ -47,11 +47,8 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
     if (!feeds.every((feed) => feed.isReady)) throw unavailable();
     if (feeds.some((feed) => feed.view.refusal(caller.userId))) throw noGroup();
     if (response.socket === null || response.socket.destroyed) return;
-    const outlet = openOutlet(response, {
-      drained: () => connection?.drained(),
-      gone: () => connection?.gone(),
-    });
-    connection = new Connection(ownerOf(caller, context), outlet, connections);
+    const connection = connect(exchange.response, ownerOf(caller, context), connections);
+    started = true;
     streams.add(connection);
     context.opened(wanted.cursor === undefined ? "fresh" : "resume");
     connection.start(feeds.map((feed, index) => ({
@@ -59,8 +56,20 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
       start: starts[index] ?? { kind: "snapshot" },
     })));
   } finally {
-    if (!connection) { for (const feed of feeds) context.feeds.release(feed); }
+    if (!started) { for (const feed of feeds) context.feeds.release(feed); }
   }
+}
+
+/** A function of its own, so that what lives as long as the stream holds nothing of its request. */
+function connect(
+  response: Exchange["response"],
+  owner: ConnectionOwner,
+  context: ConnectionContext,
+): Connection {
+  const connection = new Connection(owner, new ResponseOutlet(response), context);
+  response.on("drain", () => connection.drained());
+  response.on("close", () => connection.gone());
+  return connection;
 }
 
 function lastEventIdOf(headers: Exchange["request"]["headers"]): string | undefined {
@@ -95,7 +104,7 @@ async function reach(feed: GroupFeed, start: Start | undefined): Promise<void> {
   }
 }
 
-function ownerOf(caller: Caller, context: OpeningContext) {
+function ownerOf(caller: Caller, context: OpeningContext): ConnectionOwner {
   const { now, random } = context.connections;
   const rotateInMs = context.rotateMs * (1 + random() / 2);
   const tokenLeftMs = Math.max(0, caller.expiresAtMs - Date.now());
@@ -103,7 +112,7 @@ function ownerOf(caller: Caller, context: OpeningContext) {
     userId: caller.userId,
     sessionId: caller.sessionId,
     endsAtMs: now() + Math.min(rotateInMs, tokenLeftMs),
-    endReason: tokenLeftMs <= rotateInMs ? "token-expired" as const : "rotated" as const,
+    endReason: tokenLeftMs <= rotateInMs ? "token-expired" : "rotated",
   };
 }
 

@@ -31,6 +31,12 @@ export interface ServerOptions {
 const HEADERS_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const RETRY_AFTER_SECONDS = "1";
+const STREAM_HEAD = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+  "x-content-type-options": "nosniff",
+};
 
 /** A server that answers `routes` and refuses everything else with problem details (RFC 9457). */
 export function createStreamServer(options: ServerOptions): Server {
@@ -129,26 +135,29 @@ function refuseUnreadable(error: Error & { readonly code?: string }, socket: Soc
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
-/** Sends the head of a stream and gives its reader's end. */
-export function openOutlet(
-  response: ServerResponse,
-  handlers: { readonly drained: () => void; readonly gone: () => void },
-): Outlet {
-  response.writeHead(200, {
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-    "x-content-type-options": "nosniff",
-  });
-  response.flushHeaders();
-  response.on("drain", handlers.drained);
-  response.on("close", handlers.gone);
-  return {
-    write: (chunk) => response.write(chunk),
-    end: () => void response.end(),
-    destroy: () => void response.destroy(),
-    get queuedBytes() {
-      return response.writableLength;
-    },
-  };
+/** The reader's end of a stream that is the answer to a request; its head is sent at once. */
+export class ResponseOutlet implements Outlet {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.writeHead(200, STREAM_HEAD);
+    response.flushHeaders();
+  }
+
+  get queuedBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.#response.write(chunk);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
 }

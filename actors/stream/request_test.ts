@@ -1,0 +1,47 @@
+/** Parsing of requests for streams. */
+import assert from "node:assert/strict";
+import { ProblemError } from "../protocol/mod.ts";
+import { parseStreamRequest, refuseTokenInUrl } from "./request.ts";
+
+const LIMITS = { maxGroups: 3 };
+
+function parse(query: string, lastEventId?: string) {
+  return parseStreamRequest(new URLSearchParams(query), lastEventId, LIMITS);
+}
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem.code;
+    throw error;
+  }
+  return "none";
+}
+
+Deno.test("groups are named once each, in one parameter or in several", () => {
+  assert.deepEqual(parse("group_id=a,b&group_id=b&group_id=%20c%20").groupIds, ["a", "b", "c"]);
+});
+
+Deno.test("the header counts before the parameter, and an empty cursor is none", () => {
+  assert.equal(parse("group_id=a&since=x", "y").cursor, "y");
+  assert.equal(parse("group_id=a&since=x").cursor, "x");
+  assert.equal(parse("group_id=a&since=").cursor, undefined);
+  assert.equal(parse("group_id=a", "").cursor, undefined);
+});
+
+Deno.test("missing, strange and too many groups are refused", () => {
+  for (const query of ["", "group_id=", "group_id=,", "group_id=a.b", "group_id=>", "group_id=*"]) {
+    assert.equal(codeOf(() => parse(query)), "malformed", query);
+  }
+  assert.equal(codeOf(() => parse(`group_id=${"a".repeat(65)}`)), "malformed");
+  assert.equal(codeOf(() => parse("group_id=a,b,c,d")), "validation");
+});
+
+Deno.test("a token in the URL is refused whatever it is called", () => {
+  for (const name of ["token", "access_token", "jwt"]) {
+    const parameters = new URLSearchParams({ group_id: "a", [name]: "x.y.z" });
+    assert.equal(codeOf(() => refuseTokenInUrl(parameters)), "unauthenticated");
+  }
+  assert.equal(codeOf(() => refuseTokenInUrl(new URLSearchParams("group_id=token"))), "none");
+});

@@ -1,0 +1,76 @@
+/**
+ * A reader of a stream that costs little: a plain socket, searched for time stamps. Lives in the process
+ * that publishes, so that both use one clock.
+ */
+const decoder = new TextDecoder("latin1");
+const HEAD_END = "\r\n\r\n";
+
+export class StreamReader {
+  /** Precedes the `performance.now()` of publication, which a semicolon ends. */
+  static readonly stamp = "stamp=";
+
+  readonly groupIds: readonly string[];
+  /** From publication to arrival of every stamp seen. */
+  readonly latenciesMs: number[] = [];
+  readonly #socket: Deno.TcpConn;
+  #rest = "";
+
+  private constructor(socket: Deno.TcpConn, groupIds: readonly string[]) {
+    this.#socket = socket;
+    this.groupIds = groupIds;
+  }
+
+  /** Opens a stream; resolves when its head and first bytes are there. */
+  static async open(
+    port: number,
+    token: string,
+    groupIds: readonly string[],
+  ): Promise<StreamReader> {
+    const socket = await Deno.connect({ hostname: "127.0.0.1", port });
+    await socket.write(new TextEncoder().encode(
+      `GET /events?group_id=${groupIds.join(",")} HTTP/1.1\r\nhost: bench\r\n` +
+        `authorization: Bearer ${token}\r\n\r\n`,
+    ));
+    const reader = new StreamReader(socket, groupIds);
+    const buffer = new Uint8Array(16 * 1024);
+    let text = "";
+    while (!text.includes(HEAD_END) || !text.includes("event: snapshot")) {
+      const count = await socket.read(buffer);
+      if (count === null) throw new Error(`The stream ended: ${text}`);
+      text += decoder.decode(buffer.subarray(0, count));
+      if (!text.startsWith("HTTP/1.1 200")) throw new Error(text);
+    }
+    void reader.#run(buffer);
+    return reader;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  async #run(buffer: Uint8Array): Promise<void> {
+    try {
+      for (let count; (count = await this.#socket.read(buffer)) !== null;) {
+        this.#search(decoder.decode(buffer.subarray(0, count)));
+      }
+    } catch (error) {
+      // Closing the socket ends the read that waits.
+      if (!(error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted)) {
+        throw error;
+      }
+    }
+  }
+
+  #search(chunk: string): void {
+    const text = this.#rest + chunk;
+    const now = performance.now();
+    let from = 0;
+    for (let at; (at = text.indexOf(StreamReader.stamp, from)) >= 0;) {
+      const end = text.indexOf(";", at);
+      if (end < 0) break;
+      this.latenciesMs.push(now - Number(text.slice(at + StreamReader.stamp.length, end)));
+      from = end;
+    }
+    this.#rest = text.slice(Math.max(from, text.length - 32));
+  }
+}
