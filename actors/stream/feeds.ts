@@ -50,7 +50,11 @@ export class Feeds implements Timed {
   async acquire(groupId: string): Promise<GroupFeed | undefined> {
     let entry = this.#entries.get(groupId);
     if (!entry) {
-      entry = new Entry(groupId, this);
+      entry = new Entry(
+        groupId,
+        (opened) => this.#open(opened),
+        (checked, nowMs) => this.#check(checked, nowMs),
+      );
       this.#entries.set(groupId, entry);
     }
     entry.users++;
@@ -136,20 +140,21 @@ export class Feeds implements Timed {
     return false;
   }
 
-  /** @internal */
-  open(entry: Entry): Promise<GroupFeed | undefined> {
-    return GroupFeed.open(entry.groupId, this.#context).then((feed) => {
-      if (feed && this.#entries.get(entry.groupId) !== entry) feed.close();
-      else if (feed) {
-        entry.nextAuditMs = this.#context.now() + FIRST_AUDIT_MS;
-        this.#wheel.schedule(entry, entry.nextAuditMs);
-      }
-      return feed;
-    });
+  async #open(entry: Entry): Promise<GroupFeed | undefined> {
+    const feed = await GroupFeed.open(entry.groupId, this.#context);
+    if (!feed) return undefined;
+    if (this.#entries.get(entry.groupId) !== entry) {
+      // Let go before it was open.
+      feed.close();
+      return undefined;
+    }
+    entry.feed = feed;
+    entry.nextAuditMs = this.#context.now() + FIRST_AUDIT_MS;
+    this.#wheel.schedule(entry, entry.nextAuditMs);
+    return feed;
   }
 
-  /** @internal */
-  check(entry: Entry, nowMs: number): number | undefined {
+  #check(entry: Entry, nowMs: number): number | undefined {
     if (this.#entries.get(entry.groupId) !== entry) return undefined;
     const { idleMs, auditMs } = this.#options;
     const idleUntil = entry.users === 0 ? entry.idleSince + idleMs : Infinity;
@@ -176,24 +181,23 @@ export class Feeds implements Timed {
 class Entry implements Timed {
   readonly groupId: string;
   readonly opening: Promise<GroupFeed | undefined>;
-  readonly #feeds: Feeds;
+  readonly #check: (entry: Entry, nowMs: number) => number | undefined;
   feed: GroupFeed | undefined;
   users = 0;
   idleSince = 0;
   nextAuditMs = Infinity;
 
-  constructor(groupId: string, feeds: Feeds) {
+  constructor(
+    groupId: string,
+    open: (entry: Entry) => Promise<GroupFeed | undefined>,
+    check: (entry: Entry, nowMs: number) => number | undefined,
+  ) {
     this.groupId = groupId;
-    this.#feeds = feeds;
-    this.opening = this.#open();
+    this.#check = check;
+    this.opening = open(this);
   }
 
   due(nowMs: number): number | undefined {
-    return this.#feeds.check(this, nowMs);
-  }
-
-  async #open(): Promise<GroupFeed | undefined> {
-    this.feed = await this.#feeds.open(this);
-    return this.feed;
+    return this.#check(this, nowMs);
   }
 }
