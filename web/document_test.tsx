@@ -63,3 +63,7 @@ Deno.test("assets are found by the names the build makes, and by no others", asy
     assert.equal(await readAsset(name), undefined, name);
   }
 });
+
+Deno.test("a login form that is sent before the scripts are there keeps the password out of the address", () => {
+  assert.match(render(<LoginPage />), /<form method="post"/);
+});

@@ -103,7 +103,9 @@ export function LoginCard() {
         ))}
       </div>
       <div id="login-panel" role="tabpanel" aria-labelledby={`tab-${mode.value}`}>
+        {/* Sent before the scripts are there, the password must not end up in the address. */}
         <form
+          method="post"
           noValidate
           onSubmit={onSubmit}
         >
