@@ -19,8 +19,6 @@ export interface EdgeConfig extends AuthSettings {
   readonly corsOrigins: readonly string[];
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
-  /** How long to stay reachable after the signal to stop, so that balancers look elsewhere first. */
-  readonly drainMs: number;
   readonly quotas: AuthSettings["quotas"] & {
     /** Per user. */
     readonly commands: Quota;
@@ -65,7 +63,6 @@ export function readConfig(): EdgeConfig {
     streamerUrl: readString("STREAMER_URL", "").replace(/\/+$/, ""),
     corsOrigins: readList("CORS_ORIGINS", ""),
     trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
-    drainMs: readInt("DRAIN_MS", production ? 5_000 : 0),
     quotas: {
       auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),
       loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 100, 5),

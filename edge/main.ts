@@ -34,6 +34,7 @@ function patience(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, START_PATIENCE_MS));
 }
 
+/** `deno serve` itself refuses new connections from the signal on. */
 async function stop(): Promise<void> {
   await running?.stop();
   logger("edge").info("The edge has stopped");

@@ -32,11 +32,13 @@ import { Consistency, Projection, readRoutes, RecentVersions } from "./reads/mod
 
 /** How long requests may take to finish once the process is asked to stop. */
 const FINISH_MS = 10_000;
+/** How long the last answers may take to reach their sockets. */
+const FLUSH_MS = 50;
 
 /** The running edge. */
 export interface RunningEdge {
   readonly handle: Edge;
-  /** Stops being ready, lets what is in flight finish, closes every connection. */
+  /** Ends streams, lets what is in flight finish, closes every connection. */
   readonly stop: () => Promise<void>;
 }
 
@@ -144,10 +146,11 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
 
   const stop = async () => {
     draining = true;
-    await sleep(config.drainMs);
     stopping.abort();
     const giveUpAt = performance.now() + FINISH_MS;
     while (telemetry.inFlight > 0 && performance.now() < giveUpAt) await sleep(10);
+    // An answer that is made is not written yet.
+    await sleep(FLUSH_MS);
     janitor.stop();
     mailbox[Symbol.dispose]();
     await connection.close();

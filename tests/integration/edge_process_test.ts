@@ -1,0 +1,259 @@
+/** The edge as a process of its own, under its permission set: start, streams passed on, outages, stop. */
+import assert from "node:assert/strict";
+import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
+import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
+import type { NatsServer } from "../../dev/mod.ts";
+import { exportJWK, generateKeyPair } from "@panva/jose";
+
+interface Site {
+  readonly url: string;
+  readonly process: Deno.ChildProcess;
+  readonly nats: NatsServer;
+  /** What the process wrote so far. */
+  readonly log: () => string;
+}
+
+/** Somewhere to serve; free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function spawnEdge(
+  settings: Record<string, string>,
+): Promise<{ url: string; process: Deno.ChildProcess; log: () => string; logged: Promise<void> }> {
+  const port = freePort();
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["serve", "-P=edge", "--host", "127.0.0.1", "--port", `${port}`, "edge/main.ts"],
+    cwd: new URL("../..", import.meta.url),
+    env: {
+      ENVIRONMENT: "development",
+      SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)),
+      COMMAND_DEADLINE_MS: "1000",
+      ...settings,
+    },
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let text = "";
+  const logged = (async () => {
+    for await (const chunk of process.stderr.pipeThrough(new TextDecoderStream())) text += chunk;
+  })();
+  return { url: `http://127.0.0.1:${port}`, process, log: () => text, logged };
+}
+
+/** An edge with a NATS server and a database of its own; no group host, so nothing is ever decided. */
+async function withEdge(
+  run: (site: Site) => Promise<void>,
+  settings: Record<string, string> = {},
+): Promise<void> {
+  const server = Deno.env.get("TEST_DATABASE_URL");
+  assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
+  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-edge-test-" });
+  try {
+    await using database = await scratchDatabase(server);
+    await using nats = await startNatsServer({ dataDir });
+    const connection = await connectNats({ url: nats.url, name: "test" });
+    await applyStreams(connection);
+    await connection.close();
+    const { logged, ...edge } = await spawnEdge({
+      DATABASE_URL: database.url,
+      NATS_URL: nats.url,
+      ...settings,
+    });
+    try {
+      await until(async () => (await status(`${edge.url}/readyz`)) === 200, edge.log);
+      await run({ ...edge, nats });
+      assert.doesNotMatch(edge.log(), /"level":"(ERROR|FATAL)"/);
+    } finally {
+      try {
+        edge.process.kill("SIGKILL");
+      } catch (error) {
+        // It has ended already.
+        if (!(error instanceof TypeError)) throw error;
+      }
+      await edge.process.status;
+      await logged;
+    }
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}
+
+async function status(url: string, init: RequestInit = {}): Promise<number> {
+  try {
+    const response = await fetch(url, init);
+    await response.body?.cancel();
+    return response.status;
+  } catch (error) {
+    if (error instanceof TypeError) return 0;
+    throw error;
+  }
+}
+
+async function until(
+  condition: () => boolean | Promise<boolean>,
+  why: () => string = () => "",
+): Promise<void> {
+  const giveUpAt = performance.now() + 20_000;
+  while (!await condition()) {
+    assert.ok(performance.now() < giveUpAt, `the condition was not met in 20 s\n${why()}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, string>;
+}
+
+async function post(url: string, body: unknown, token?: string): Promise<Reply> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+async function tokenOf(url: string): Promise<string> {
+  const answer = await post(`${url}/api/v1/auth/register`, {
+    username: `ana${Math.random().toString(36).slice(2)}`,
+    password: "correct horse",
+  });
+  assert.equal(answer.status, 201);
+  return answer.body["token"] ?? "";
+}
+
+Deno.test("a stream is passed on as it comes, and ends on both sides when the reader leaves", async () => {
+  let left = false;
+  let seen = new Headers();
+  await using streamer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (r) => {
+    const { pathname, search } = new URL(r.url);
+    seen = r.headers;
+    if (pathname === "/events/disconnect") return new Response(null, { status: 204 });
+    let timer: ReturnType<typeof setInterval>;
+    const body = new ReadableStream({
+      start(controller) {
+        let n = 0;
+        timer = setInterval(() => {
+          controller.enqueue(new TextEncoder().encode(`data: ${search} ${n++}\n\n`));
+        }, 20);
+      },
+      cancel() {
+        clearInterval(timer);
+        left = true;
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  });
+  await withEdge(async ({ url }) => {
+    const answer = await fetch(`${url}/events?group_id=g1`, {
+      headers: {
+        authorization: "Bearer abc",
+        "last-event-id": "e-1",
+        "x-forwarded-for": "6.6.6.6",
+      },
+    });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("content-type"), "text/event-stream");
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = await reader?.read();
+    assert.equal(first?.value, "data: ?group_id=g1 0\n\n");
+    assert.equal((await reader?.read())?.value, "data: ?group_id=g1 1\n\n");
+    assert.equal(seen.get("authorization"), "Bearer abc");
+    assert.equal(seen.get("last-event-id"), "e-1");
+    assert.equal(left, false);
+    await reader?.cancel();
+    await until(() => left);
+    assert.equal(await status(`${url}/events/disconnect`), 204);
+    assert.equal(await status(`${url}/events/disconnect`, { method: "DELETE" }), 204);
+  }, { STREAMER_URL: `http://127.0.0.1:${streamer.addr.port}` });
+});
+
+Deno.test("a streamer that is away is a temporary problem", async () => {
+  await withEdge(async ({ url }) => {
+    const answer = await fetch(`${url}/events?group_id=g1`);
+    assert.equal(answer.status, 503);
+    assert.equal((await answer.json()).code, "unavailable");
+  }, { STREAMER_URL: `http://127.0.0.1:${freePort()}` });
+});
+
+Deno.test("a command nobody decides answers 202 with its place after the deadline", async () => {
+  await withEdge(async ({ url }) => {
+    const token = await tokenOf(url);
+    const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    const answer = await post(`${url}/api/v1/command`, body, token);
+    assert.equal(answer.status, 202);
+    const { command_id, status } = answer.body;
+    assert.equal(status, "accepted");
+    assert.equal(answer.headers.get("location"), `/api/v1/commands/${command_id}?group_id=g1`);
+    const group = await post(`${url}/api/v1/groups`, { name: "Home" }, token);
+    assert.equal(group.status, 202);
+    const dialect = await post(`${url}/api/v1/command`, { group_id: "g1", title: "Roses" }, token);
+    assert.equal(dialect.status, 202);
+    assert.equal(dialect.body["todo_id"], dialect.body["command_id"]);
+    assert.equal("version" in dialect.body, false);
+  });
+});
+
+Deno.test("without NATS commands are refused at once, and the edge comes back with it", async () => {
+  await withEdge(async ({ url, nats, log }) => {
+    const token = await tokenOf(url);
+    const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    Deno.kill(nats.pid, "SIGSTOP");
+    const startedAt = performance.now();
+    const unknown = await post(`${url}/api/v1/command`, body, token);
+    assert.equal(unknown.status, 504, "a silent server leaves the outcome unknown");
+    assert.equal(unknown.body["code"], "outcome-unknown");
+    assert.match(unknown.headers.get("location") ?? "", /^\/api\/v1\/commands\//);
+    assert.ok(performance.now() - startedAt < 5_000);
+    assert.equal(await status(`${url}/readyz`), 503);
+    assert.equal(await status(`${url}/livez`), 200);
+    Deno.kill(nats.pid, "SIGCONT");
+    await until(async () => (await status(`${url}/readyz`)) === 200, log);
+    assert.equal((await post(`${url}/api/v1/command`, body, token)).status, 202);
+  });
+});
+
+Deno.test("asked to stop, the edge answers what is in flight, ends streams, and ends well", async () => {
+  await using streamer = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([10])) })),
+  );
+  await withEdge(async ({ url, process }) => {
+    const token = await tokenOf(url);
+    const stream = await fetch(`${url}/events?group_id=g1`);
+    const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    const inFlight = post(`${url}/api/v1/command`, body, token);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    process.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.notEqual(await status(`${url}/readyz`), 200);
+    assert.equal((await inFlight).status, 202);
+    assert.equal((await process.status).code, 0);
+    await assert.rejects(stream.text());
+  }, { STREAMER_URL: `http://127.0.0.1:${streamer.addr.port}` });
+});
+
+Deno.test("a setting that is missing or wrong stops the start with a sentence, not a stack", async () => {
+  const good = { NATS_URL: "nats://127.0.0.1:1", DATABASE_URL: "postgres://127.0.0.1:1/none" };
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ ...good, SIGNING_KEY: "" }, /Cannot start: .*SIGNING_KEY/],
+    [
+      { ...good, SIGNING_KEY: "secret-text" },
+      /Cannot start: SIGNING_KEY is no private Ed25519 key/,
+    ],
+    [{ ...good, ENVIRONMENT: "staging" }, /Cannot start: ENVIRONMENT=/],
+    [{ ...good, DATABASE_URL: "" }, /Cannot start: .*DATABASE_URL/],
+  ];
+  await Promise.all(cases.map(async ([settings, sentence]) => {
+    const { process, log, logged } = await spawnEdge(settings);
+    assert.equal((await process.status).code, 1);
+    await logged;
+    assert.match(log(), sentence);
+    assert.doesNotMatch(log(), /secret-text|\n\s+at /);
+  }));
+});
