@@ -10,7 +10,13 @@ export type Sql = postgres.Sql;
  */
 export function connectPostgres(
   url: string,
-  options: { readonly name: string; readonly max?: number; readonly statementTimeoutMs?: number },
+  options: {
+    readonly name: string;
+    readonly max?: number;
+    readonly statementTimeoutMs?: number;
+    /** Commits do not wait for the disk: only for what can be made again after a crash. */
+    readonly asynchronousCommit?: boolean;
+  },
 ): Sql {
   const log = logger("postgres");
   return postgres(url, {
@@ -22,6 +28,7 @@ export function connectPostgres(
     connection: {
       application_name: options.name,
       statement_timeout: options.statementTimeoutMs ?? 5_000,
+      ...(options.asynchronousCommit ? { synchronous_commit: "off" } : {}),
     },
   });
 }

@@ -27,6 +27,8 @@ const sql = connectPostgres(readString("DATABASE_URL"), {
   // One for each projection's transactions, one for the health check.
   max: shards + 1,
   statementTimeoutMs: 30_000,
+  // Rows and offset are lost together or not at all, and projected again from the log.
+  asynchronousCommit: true,
 });
 const metrics = createMetrics("projector");
 const measured = projectionMetrics(metrics);
