@@ -104,33 +104,6 @@ Deno.test("a command that the server refuses is taken back and says why, until i
   watch.assertClean(/422.*\/api\/v1\/command/);
 });
 
-Deno.test("a reload keeps the session, logging out ends it, and no secret is left in storage", async () => {
-  await using browser = await openBrowser();
-  const { page, context, watch } = await openWindow(browser);
-  const username = freshName("sue");
-  await register(page, username);
-  const answer = page.waitForResponse("**/api/v1/auth/refresh");
-  await page.reload();
-  const token = ((await (await answer).json()) as { access_token: string }).access_token;
-  const account = page.getByRole("button", { name: `Account of ${username}` });
-  await account.click();
-  await page.getByRole("button", { name: "Refresh token" }).click();
-  await page.getByText("The token was refreshed.").waitFor();
-  const stored = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
-  assert.ok(!stored.includes(token) && !stored.includes("eyJ"), stored);
-  assert.ok((await context.cookies(page.url() + "/api/v1/auth")).every(({ httpOnly }) => httpOnly));
-
-  // Who is signed in and opens the login page is brought to the app.
-  await page.goto("/login");
-  await page.waitForURL("**/app");
-  await account.click();
-  await page.getByRole("button", { name: "Log out" }).click();
-  await page.waitForURL("**/login");
-  await page.goto("/app");
-  await page.waitForURL("**/login");
-  watch.assertClean();
-});
-
 Deno.test("the login page says what is wrong where it is read, and moves nothing", async () => {
   await using browser = await openBrowser();
   const { page, watch } = await openWindow(browser);

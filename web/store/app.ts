@@ -5,7 +5,8 @@ import { groupSummary, loadGroups } from "./groups.ts";
 import { learn } from "./names.ts";
 import { lastGroup } from "../session/mod.ts";
 import { maybeSignedIn, refresh, status, user } from "../session/mod.ts";
-import { connect, hasUnsettled, startOutbox } from "./workspace.ts";
+import { hasUnsettled, startOutbox } from "./todo_commands.ts";
+import { connect } from "./workspace.ts";
 import { backoffMs } from "./backoff.ts";
 import { pause } from "./_pause.ts";
 

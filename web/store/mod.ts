@@ -7,4 +7,5 @@ export { names } from "./names.ts";
 export * from "./panels.ts";
 export type { Pending, TodoRow } from "./pending.ts";
 export * from "./toasts.ts";
+export * from "./todo_commands.ts";
 export * from "./workspace.ts";

@@ -1,23 +1,22 @@
 /**
- * The connected group: one store of signals, fed by its stream and by the person's own commands. The
- * shell around `group_model.ts`; everything that can be decided without I/O is decided there.
+ * The connected group: one store of signals, fed by its stream. The shell around `group_model.ts`;
+ * everything that can be decided without I/O is decided there.
  */
 import { batch, computed, signal } from "@preact/signals";
-import { v7 as newId } from "uuid";
-import type { GroupEvent } from "../../actors/protocol/plain/mod.ts";
 import { memberRole, membersOf, type PublicSnapshot } from "../../actors/group/fold/mod.ts";
-import { sentence } from "../session/mod.ts";
+import type { GroupEvent } from "../../actors/protocol/plain/mod.ts";
+import { lastGroup, tokens, user } from "../session/mod.ts";
 import { type FeedItem, feedItem } from "./feed.ts";
-import { discard, EMPTY_MODEL, enqueue, type GroupModel } from "./group_model.ts";
-import { markCommitted, markRejected, markWaiting } from "./group_model.ts";
-import { receiveEvents, receiveSnapshot, rowsOf } from "./group_model.ts";
+import {
+  EMPTY_MODEL,
+  type GroupModel,
+  receiveEvents,
+  receiveSnapshot,
+  rowsOf,
+} from "./group_model.ts";
 import { type Connection, followGroup, type Verdict } from "./group_stream.ts";
 import { groupSummary, updateSummary } from "./groups.ts";
 import { resolve } from "./names.ts";
-import { createOutbox, type Outbox } from "./outbox.ts";
-import type { Pending, TodoCommand, TodoRow } from "./pending.ts";
-import { lastGroup } from "../session/mod.ts";
-import { tokens, user } from "../session/mod.ts";
 import type { SseFrame } from "./sse_parser.ts";
 import { dismissOffers, notify } from "./toasts.ts";
 
@@ -44,20 +43,7 @@ export const members = computed(() => {
   const { confirmed } = model.value;
   return confirmed ? membersOf(confirmed) : [];
 });
-/** How many commands the server has not taken yet. */
-export const unsent = computed(() =>
-  model.value.pending.filter(({ progress }) => progress.state === "waiting").length
-);
-
-/** Whether commands are on their way that the server may not know yet. */
-export function hasUnsettled(): boolean {
-  return model.peek().pending.some(({ progress }) =>
-    progress.state === "sending" || progress.state === "waiting"
-  );
-}
-
 let stream: AbortController | undefined;
-let outbox: Outbox | undefined;
 
 /** Opens the stream of `groupId`; the one that was open is closed. */
 export function connect(groupId: string): void {
@@ -185,96 +171,4 @@ function leave(groupId: string, reason?: string): void {
   disconnect();
   updateSummary(groupId, undefined);
   notify({ kind: "info", text });
-}
-
-/** Starts sending commands; `signal` ends it with the session. */
-export function startOutbox(signal: AbortSignal): void {
-  outbox = createOutbox({
-    tokens,
-    signal,
-    handlers: {
-      onCommitted: ({ command_id }, { version }) => {
-        model.value = markCommitted(model.peek(), command_id, version ?? 0);
-      },
-      onWaiting: ({ command_id }) => model.value = markWaiting(model.peek(), command_id),
-      onRejected: (command, error) => {
-        model.value = markRejected(model.peek(), command.command_id, error.problem);
-        notify({
-          kind: "error",
-          text: `${failure(command)}: ${sentence(error.problem.detail)}`,
-        });
-      },
-    },
-  });
-}
-
-function failure(command: Pending): string {
-  switch (command.type) {
-    case "todo.create":
-      return `“${command.payload.title}” was not added`;
-    case "todo.delete":
-      return `“${command.before?.title ?? "The todo"}” was not deleted`;
-    case "todo.restore":
-      return `“${command.before?.title ?? "The todo"}” was not restored`;
-    default:
-      return `“${command.before?.title ?? "The todo"}” was not changed`;
-  }
-}
-
-/** Shows what `command` does at once and sends it. */
-function submit(command: TodoCommand, before?: TodoRow): void {
-  const groupId = connectedGroup.peek();
-  const actor = user.peek()?.user_id;
-  if (!groupId || !actor || !outbox) return;
-  const pending: Pending = {
-    ...command,
-    command_id: newId(),
-    group_id: groupId,
-    actor,
-    at: new Date().toISOString(),
-    progress: { state: "sending" },
-    ...(before ? { before } : {}),
-  };
-  model.value = enqueue(model.peek(), pending);
-  outbox.send(pending);
-}
-
-export function addTodo(title: string): void {
-  submit({ type: "todo.create", payload: { todo_id: newId(), title } });
-}
-
-export function renameTodo(row: TodoRow, title: string): void {
-  if (title === row.title) return;
-  submit({ type: "todo.update", payload: { todo_id: row.id, title } }, row);
-}
-
-export function toggleTodo(row: TodoRow): void {
-  const type = row.completed ? "todo.reopen" : "todo.complete";
-  submit({ type, payload: { todo_id: row.id } }, row);
-}
-
-/** Deletes a todo and offers to take that back. */
-export function deleteTodo(row: TodoRow): void {
-  submit({ type: "todo.delete", payload: { todo_id: row.id } }, row);
-  notify({
-    kind: "success",
-    text: `Deleted “${row.title}”`,
-    action: { label: "Undo", run: () => restoreTodo(row) },
-  });
-}
-
-export function restoreTodo(row: TodoRow): void {
-  submit({ type: "todo.restore", payload: { todo_id: row.id } }, row);
-}
-
-/** Sends a refused command again, as a new one. */
-export function retryCommand(command: Pending): void {
-  batch(() => {
-    model.value = discard(model.peek(), command.command_id);
-    submit({ type: command.type, payload: command.payload } as TodoCommand, command.before);
-  });
-}
-
-export function discardCommand(command: Pending): void {
-  model.value = discard(model.peek(), command.command_id);
 }
