@@ -1,7 +1,7 @@
 /** Commands: from HTTP in two dialects to the mailboxes, and from outcomes to answers. */
 export { answerCommand } from "./answer.ts";
-export { type IdempotencyKeys, PostgresIdempotencyKeys } from "./idempotency.ts";
-export { type Mailbox, NatsMailbox } from "./mailbox.ts";
+export { PostgresIdempotencyKeys } from "./idempotency.ts";
+export { NatsMailbox } from "./mailbox.ts";
 export { LogOutcomeStore } from "./outcome_store.ts";
 export { commandRoutes } from "./routes.ts";
 export { CommandSender, type OutcomeLabel } from "./sender.ts";

@@ -75,9 +75,16 @@ export class CommandSender {
     if (sent.kind !== "committed") return;
     versions.remember(command.actor, command.group_id, sent.version);
     // Who has just been added, promoted or removed must not be judged by what was before.
-    const subject = (command.payload as { readonly user_id?: string }).user_id;
-    if (subject !== undefined) versions.remember(subject, command.group_id, sent.version);
+    for (const userId of subjectsOf(command)) {
+      versions.remember(userId, command.group_id, sent.version);
+    }
   }
+}
+
+/** The users whose membership or role the command is about. */
+function subjectsOf(body: CommandBody): string[] {
+  if (body.type === "batch") return body.payload.commands.flatMap(subjectsOf);
+  return "user_id" in body.payload ? [body.payload.user_id] : [];
 }
 
 /** RFC 7240, section 4.1. */

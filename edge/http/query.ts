@@ -25,7 +25,7 @@ export function groupIdOf(context: EdgeContext): string {
 }
 
 /** `value` as an id of a group, todo or user. */
-export function entityId(value: string, name: string): string {
+function entityId(value: string, name: string): string {
   if (v.is(EntityId, value)) return value;
   throw malformed(`${name} must be 1 to 64 letters, digits, _ or -`, `/${name}`);
 }
