@@ -17,6 +17,8 @@ async function withDatabase(run: (sql: Sql) => Promise<void>): Promise<void> {
   }
 }
 
+const STRICT = { answerTwins: false };
+
 function tokensOf(sql: Sql, graceSeconds: number): RefreshTokens {
   return new RefreshTokens({ sql, secret: "test secret", lifetimeSeconds: 60, graceSeconds });
 }
@@ -27,26 +29,51 @@ Deno.test("without grace a token presented twice is theft and ends the session",
     const ana = await new Accounts(sql).create("ana", "hash");
     assert.ok(ana);
     const { token, sessionId } = await tokens.issue(ana);
-    const first = await tokens.rotate(token);
+    const first = await tokens.rotate(token, STRICT);
     assert.ok(first.kind === "rotated");
     assert.equal(first.grant.sessionId, sessionId);
-    const second = await tokens.rotate(token);
+    const second = await tokens.rotate(token, STRICT);
     assert.deepEqual(second, { kind: "reused", userId: ana.id, sessionId });
-    assert.equal((await tokens.rotate(first.grant.token)).kind, "unknown");
+    assert.equal((await tokens.rotate(first.grant.token, STRICT)).kind, "unknown");
   });
 });
 
-Deno.test("of parallel rotations exactly one writes a successor", async () => {
+Deno.test("of parallel rotations exactly one gets a successor, and the session goes on", async () => {
   await withDatabase(async (sql) => {
     const tokens = tokensOf(sql, 10);
     const ana = await new Accounts(sql).create("ana", "hash");
     assert.ok(ana);
     const { token } = await tokens.issue(ana);
-    const rotations = await Promise.all(Array.from({ length: 16 }, () => tokens.rotate(token)));
-    assert.ok(rotations.every(({ kind }) => kind === "rotated"));
+    const rotations = await Promise.all(
+      Array.from({ length: 16 }, () => tokens.rotate(token, STRICT)),
+    );
+    const [winner, ...others] = rotations.filter(({ kind }) => kind === "rotated");
+    assert.ok(winner?.kind === "rotated");
+    assert.equal(others.length, 0);
+    assert.ok(rotations.every(({ kind }) => kind === "rotated" || kind === "raced"));
+    assert.equal((await tokens.rotate(winner.grant.token, STRICT)).kind, "rotated");
     const [row] = await sql`select count(*)::int as all,
       count(*) filter (where rotated_at is null)::int as live from refresh_tokens`;
-    assert.deepEqual({ ...row }, { all: 2, live: 1 });
+    assert.deepEqual({ ...row }, { all: 3, live: 1 });
+  });
+});
+
+Deno.test("the tabs of one browser that race get the same successor", async () => {
+  await withDatabase(async (sql) => {
+    const tokens = tokensOf(sql, 10);
+    const ana = await new Accounts(sql).create("ana", "hash");
+    assert.ok(ana);
+    const { token } = await tokens.issue(ana);
+    const rotations = await Promise.all(
+      Array.from({ length: 8 }, () => tokens.rotate(token, { answerTwins: true })),
+    );
+    const successors = new Set(
+      rotations.map((rotation) => rotation.kind === "rotated" && rotation.grant.token),
+    );
+    assert.equal(successors.size, 1);
+    assert.ok(!successors.has(false));
+    const [row] = await sql`select count(*)::int as all from refresh_tokens`;
+    assert.equal(row?.["all"], 2);
   });
 });
 
@@ -57,7 +84,11 @@ Deno.test("a logout during rotations leaves no live token behind", async () => {
     assert.ok(ana);
     for (let i = 0; i < 20; i++) {
       const { token } = await tokens.issue(ana);
-      await Promise.all([tokens.rotate(token), tokens.revoke(token), tokens.rotate(token)]);
+      await Promise.all([
+        tokens.rotate(token, STRICT),
+        tokens.revoke(token),
+        tokens.rotate(token, STRICT),
+      ]);
       const [row] = await sql`select count(*)::int as live from refresh_tokens
         where rotated_at is null and revoked_at is null`;
       assert.equal(row?.["live"], 0);
@@ -74,7 +105,7 @@ Deno.test("an expired token is nobody's, is removed in time, and is stored as a 
     const [row] = await sql`select * from refresh_tokens`;
     assert.equal(JSON.stringify(row).includes(token), false);
     await sql`update refresh_tokens set expires_at = now() - interval '2 days'`;
-    assert.equal((await tokens.rotate(token)).kind, "unknown");
+    assert.equal((await tokens.rotate(token, STRICT)).kind, "unknown");
     await tokens.removeExpired();
     assert.equal((await sql`select 1 from refresh_tokens`).length, 0);
   });

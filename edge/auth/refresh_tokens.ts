@@ -1,8 +1,9 @@
 /**
  * Refresh tokens in Postgres (RFC 9700, section 4.14.2): opaque, stored hashed, rotated at each use. A
- * session is a family of tokens. The successor of a token is a keyed hash of it, so that a client whose
- * answer was lost, or whose two tabs refresh at once, gets the same successor again during the grace;
- * any later use of a rotated token is theft and ends the session.
+ * session is a family of tokens. Of several uses of one token at once, one gets the successor; the
+ * others are refused, and for a short grace that is all. The tabs of one browser share their cookie and
+ * may race or lose an answer by a reload, so they get the same successor again: it is a keyed hash of
+ * the token. Any later use of a rotated token is theft and ends the session.
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
@@ -15,7 +16,7 @@ export interface RefreshOptions {
   /** Secret from which the key for successors is derived. */
   readonly secret: string;
   readonly lifetimeSeconds: number;
-  /** How long the direct predecessor of a live token is still answered with that token. */
+  /** How long presenting the direct predecessor of a live token does not end the session. */
   readonly graceSeconds: number;
 }
 
@@ -27,9 +28,10 @@ export interface Grant {
   readonly sessionId: string;
 }
 
-/** What came of presenting a token. `reused` has ended the session `sessionId`. */
+/** What came of presenting a token. `raced` lost to a twin; `reused` has ended the session. */
 export type Rotation =
   | { readonly kind: "rotated"; readonly grant: Grant }
+  | { readonly kind: "raced" }
   | { readonly kind: "reused"; readonly userId: string; readonly sessionId: string }
   | { readonly kind: "unknown" };
 
@@ -74,8 +76,8 @@ export class RefreshTokens {
     return { token, userId: user.id, username: user.username, sessionId };
   }
 
-  /** Exchanges `token` for its successor. */
-  async rotate(token: string): Promise<Rotation> {
+  /** Exchanges `token` for its successor; with `answerTwins` a raced one gets the winner's successor. */
+  async rotate(token: string, options: { readonly answerTwins: boolean }): Promise<Rotation> {
     if (!TOKEN.test(token)) return { kind: "unknown" };
     const successor = await this.#successorOf(token);
     const [hash, successorHash] = await Promise.all([hashToken(token), hashToken(successor)]);
@@ -97,11 +99,11 @@ export class RefreshTokens {
       select born.user_id, born.family_id, users.username
       from born join users on users.id = born.user_id`;
     if (rotated) return { kind: "rotated", grant: grantOf(rotated, successor) };
-    return await this.#presentedAgain(hash, successor);
+    return await this.#presentedAgain(hash, options.answerTwins ? successor : undefined);
   }
 
-  /** Decides about a token that could not be rotated: grace, theft, or nothing of ours. */
-  async #presentedAgain(hash: Uint8Array, successor: string): Promise<Rotation> {
+  /** Decides about a token that could not be rotated: a race, theft, or nothing of ours. */
+  async #presentedAgain(hash: Uint8Array, successor: string | undefined): Promise<Rotation> {
     const [row] = await this.#sql<SpentRow[]>`
       select old.user_id, old.family_id, users.username,
              old.revoked_at is not null as revoked,
@@ -114,7 +116,11 @@ export class RefreshTokens {
       left join refresh_tokens heir on heir.token_id = old.replaced_by
       where old.token_hash = ${hash}`;
     if (!row || row.revoked || row.expired) return { kind: "unknown" };
-    if (row.in_grace) return { kind: "rotated", grant: grantOf(row, successor) };
+    if (row.in_grace) {
+      return successor === undefined
+        ? { kind: "raced" }
+        : { kind: "rotated", grant: grantOf(row, successor) };
+    }
     await this.#revokeFamily(row.family_id);
     return { kind: "reused", userId: row.user_id, sessionId: row.family_id };
   }

@@ -109,7 +109,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const refresh = async (context: EdgeContext) => {
     const { token, fromCookie } = await presented(context);
     try {
-      const session = await service.refresh(token);
+      const session = await service.refresh(token, { answerTwins: fromCookie });
       return sessionAnswer(context, session, fromCookie ? hidden(session) : session);
     } catch (error) {
       if (error instanceof ProblemError) deps.onFailure("refresh");

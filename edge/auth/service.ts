@@ -88,12 +88,15 @@ export class AuthService {
   }
 
   /**
-   * Exchanges a refresh token for a new pair.
+   * Exchanges a refresh token for a new pair; `answerTwins` as in {@link RefreshTokens.rotate}.
    *
    * @throws {ProblemError} `unauthenticated` when it is unknown, expired, revoked or was used before
    */
-  async refresh(refreshToken: string): Promise<Session> {
-    const rotation = await this.#deps.refreshTokens.rotate(refreshToken);
+  async refresh(
+    refreshToken: string,
+    options: { readonly answerTwins: boolean },
+  ): Promise<Session> {
+    const rotation = await this.#deps.refreshTokens.rotate(refreshToken, options);
     if (rotation.kind === "rotated") return await this.#session(rotation.grant);
     if (rotation.kind === "reused") this.#deps.announceEnd(rotation);
     throw new ProblemError({ code: "unauthenticated", detail: "invalid refresh token" });
