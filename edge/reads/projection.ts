@@ -50,7 +50,9 @@ export class Projection {
     try {
       // The announcement may have come before the subscription: only a look after it is conclusive.
       await Promise.race([promise, ignoreDisconnect(connection.flush())]);
-      newest = Math.max(newest, (await this.versions([groupId])).get(groupId) ?? 0);
+      const held = (await this.versions([groupId])).get(groupId) ?? 0;
+      // Only now: an announcement may have come during the query.
+      newest = Math.max(newest, held);
       if (newest < version) await promise;
       return newest;
     } finally {
