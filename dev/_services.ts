@@ -78,7 +78,6 @@ function ownSettings(name: ServiceName, settings: ServiceSettings): Record<strin
         DATABASE_URL: databaseUrl,
         STREAMER_URL: url("streamer"),
         SIGNING_KEY: privateJwk,
-        PUBLIC_URL: url("edge"),
         // glibc: give the 19 MiB of each password hash back at once instead of keeping it per thread.
         // Measured: 125 MB instead of 900 MB resident after 256 registrations.
         MALLOC_MMAP_THRESHOLD_: "1048576",

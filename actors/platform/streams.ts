@@ -1,5 +1,6 @@
 /**
- * Every JetStream stream of the platform, declared in one place and applied idempotently at start.
+ * Every JetStream stream of the platform, declared in one place and applied idempotently by its owner,
+ * the group host, at start.
  * A server that is too old, or a stream that differs where it matters, is refused with a clear error.
  */
 import {
@@ -16,6 +17,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 /** Oldest server with everything the platform relies on. */
 export const MIN_SERVER_VERSION = "2.14.0";
 const STREAM_NOT_FOUND = 10059;
+const LOOK_AGAIN_MS = 250;
 const PARTITIONS = 1024;
 
 export interface StreamSettings {
@@ -83,7 +85,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
 }
 
 /**
- * Makes the streams exist as declared; safe to call from every process at every start.
+ * Makes the streams exist as declared; safe to call at every start.
  *
  * @throws {Error} when the server is too old, or an existing stream differs where it matters
  */
@@ -91,14 +93,33 @@ export async function applyStreams(
   connection: NatsConnection,
   settings: StreamSettings = DEFAULT_STREAM_SETTINGS,
 ): Promise<void> {
+  requireVersion(connection);
+  const manager = await jetstreamManager(connection);
+  for (const declared of declareStreams(settings)) await applyStream(manager, declared);
+}
+
+/**
+ * Waits until the log's streams exist: the group host, which owns their settings, makes them.
+ *
+ * @throws {Error} when the server is too old
+ */
+export async function untilLogExists(connection: NatsConnection, shards: number): Promise<void> {
+  requireVersion(connection);
+  const manager = await jetstreamManager(connection);
+  for (let shard = 0; shard < shards; shard++) {
+    while (!await findStream(manager, streamName("EV", shard))) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  }
+}
+
+function requireVersion(connection: NatsConnection): void {
   const version = connection.info?.version ?? "unknown";
   if (!isAtLeast(version, MIN_SERVER_VERSION)) {
     throw new Error(
       `Cannot use the NATS server: it is ${version}, needed is ${MIN_SERVER_VERSION}`,
     );
   }
-  const manager = await jetstreamManager(connection);
-  for (const declared of declareStreams(settings)) await applyStream(manager, declared);
 }
 
 async function applyStream(manager: JetStreamManager, declared: Declared): Promise<void> {

@@ -1,6 +1,5 @@
 /** The projector process: wires the adapters to one projection per stream of the log. */
 import {
-  applyStreams,
   configureLogging,
   connectNats,
   connectPostgres,
@@ -10,6 +9,7 @@ import {
   readInt,
   readString,
   serveOperations,
+  untilLogExists,
   untilShutdown,
 } from "../platform/mod.ts";
 import { projectionMetrics, startProjector } from "./mod.ts";
@@ -21,7 +21,7 @@ const shards = readInt("STREAM_SHARDS", DEFAULT_STREAM_SETTINGS.shards, { min: 1
 const port = readInt("PORT");
 
 const connection = await connectNats({ url: readString("NATS_URL"), name: "projector" });
-await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, shards });
+await untilLogExists(connection, shards);
 const sql = connectPostgres(readString("DATABASE_URL"), {
   name: "projector",
   // One for each projection's transactions, one for the health check.
@@ -39,6 +39,7 @@ const projectors = Array.from(
 
 const server = serveOperations({
   port,
+  hostname: readString("HOST", "127.0.0.1"),
   registry: metrics.registry,
   checks: {
     nats: async () => {

@@ -1,10 +1,9 @@
 /** The streamer process: configuration in, streams out, a clean end on SIGTERM or SIGINT. */
 import {
-  applyStreams,
   configureLogging,
   connectNats,
-  DEFAULT_STREAM_SETTINGS,
   logger,
+  untilLogExists,
   untilShutdown,
 } from "../platform/mod.ts";
 import { readConfig, startStreamer } from "./mod.ts";
@@ -14,7 +13,7 @@ const log = logger("stream");
 const shutdown = untilShutdown();
 const config = readConfig();
 const connection = await connectNats({ url: config.natsUrl, name: "streamer" });
-await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, shards: config.shards });
+await untilLogExists(connection, config.shards);
 const streamer = await startStreamer(config, connection);
 log.info("Streams are served on port {port}", { port: streamer.port });
 

@@ -178,8 +178,8 @@ Deno.test("a process that is started, configured or probed wrongly is found", ()
     ],
     [
       "projector.yaml",
-      "http://127.0.0.1:9090/readyz",
-      "http://127.0.0.1:9090/livez",
+      "path: /readyz",
+      "path: /livez",
       "projector: its readiness probe does not ask /readyz on 9090",
     ],
     [
