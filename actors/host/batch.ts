@@ -2,7 +2,7 @@
  * Decides waiting commands of one group, in mailbox order, into one commit. Pure: events of earlier
  * commits that an answer needs are looked up through a callback.
  */
-import { decide, type Decision, type GroupState, ledgerEntry, originalOf } from "../group/mod.ts";
+import { decide, type GroupState, ledgerEntry, originalOf } from "../group/mod.ts";
 import {
   type Command,
   COMMIT_MAX_BYTES,
@@ -62,7 +62,16 @@ export interface Base {
   readonly mailboxSequence: number;
 }
 
-/** Finds the events of the versions of one accepted command, which the log holds. */
+/** The log cannot be read at the moment; reading again may work. */
+export class LogUnreadableError extends Error {
+  override readonly name = "LogUnreadableError";
+}
+
+/**
+ * Finds the events of the versions of one accepted command, which the log holds.
+ *
+ * @throws {LogUnreadableError} when the log cannot be read; any other error means that it lacks them
+ */
 export type FindEvents = (
   versions: { readonly firstVersion: number; readonly version: number },
 ) => Promise<readonly GroupEvent[]>;
@@ -88,32 +97,56 @@ export async function decideBatch(
   while (decided.length < MAX_COMMANDS) {
     const waiting = queue[0];
     if (!waiting) break;
-    if (waiting.sequence <= base.mailboxSequence) {
-      decided.push({ waiting, answer: await recall(base.state, waiting, findEvents) });
-      queue.shift();
-      continue;
-    }
-    if (events.length > 0 && looksBack(base.state, state, waiting.command)) break;
-    const verdict = await decideOne(state, waiting, findEvents, reportPoison);
+    const verdict = await passingPoison(
+      waiting,
+      { state, reportPoison },
+      async () =>
+        waiting.sequence <= base.mailboxSequence
+          ? await recall(base.state, waiting, findEvents)
+          : events.length > 0 && looksBack(base.state, state, waiting.command)
+          ? undefined
+          : await decideOne(state, waiting, findEvents),
+    );
+    // What it needs is in this batch: once that is in the log, the next batch can decide it.
+    if (!verdict) break;
     const encoded = verdict.kind === "accepted" ? verdict.events.map(encodeEvent) : [];
     // A UTF-16 code unit is at most three bytes of UTF-8; one command alone fits: `decide` saw to it.
     const addedBytes = encoded.reduce((sum, text) => sum + 3 * text.length + 1, 0);
     if (events.length > 0 && sizeBytes + addedBytes > COMMIT_MAX_BYTES) break;
     queue.shift();
-    mailboxSequence = waiting.sequence;
+    mailboxSequence = Math.max(mailboxSequence, waiting.sequence);
     if (verdict.kind !== "accepted") {
       decided.push({ waiting, answer: verdict });
-    } else {
-      state = verdict.state;
-      events.push(...encoded);
-      sizeBytes += addedBytes;
-      decided.push({
-        waiting,
-        answer: { kind: "committed", events: encoded, version: state.version },
-      });
+      continue;
     }
+    state = verdict.state;
+    events.push(...encoded);
+    sizeBytes += addedBytes;
+    decided.push({
+      waiting,
+      answer: { kind: "committed", events: encoded, version: state.version },
+    });
   }
   return { decided, events, state, firstVersion: base.state.version + 1, mailboxSequence };
+}
+
+/**
+ * Runs `work` on one command. An exception of its own making is the command's fault: it is reported and
+ * answered, so that it blocks nobody. Failures to read the log go on to whoever tries again.
+ */
+async function passingPoison<T>(
+  waiting: Waiting,
+  { state, reportPoison }: { readonly state: GroupState; readonly reportPoison: ReportPoison },
+  work: () => Promise<T>,
+): Promise<T | Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LogUnreadableError) throw error;
+    await reportPoison(waiting, error);
+    const detail = "The command could not be decided and was set aside";
+    return { kind: "rejected", problem: { code: "internal", detail }, version: state.version };
+  }
 }
 
 /** Whether deciding `command` needs events that are in this batch, hence not yet in the log. */
@@ -136,25 +169,16 @@ async function decideOne(
   state: GroupState,
   waiting: Waiting,
   findEvents: FindEvents,
-  reportPoison: ReportPoison,
 ): Promise<Verdict> {
   const { command, nowMs, hash, traceparent } = waiting;
   const versions = originalOf(state, command);
   const original = versions && await findEvents(versions);
-  const context = {
+  const decision = decide(state, command, {
     nowMs,
     hash,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(original ? { original } : {}),
-  };
-  let decision: Decision;
-  try {
-    decision = decide(state, command, context);
-  } catch (error) {
-    await reportPoison(waiting, error);
-    const detail = "The command could not be decided and was set aside";
-    return { kind: "rejected", problem: { code: "internal", detail }, version: state.version };
-  }
+  });
   switch (decision.kind) {
     case "accepted":
       return decision;

@@ -90,10 +90,16 @@ function foldMessage(before: Confirmed, message: LogMessage, needsHash: boolean)
   });
 }
 
+/** The log lacks events that the ledger knows of: trying again cannot help. */
+export class MissingEventsError extends Error {
+  override readonly name = "MissingEventsError";
+}
+
 /**
  * The events of one accepted command, found by the group version after its first event.
  *
- * @throws {Error} when the log does not hold them, which contradicts the ledger
+ * @throws {MissingEventsError} when the log does not hold them, which contradicts the ledger
+ * @throws {Error} when the log cannot be read
  */
 export async function eventsOf(
   log: GroupLog,
@@ -108,7 +114,7 @@ export async function eventsOf(
     });
     if (events.length > 0) return events;
   }
-  throw new Error(
+  throw new MissingEventsError(
     `Cannot find version ${command.firstVersion} of group ${groupId}: the log does not hold it`,
   );
 }

@@ -5,9 +5,23 @@
  */
 import { encodeCommit, encodeCommitted, newId } from "../protocol/mod.ts";
 import { partitionOf } from "../protocol/routing/mod.ts";
-import { type Batch, decideBatch, type Decided, type ReportPoison, type Waiting } from "./batch.ts";
-import { advance, type Confirmed, eventsOf, hashOf, load } from "./confirmed.ts";
-import type { GroupLog, SendReply } from "./group_log.ts";
+import {
+  type Batch,
+  decideBatch,
+  type Decided,
+  LogUnreadableError,
+  type ReportPoison,
+  type Waiting,
+} from "./batch.ts";
+import {
+  advance,
+  type Confirmed,
+  eventsOf,
+  hashOf,
+  load,
+  MissingEventsError,
+} from "./confirmed.ts";
+import type { GroupLog, LogMessage, SendReply } from "./group_log.ts";
 
 /** What an actor needs from outside, and what it reports. */
 export interface ActorEnvironment {
@@ -63,6 +77,7 @@ export class GroupActor {
         await this.#step();
         attempt = -1;
       } catch (error) {
+        if (this.#environment.isStopping()) return;
         // Nothing was answered and nothing is lost: start over from what the log holds.
         this.#environment.onTrouble(this.groupId, "deciding", error);
         this.#confirmed = undefined;
@@ -87,7 +102,7 @@ export class GroupActor {
     const batch = await decideBatch(
       confirmed,
       this.#queue,
-      (versions) => eventsOf(log, confirmed, versions),
+      (versions) => this.#find(confirmed, versions),
       reportPoison,
     );
     const after = batch.events.length > 0
@@ -100,6 +115,18 @@ export class GroupActor {
     }
     this.#confirmed = after;
     for (const decided of batch.decided) this.#answer(decided);
+  }
+
+  async #find(
+    confirmed: Confirmed,
+    versions: { readonly firstVersion: number; readonly version: number },
+  ) {
+    try {
+      return await eventsOf(this.#environment.log, confirmed, versions);
+    } catch (cause) {
+      if (cause instanceof MissingEventsError) throw cause;
+      throw new LogUnreadableError(`Cannot read the log of group ${this.groupId}`, { cause });
+    }
   }
 
   /** Appends the batch; `undefined` when another writer was first. Ends only with certainty. */
@@ -133,26 +160,26 @@ export class GroupActor {
         onTrouble(this.groupId, "appending", result.reason);
       }
       // The leader's last message tells: ours (an acknowledgement was lost), another's, or unchanged.
-      const last = await this.#lastWithPatience(backoff, isStopping);
+      const last = await this.#lastWithPatience();
       if (last?.commitId === commitId) return stored(last.sequence);
       if ((last?.sequence ?? 0) !== confirmed.sequence) {
         onAppend("conflict", commands);
         return undefined;
       }
+      // The next owner finds the commands in the mailbox and the commit, if it was stored, in the log.
+      if (isStopping()) throw new Error("The host is stopping");
       await backoff(attempt);
     }
   }
 
-  async #lastWithPatience(
-    backoff: (attempt: number) => Promise<void>,
-    isStopping: () => boolean,
-  ) {
+  async #lastWithPatience(): Promise<LogMessage | undefined> {
+    const { log, backoff, onTrouble, isStopping } = this.#environment;
     for (let attempt = 0;; attempt++) {
       try {
-        return await this.#environment.log.last(this.groupId);
+        return await log.last(this.groupId);
       } catch (error) {
         if (isStopping()) throw error;
-        this.#environment.onTrouble(this.groupId, "reading the last message", error);
+        onTrouble(this.groupId, "reading the last message", error);
         await backoff(attempt);
       }
     }

@@ -30,8 +30,9 @@ function setUp(log: MemoryLog, groupId = newId()) {
     backoff: () => Promise.resolve(),
     onTrouble: () => {},
     onAppend: () => {},
-    isStopping: () => false,
+    isStopping: () => stopping.now,
   };
+  const stopping = { now: false };
   const actor = new GroupActor(groupId, environment);
   let sequence = log.messages.at(-1)?.mailboxSequence ?? 0;
   const offer = (
@@ -54,7 +55,7 @@ function setUp(log: MemoryLog, groupId = newId()) {
       finish: () => finished.push(mailbox),
     });
   };
-  return { actor, groupId, offer, replies, poisoned, finished };
+  return { actor, groupId, offer, replies, poisoned, finished, stopping };
 }
 
 const create = { type: "group.create", payload: { name: "Home" } } as const;
@@ -216,11 +217,17 @@ Deno.test("a command that cannot be decided is set aside, answered, and passed",
   offer(create);
   // Malformed beyond what the edge would let through.
   offer({ type: "todo.create", payload: null } as unknown as typeof create);
+  offer({ type: "undo", payload: null } as unknown as typeof create);
   offer(todo("After the poison"));
   await actor.settled;
-  assert.equal(poisoned.length, 1);
-  assert.deepEqual(replies.map(({ outcome }) => outcome), ["committed", "rejected", "committed"]);
-  assert.deepEqual(finished, [1, 2, 3]);
+  assert.equal(poisoned.length, 2);
+  assert.deepEqual(replies.map(({ outcome }) => outcome), [
+    "committed",
+    "rejected",
+    "rejected",
+    "committed",
+  ]);
+  assert.deepEqual(finished, [1, 2, 3, 4]);
 });
 
 Deno.test("no answer leaves before the log has acknowledged the commit", async () => {
@@ -234,4 +241,22 @@ Deno.test("no answer leaves before the log has acknowledged the commit", async (
   offer({ type: "todo.delete", payload: { todo_id: "none" } });
   await actor.settled;
   assert.deepEqual(replies.map(({ outcome }) => outcome), ["committed", "rejected"]);
+});
+
+Deno.test("a host that stops leaves what it cannot finish in the mailbox, unanswered", async () => {
+  const log = new MemoryLog();
+  const { actor, offer, replies, finished, stopping } = setUp(log);
+  log.faults.push(...Array.from({ length: 5 }, () => "lose-message" as const));
+  log.beforeAppend = () => stopping.now = log.appends === 3;
+  offer(create);
+  await actor.settled;
+  assert.equal(log.appends, 3);
+  assert.deepEqual([replies, finished], [[], []]);
+
+  const next = setUp(log, actor.groupId);
+  log.faults.length = 0;
+  log.beforeAppend = () => {};
+  next.offer(create, { at: 1 });
+  await next.actor.settled;
+  assert.equal(next.replies[0]?.outcome, "committed");
 });

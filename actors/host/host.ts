@@ -23,6 +23,8 @@ import { NatsLog } from "./nats_log.ts";
 const SAVE_EVERY_MS = 1_000;
 const PURGE_EVERY_MS = 10_000;
 const MAX_BACKOFF_MS = 1_000;
+/** How long a host that is asked to stop works on what it has taken. */
+const DRAIN_MS = 4_000;
 
 export interface HostOptions {
   readonly streams: StreamSettings;
@@ -80,13 +82,19 @@ export class Host implements AsyncDisposable {
     return host;
   }
 
-  /** Hands over: stops reading, finishes what was taken, saves the cursors. */
+  /**
+   * Hands over: stops reading, finishes what was taken, saves the cursors. What cannot be finished
+   * within {@link DRAIN_MS} stays in the mailbox for the next owner.
+   */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all(this.#owned.map(({ block }) => block.stop()));
-    await this.#actors.settle();
-    await this.#housekeeping;
-    await this.#saveCursors();
+    const drained = Promise.all(this.#owned.map(({ block }) => block.stop()))
+      .then(() => this.#actors.settle())
+      .then(() => this.#housekeeping)
+      .then(() => this.#saveCursors());
+    if (!await within(DRAIN_MS, drained)) {
+      this.#log.warning("Stopping with commands unfinished: they stay in the mailbox");
+    }
     this.#stopping = true;
     this.#outbox.flush();
     this.#groupLog[Symbol.dispose]();
@@ -161,6 +169,7 @@ export class Host implements AsyncDisposable {
         await this.#connection.request(`dlq.${subject}`, data, { timeout: 2_000, headers: header });
         return;
       } catch (failure) {
+        if (this.#stopping) throw failure;
         this.#log.warning("Cannot record a dead letter; trying again: {failure}", { failure });
         await delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt));
       }
@@ -197,6 +206,21 @@ export class Host implements AsyncDisposable {
       const done = Math.min(...owned.map(({ saved }) => saved));
       if (done >= state.first_seq) await manager.streams.purge(stream, { seq: done + 1 });
     }
+  }
+}
+
+/** Whether `work` ended within `ms`; a failure counts as not ended. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
+  const done = work.then(() => true, (error: unknown) => {
+    logger("host").warning("Cannot finish in order: {error}", { error });
+    return false;
+  });
+  try {
+    return await Promise.race([done, patience]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

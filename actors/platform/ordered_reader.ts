@@ -140,7 +140,8 @@ class Reader implements OrderedReader {
       this.#consumer = undefined;
       clearInterval(watchdog);
       messages.stop();
-      await consumer.delete().catch((error: unknown) =>
+      // Not waited for: a server that does not answer must not delay the end; it expires by itself.
+      consumer.delete().catch((error: unknown) =>
         this.#log.debug("Consumer of {stream} was gone already: {error}", { stream, error })
       );
     }

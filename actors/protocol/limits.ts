@@ -25,8 +25,6 @@ export const OPEN_TODOS_PER_GROUP = 10_000;
 export const MEMBERS_PER_GROUP = 1_000;
 /** Deleted todos a group can still restore; older ones are let go first. */
 export const RESTORABLE_TODOS_PER_GROUP = 1_000;
-/** Commands waiting for one group before the owner refuses more. */
-export const PENDING_COMMANDS_PER_GROUP = 100;
 /** Most commands in one `batch`. */
 export const BATCH_MAX_COMMANDS = 100;
 /** Largest command body, and how deep its JSON may nest. */

@@ -183,6 +183,27 @@ Deno.test("a host that is asked to stop finishes what it took and leaves its cur
   });
 });
 
+Deno.test("a host is gone soon after it is asked to stop, even when NATS does not answer", async () => {
+  await withSite(async ({ nats, connection, client }) => {
+    const host = await startHostProcess(nats.url);
+    const groupId = newId();
+    await client.send(groupId, OWNER, create);
+    Deno.kill(host.pid, "SIGSTOP");
+    const outcome = client.send(groupId, OWNER, todo("In between"), { timeoutMs: 20_000 });
+    await connection.flush();
+    Deno.kill(nats.pid, "SIGSTOP");
+    Deno.kill(host.pid, "SIGCONT");
+    const startedAt = performance.now();
+    await host.kill("SIGTERM");
+    const tookMs = performance.now() - startedAt;
+    Deno.kill(nats.pid, "SIGCONT");
+    assert.ok(tookMs < 8_000, `the host took ${tookMs} ms to stop`);
+    await using _next = await startHostProcess(nats.url);
+    assert.equal((await outcome)?.status, "committed");
+    assert.equal((await audit(connection, groupId)).length, 3);
+  });
+});
+
 Deno.test("mailbox garbage is set aside as a dead letter and blocks nobody", async () => {
   await withSite(async ({ nats, connection, client }) => {
     await using _host = await startHostProcess(nats.url);
@@ -190,12 +211,24 @@ Deno.test("mailbox garbage is set aside as a dead letter and blocks nobody", asy
     await client.send(groupId, OWNER, create);
     connection.publish(groupSubject("command", groupId), "{ not json");
     connection.publish(groupSubject("command", groupId), JSON.stringify({ group_id: "other" }));
+    const undo = {
+      command_id: newId(),
+      group_id: groupId,
+      actor: OWNER,
+      type: "undo",
+      payload: null,
+    };
+    connection.publish(groupSubject("command", groupId), JSON.stringify(undo));
     assert.equal((await client.send(groupId, OWNER, todo("Unharmed")))?.status, "committed");
     const dead: string[] = [];
     const subject = `dlq.${groupSubject("command", groupId)}`;
     for await (const message of readFrom(connection, "DLQ", subject, 1)) {
       dead.push(new TextDecoder().decode(message.data));
     }
-    assert.deepEqual(dead, ["{ not json", JSON.stringify({ group_id: "other" })]);
+    assert.deepEqual(dead, [
+      "{ not json",
+      JSON.stringify({ group_id: "other" }),
+      JSON.stringify(undo),
+    ]);
   });
 });
