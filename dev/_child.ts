@@ -1,5 +1,5 @@
 /** One child process: starting it in its own group, ending it, and waiting in between. */
-import type { ProcessSpec } from "./supervisor.ts";
+import type { ProcessSpec } from "./process_spec.ts";
 
 /** Starts the process with its output piped. */
 export function spawn(spec: ProcessSpec): Deno.ChildProcess {

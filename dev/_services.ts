@@ -4,7 +4,7 @@
  */
 import { loopback } from "./_ports.ts";
 import { rootDir } from "./_paths.ts";
-import type { ProcessSpec } from "./supervisor.ts";
+import type { ProcessSpec } from "./process_spec.ts";
 
 /** Names of the processes, in the order they are listed. */
 export const serviceNames = ["group-host", "projector", "streamer", "edge"] as const;

@@ -7,5 +7,6 @@ export { natsServerBinary } from "./nats_binary.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats_server.ts";
 export { type PostgresOptions, type PostgresServer, startPostgres } from "./postgres_server.ts";
 export { type Stack, type StackOptions, startStack } from "./stack.ts";
+export { pauseProcess } from "./pause.ts";
 export { readState, type StackState } from "./state_file.ts";
-export type { ProcessRow } from "./supervisor.ts";
+export type { ProcessRow } from "./process_spec.ts";

@@ -7,7 +7,8 @@ import { minimumVersion } from "./_nats_source.ts";
 import { freePort, loopback } from "./_ports.ts";
 import { type Say, say as sayAloud } from "./_say.ts";
 import { natsServerBinary } from "./nats_binary.ts";
-import { type ProcessSpec, Supervisor } from "./supervisor.ts";
+import type { ProcessSpec } from "./process_spec.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** Where a server of our own keeps its data and listens. */
 export interface NatsServerOptions {

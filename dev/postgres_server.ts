@@ -16,7 +16,8 @@ import { commandOf, stopPid } from "./_process.ts";
 import { type Say, say as sayAloud } from "./_say.ts";
 import { createDatabase } from "./migrations.ts";
 import { readOrMakeSecret } from "./_secrets.ts";
-import { type ProcessSpec, Supervisor } from "./supervisor.ts";
+import type { ProcessSpec } from "./process_spec.ts";
+import { Supervisor } from "./supervisor.ts";
 
 const superuser = "postgres";
 const databaseName = "todo1m";

@@ -11,7 +11,8 @@ import { checkNatsUrl, natsServerSpec } from "./nats_server.ts";
 import { checkDatabaseUrl, postgresSpec } from "./postgres_server.ts";
 import { signingKey } from "./signing_key.ts";
 import { removeState, writeState } from "./state_file.ts";
-import { type ProcessRow, Supervisor } from "./supervisor.ts";
+import type { ProcessRow } from "./process_spec.ts";
+import { Supervisor } from "./supervisor.ts";
 
 export interface StackOptions {
   /** Folder for all data, logs and secrets. */

@@ -4,7 +4,7 @@
  */
 import { commandOf, isRunning, stopPid } from "./_process.ts";
 import type { Say } from "./_say.ts";
-import type { ProcessRow } from "./supervisor.ts";
+import type { ProcessRow } from "./process_spec.ts";
 
 /** The content of `dev.json`. */
 export interface StackState {

@@ -4,7 +4,7 @@ import { devStateFile } from "./_paths.ts";
 import { isRunning } from "./_process.ts";
 import { green, red, say } from "./_say.ts";
 import { readState, supervisorRuns } from "./state_file.ts";
-import type { ProcessRow } from "./supervisor.ts";
+import type { ProcessRow } from "./process_spec.ts";
 
 if (import.meta.main) await runTask(main);
 

@@ -7,44 +7,13 @@ import { sleep, spawn, terminate } from "./_child.ts";
 import { ChildLog } from "./_child_log.ts";
 import { DevError, sentenceOf } from "./_error.ts";
 import { dim, duration, green, red, type Say, yellow } from "./_say.ts";
+import type { ProcessRow, ProcessSpec } from "./process_spec.ts";
 
 const defaultGraceMs = 8_000;
 const probeEveryMs = 40;
 const startsBeforeGivingUp = 3;
 const healthyAfterMs = 5_000;
 const pipeDrainMs = 500;
-
-/** One process to keep running. */
-export interface ProcessSpec {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly port: number;
-  readonly url: string;
-  /** A part of the command line no foreign process has; proves that a pid is still this process. */
-  readonly match: string;
-  /** Asked first when stopping; SIGKILL follows after the grace. Default SIGTERM. */
-  readonly stopSignal?: Deno.Signal;
-  /** How long the first start may take. Default 60 s. */
-  readonly readyTimeoutMs?: number;
-  /** Runs before every start, for example to clear what a crash left. */
-  prepare?(): Promise<void>;
-  /** Whether the process can do its work; a throw means no. */
-  isReady(): Promise<boolean>;
-}
-
-/** A row of `dev.json`. */
-export interface ProcessRow {
-  readonly name: string;
-  readonly pid: number;
-  readonly port: number;
-  readonly url: string;
-  readonly match: string;
-}
 
 export interface SupervisorOptions {
   readonly logDir: string;

@@ -1,6 +1,7 @@
 import { match, ok, rejects, strictEqual } from "node:assert/strict";
 import { freePort } from "./_ports.ts";
-import { type ProcessSpec, Supervisor } from "./supervisor.ts";
+import type { ProcessSpec } from "./process_spec.ts";
+import { Supervisor } from "./supervisor.ts";
 
 const graceMs = 400;
 

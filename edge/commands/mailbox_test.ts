@@ -5,7 +5,7 @@ import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
 import { connectNats } from "../../actors/platform/mod.ts";
 import { type Command, newId } from "../../actors/protocol/mod.ts";
 import { headers } from "../../actors/protocol/routing/mod.ts";
-import { type NatsServer, startNatsServer } from "../../dev/mod.ts";
+import { type NatsServer, pauseProcess, startNatsServer } from "../../dev/mod.ts";
 import { NatsMailbox, type Sent } from "./mailbox.ts";
 
 const TRACE = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00" };
@@ -156,7 +156,7 @@ Deno.test("a full mailbox says so", async () => {
 Deno.test("a silent server leaves the outcome unknown", async () => {
   await withSite(async ({ mailbox, stream, server }) => {
     await stream();
-    Deno.kill(server.pid, "SIGSTOP");
+    await pauseProcess(server.pid);
     try {
       assert.deepEqual(await mailbox.send(command(), TRACE), { kind: "unknown" });
     } finally {

@@ -1,7 +1,7 @@
 /** The edge as a process of its own, under its permission set: start, streams passed on, outages, stop. */
 import assert from "node:assert/strict";
 import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
-import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
+import { pauseProcess, scratchDatabase, startNatsServer } from "../../dev/mod.ts";
 import type { NatsServer } from "../../dev/mod.ts";
 import { exportJWK, generateKeyPair } from "@panva/jose";
 
@@ -203,7 +203,7 @@ Deno.test("without NATS commands are refused at once, and the edge comes back wi
   await withEdge(async ({ url, nats, log }) => {
     const token = await tokenOf(url);
     const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
-    Deno.kill(nats.pid, "SIGSTOP");
+    await pauseProcess(nats.pid);
     const startedAt = performance.now();
     const unknown = await post(`${url}/api/v1/command`, body, token);
     assert.equal(unknown.status, 504, "a silent server leaves the outcome unknown");

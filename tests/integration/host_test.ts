@@ -10,7 +10,7 @@ import {
 } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { createHash } from "node:crypto";
-import type { NatsServer } from "../../dev/mod.ts";
+import { type NatsServer, pauseProcess } from "../../dev/mod.ts";
 import { startHostProcess, until } from "./_host_process.ts";
 import { withNats } from "./_nats_fixture.ts";
 import { MailboxClient } from "./_mailbox_client.ts";
@@ -188,10 +188,10 @@ Deno.test("a host is gone soon after it is asked to stop, even when NATS does no
     const host = await startHostProcess(nats.url);
     const groupId = newId();
     await client.send(groupId, OWNER, create);
-    Deno.kill(host.pid, "SIGSTOP");
+    await pauseProcess(host.pid);
     const outcome = client.send(groupId, OWNER, todo("In between"), { timeoutMs: 20_000 });
     await connection.flush();
-    Deno.kill(nats.pid, "SIGSTOP");
+    await pauseProcess(nats.pid);
     Deno.kill(host.pid, "SIGCONT");
     const startedAt = performance.now();
     await host.kill("SIGTERM");
