@@ -8,12 +8,12 @@ export type DevErrorCode =
   | "already-running"
   | "assets-failed"
   | "browser-missing"
-  | "clean-refused"
   | "database-unavailable"
   | "download-failed"
   | "migration-failed"
   | "nats-unavailable"
   | "not-ready"
+  | "not-stopped"
   | "port-in-use"
   | "setting-invalid"
   | "stopped";

@@ -40,8 +40,8 @@ export async function postgresHome(
   const outside = await outsideDir(wantedDir);
   let dir = wantedDir;
   // A cluster that once had to move stays where it is, even if the way to it is open now.
-  const moved = await Deno.stat(`${outside}/data`).then(() => true, () => false);
-  if (moved || !await canReach(user, wantedDir)) {
+  const moved = await movedPostgresDir(wantedDir);
+  if (moved !== undefined || !await canReach(user, wantedDir)) {
     dir = outside;
     await makeOwn(outside);
     await giveTo(user, outside);
@@ -54,6 +54,12 @@ export async function postgresHome(
   await makeOwn(copy);
   await copyReadable(installation, copy);
   return { dir, installation: copy, user };
+}
+
+/** The folder that the cluster wanted at `wantedDir` moved to, or undefined when it did not. */
+export async function movedPostgresDir(wantedDir: string): Promise<string | undefined> {
+  const outside = await outsideDir(wantedDir);
+  return await Deno.stat(`${outside}/data`).then(() => outside, () => undefined);
 }
 
 /** Removes a cluster wherever it was put; returns the folders that were removed. */

@@ -2,9 +2,10 @@
  * `deno task dev`: the local stack with its data in `.runtime/`, restarted as the code changes,
  * until Ctrl-C or SIGTERM.
  */
+import { dataPlaces } from "./_data_places.ts";
 import { DevError, runTask, sentenceOf } from "./_error.ts";
 import { abortRunning } from "./_exec.ts";
-import { takeLock } from "./_lock.ts";
+import { lastHolder, takeLock } from "./_lock.ts";
 import { devStateFile, rootDir, runtimeDir } from "./_paths.ts";
 import { portSetting, requireFree } from "./_ports.ts";
 import { dim, duration, green, red, say } from "./_say.ts";
@@ -65,7 +66,7 @@ async function main(): Promise<number> {
   watch[Symbol.dispose]();
   await stack.stop();
   await watch.ended;
-  say("Stopped; the data is kept in .runtime/");
+  say(`Stopped; the data is kept in ${await dataPlaces()}`);
   return 0;
 }
 
@@ -91,10 +92,10 @@ async function apply(
 }
 
 async function alreadyRunning(): Promise<DevError> {
-  const state = await readState(devStateFile);
-  const where = state ? ` at ${state.url} (pid ${state.pid})` : "";
+  const [state, pid] = await Promise.all([readState(devStateFile), lastHolder()]);
+  const where = state?.pid === pid && state ? ` at ${state.url}` : "";
   return new DevError(
     "already-running",
-    `The stack of this checkout is already running${where}; stop it with: deno task down`,
+    `The stack of this checkout is already running${where} (pid ${pid}); stop it with: deno task down`,
   );
 }

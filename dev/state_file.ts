@@ -48,9 +48,9 @@ export async function removeState(path: string): Promise<void> {
   }
 }
 
-/** Whether the supervisor that wrote the state still runs. */
-export async function supervisorRuns(state: StackState): Promise<boolean> {
-  return supervisorMatch.test(await commandOf(state.pid) ?? "");
+/** Whether `pid` runs and is a supervisor. */
+export async function isSupervisor(pid: number): Promise<boolean> {
+  return supervisorMatch.test(await commandOf(pid) ?? "");
 }
 
 /** Ends the processes a killed supervisor left behind, after proving each pid is really one of them. */

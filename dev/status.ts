@@ -1,9 +1,10 @@
 /** `deno task status`: what runs, with pids, ports and readiness. Exit code 0 when all is ready. */
 import { runTask } from "./_error.ts";
+import { lastHolder } from "./_lock.ts";
 import { devStateFile } from "./_paths.ts";
 import { isRunning } from "./_process.ts";
 import { green, red, say } from "./_say.ts";
-import { readState, supervisorRuns } from "./state_file.ts";
+import { isSupervisor, readState } from "./state_file.ts";
 import type { ProcessRow } from "./process_spec.ts";
 
 if (import.meta.main) await runTask(main);
@@ -11,10 +12,13 @@ if (import.meta.main) await runTask(main);
 async function main(): Promise<number> {
   const state = await readState(devStateFile);
   if (!state) {
-    say("Nothing is running; start with: deno task dev");
+    const pid = await lastHolder();
+    const starting = pid !== undefined && await isSupervisor(pid);
+    if (starting) say(`The stack is starting (pid ${pid})`);
+    else say("Nothing is running; start with: deno task dev");
     return 1;
   }
-  const supervised = await supervisorRuns(state);
+  const supervised = await isSupervisor(state.pid);
   const rows = await Promise.all(state.processes.map(async (row) => ({
     row,
     condition: await conditionOf(row),
