@@ -40,6 +40,16 @@ export function affectedBy(paths: Iterable<string>): Affected {
   return { restart: serviceNames.filter((name) => restart.has(name)), rebuildAssets, migrate };
 }
 
+/** The sources among changed paths; with one that exists, an editor's passing files are left out. */
+export function shownChanges(
+  paths: readonly string[],
+  exists: (path: string) => boolean,
+): string[] {
+  const sources = paths.filter(isSource);
+  const existing = sources.filter(exists);
+  return existing.length > 0 ? existing : sources;
+}
+
 function isSource(path: string): boolean {
   if (path.startsWith("web/assets/")) return false;
   if (/_test\.tsx?$/.test(path)) return false;

@@ -12,6 +12,12 @@ const routine = new RegExp([
   "Healthcheck failed: .failed to be ready for connections",
   "the database system is (starting up|not yet accepting connections|shutting down)",
 ].join("|"));
+/** Log messages as a sentence about the process; the second one is good news that a bad one asks for. */
+const sentences: readonly (readonly [RegExp, string])[] = [
+  [/^NATS connection: "?disconnect"?$/, "lost its connection to NATS; it reconnects by itself"],
+  [/^NATS connection: "?reconnect(ed)?"?$/, "is connected to NATS again"],
+];
+const recovery = /"message"\s*:\s*"NATS connection: (\\")?reconnect/;
 const alarming =
   /\[(ERR|FTL|WRN)\]|^\S*\s*(WARNING|ERROR|FATAL|PANIC):|\b(WARN|ERROR|FATAL|PANIC)\b|\berror\b:|^error|Uncaught/;
 
@@ -20,12 +26,13 @@ export function isAlarming(line: string): boolean {
   const text = plain(line);
   if (routine.test(text)) return false;
   if (text.startsWith("{")) {
-    return /"(level|severity)"\s*:\s*"(warn|warning|error|fatal|critical)"/i.test(text);
+    return recovery.test(text) ||
+      /"(level|severity)"\s*:\s*"(warn|warning|error|fatal|critical)"/i.test(text);
   }
   return alarming.test(text);
 }
 
-/** A JSON log line as `LEVEL message: error`; any other line as it is. Pure. */
+/** A JSON log line as a sentence or `LEVEL message: error`; any other line as it is. Pure. */
 export function readable(line: string): string {
   if (!line.startsWith("{")) return line;
   try {
@@ -33,6 +40,8 @@ export function readable(line: string): string {
     const cause = typeof error === "object" && error !== null && "message" in error
       ? error.message
       : error;
+    const sentence = sentences.find(([pattern]) => pattern.test(`${message ?? msg}`));
+    if (sentence) return sentence[1];
     const text = `${level ?? severity ?? ""} ${message ?? msg ?? line}`.trim();
     return cause === undefined ? text : `${text}: ${cause}`;
   } catch {

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { affectedBy } from "./_affected.ts";
+import { affectedBy, shownChanges } from "./_affected.ts";
 
 const restartFor = (...paths: string[]) => affectedBy(paths).restart;
 
@@ -39,4 +39,11 @@ Deno.test("tests, built files and editors' files concern nothing", () => {
     "README.md",
   ];
   deepStrictEqual(affectedBy(paths), { restart: [], rebuildAssets: false, migrate: false });
+});
+
+Deno.test("a change is named by the file that was saved, not by the one an editor made for it", () => {
+  const changed = ["actors/host/sedeRjQQe", "actors/host/new.tmp.ts", "actors/host/host.ts"];
+  const exists = (path: string) => path === "actors/host/host.ts";
+  deepStrictEqual(shownChanges(changed, exists), ["actors/host/host.ts"]);
+  deepStrictEqual(shownChanges(["edge/gone.ts"], exists), ["edge/gone.ts"]);
 });

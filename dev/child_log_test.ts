@@ -21,6 +21,15 @@ Deno.test("warnings and errors of every process are shown, routine lines are not
   for (const line of routine) strictEqual(isAlarming(line), false, line);
 });
 
+Deno.test("a lost connection to NATS is shown, and so is its return", () => {
+  const lost = '{"level":"WARN","message":"NATS connection: \\"disconnect\\"","server":"x"}';
+  const back = '{"level":"INFO","message":"NATS connection: reconnected","type":"reconnect"}';
+  strictEqual(isAlarming(lost), true);
+  strictEqual(isAlarming(back), true);
+  strictEqual(readable(lost), "lost its connection to NATS; it reconnects by itself");
+  strictEqual(readable(back), "is connected to NATS again");
+});
+
 Deno.test("a structured line is shown as a sentence, any other one as it is", () => {
   const line = '{"@timestamp":"2026","level":"WARN","message":"Lost the server","x":1}';
   strictEqual(readable(line), "WARN Lost the server");

@@ -3,16 +3,14 @@
  * until Ctrl-C or SIGTERM.
  */
 import { dataPlaces } from "./_data_places.ts";
-import { DevError, runTask, sentenceOf } from "./_error.ts";
+import { DevError, runTask } from "./_error.ts";
 import { abortRunning } from "./_exec.ts";
 import { lastHolder, takeLock } from "./_lock.ts";
 import { devStateFile, rootDir, runtimeDir } from "./_paths.ts";
 import { portSetting, requireFree } from "./_ports.ts";
-import { dim, duration, green, red, say } from "./_say.ts";
+import { dim, duration, green, say } from "./_say.ts";
 import { stopSignal } from "./_signals.ts";
-import type { Affected } from "./_affected.ts";
-import { buildAssets } from "./assets.ts";
-import { migrate } from "./migrations.ts";
+import { applyChange } from "./_apply_change.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readState, stopLeftovers } from "./state_file.ts";
 import { watchSources } from "./watch.ts";
@@ -59,7 +57,10 @@ async function main(): Promise<number> {
   );
   say(dim("  Stop: Ctrl-C here, or `deno task down`. Logs: .runtime/logs/"));
   say("");
-  const watch = watchSources(rootDir, (affected, paths) => apply(stack, { affected, paths }));
+  const watch = watchSources(
+    rootDir,
+    (affected, paths) => applyChange({ affected, paths }, { stack, say }),
+  );
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }
@@ -68,27 +69,6 @@ async function main(): Promise<number> {
   await watch.ended;
   say(`Stopped; the data is kept in ${await dataPlaces()}`);
   return 0;
-}
-
-/** Does what changed files ask for; a failure is shown and the stack goes on as it was. */
-async function apply(
-  stack: Stack,
-  change: { affected: Affected; paths: string[] },
-): Promise<void> {
-  const { affected, paths } = change;
-  const names = affected.restart.length > 0 ? `; restarting ${affected.restart.join(", ")}` : "";
-  say(
-    `${green("↻")} ${paths[0]}${paths.length > 1 ? ` and ${paths.length - 1} more` : ""}${names}`,
-  );
-  try {
-    if (affected.migrate) await migrate(stack.databaseUrl);
-    if (affected.rebuildAssets) await buildAssets();
-  } catch (error) {
-    if (!(error instanceof DevError)) throw error;
-    say(`${red("✗")} ${error.message || sentenceOf(error)}`);
-    return;
-  }
-  for (const name of affected.restart) stack.restart(name);
 }
 
 async function alreadyRunning(): Promise<DevError> {

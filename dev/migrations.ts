@@ -7,8 +7,11 @@ import { rootDir } from "./_paths.ts";
 
 const timeLimitMs = 60_000;
 
-/** Brings a database to the newest version; makes the database when it is missing. */
-export async function migrate(databaseUrl: string): Promise<void> {
+/**
+ * Brings a database to the newest version; makes the database when it is missing. Returns the names of
+ * the files it applied.
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
   const url = new URL(databaseUrl);
   // dbmate's driver insists on TLS unless told otherwise; a loopback server has none.
   const local = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
@@ -25,6 +28,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
       `The database cannot be migrated: ${lastLine(finished)}`,
     );
   }
+  return [...finished.stdout.matchAll(/^Applied: (\S+\.sql)/gm)].map(([, name = ""]) => name);
 }
 
 /** Makes an empty database when it is missing. */

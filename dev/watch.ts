@@ -1,6 +1,6 @@
 /** Watches the code and, when it rests for a moment, says what the changes concern. */
 import { relative } from "node:path";
-import { type Affected, affectedBy, watchedDirs } from "./_affected.ts";
+import { type Affected, affectedBy, shownChanges, watchedDirs } from "./_affected.ts";
 
 const quietMs = 150;
 
@@ -10,23 +10,26 @@ export interface Watch extends Disposable {
   readonly ended: Promise<void>;
 }
 
-/** Watches the source folders below `rootDir`; calls `onChange` one at a time. */
+/** Watches the source folders below `rootDir`; calls `onChange` one at a time with what to do and why. */
 export function watchSources(
   rootDir: string,
   onChange: (affected: Affected, paths: string[]) => Promise<void>,
 ): Watch {
   const root = Deno.realPathSync(rootDir);
-  const dirs = watchedDirs.map((dir) => `${root}/${dir}`).filter(isFolder);
+  const dirs = watchedDirs.map((dir) => `${root}/${dir}`).filter((dir) =>
+    isThere(dir, (info) => info.isDirectory)
+  );
   const watcher = Deno.watchFs(dirs);
   const changed = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let working = Promise.resolve();
+  const exists = (path: string) => isThere(`${root}/${path}`, (info) => info.isFile);
   const flush = () => {
     const paths = [...changed];
     changed.clear();
     const affected = affectedBy(paths);
     if (affected.restart.length === 0 && !affected.migrate && !affected.rebuildAssets) return;
-    working = working.then(() => onChange(affected, paths));
+    working = working.then(() => onChange(affected, shownChanges(paths, exists)));
   };
   const ended = (async () => {
     for await (const event of watcher) {
@@ -41,9 +44,9 @@ export function watchSources(
   return { ended, [Symbol.dispose]: () => watcher.close() };
 }
 
-function isFolder(path: string): boolean {
+function isThere(path: string, isKind: (info: Deno.FileInfo) => boolean): boolean {
   try {
-    return Deno.statSync(path).isDirectory;
+    return isKind(Deno.statSync(path));
   } catch {
     return false;
   }
