@@ -139,6 +139,8 @@ const Envelope = v.strictObject({
   payload: v.record(v.string(), v.unknown()),
 });
 const Batch = v.strictObject({
+  // A batch is one commit; the field is for clients that say so.
+  atomic: v.exactOptional(v.literal(true, "must be true or left out: a batch is all or nothing")),
   commands: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(BATCH_MAX_COMMANDS)),
 });
 const BatchItem = v.strictObject({

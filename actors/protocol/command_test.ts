@@ -208,6 +208,20 @@ Deno.test("a batch holds 1 to 100 commands, and a fault is pointed at inside it"
   ]);
 });
 
+Deno.test("a batch may say that it is atomic, which it is anyway, and nothing else", () => {
+  const commands = [{ type: "todo.delete", payload: { todo_id: "a" } }];
+  const payload = { commands };
+  assert.deepEqual(accepts({ type: "batch", payload: { ...payload, atomic: true } }), {
+    type: "batch",
+    payload,
+  });
+  for (const atomic of [false, "true", 1, null]) {
+    assert.deepEqual(faults({ type: "batch", payload: { ...payload, atomic } }), [
+      "/payload/atomic",
+    ]);
+  }
+});
+
 Deno.test("a batch holds no batch, no undo and no new group", () => {
   for (const type of ["batch", "undo", "redo", "group.create"]) {
     const inner = { type, payload: { commands: [], command_id: ID, name: "x" } };
