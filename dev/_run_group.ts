@@ -5,8 +5,8 @@ import { rootDir } from "./_paths.ts";
 import { colour, dim, duration, red, say } from "./_say.ts";
 
 const killGraceMs = 5_000;
-/** The summary stands at the end; nothing before it is needed. */
-const keptCharacters = 20_000;
+/** Enough for the results of every test, should the summary at the end be missing. */
+const keptCharacters = 2_000_000;
 
 export interface RunGroupOptions {
   readonly env: Readonly<Record<string, string>>;
@@ -38,7 +38,8 @@ export async function runGroup(group: TestGroup, options: RunGroupOptions): Prom
   let expired = false;
   let kill: ReturnType<typeof setTimeout> | undefined;
   const end = () => {
-    endGroup(child.pid, "SIGTERM");
+    // Answered by `deno test` with the names of the tests that were not done.
+    endGroup(child.pid, "SIGINT");
     kill ??= setTimeout(() => endGroup(child.pid, "SIGKILL"), killGraceMs);
   };
   const limit = setTimeout(() => {

@@ -1,4 +1,4 @@
-/** Reads the last line of `deno test` and adds up several of them. Pure. */
+/** Reads the output of `deno test`: its summary or, when it was cut off, its single results. Pure. */
 
 export interface Counts {
   readonly passed: number;
@@ -10,16 +10,33 @@ export interface Counts {
  * there is none, for example after a crash. The last one in the text counts.
  */
 export function parseSummary(text: string): Counts | undefined {
-  // deno-lint-ignore no-control-regex
-  const plain = text.replaceAll(/\x1b\[[0-9;]*m/g, "");
-  const found = [...plain.matchAll(/^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/gm)].at(-1);
+  const found = [...plain(text).matchAll(/^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/gm)].at(
+    -1,
+  );
   return found ? { passed: Number(found[1]), failed: Number(found[2]) } : undefined;
 }
 
-/** The counts of one run; a run that ended badly without saying why counts as one failure. */
+/** The tests whose result was printed, such as `name ... ok (3ms)`; the indented ones are steps. */
+function countResults(text: string): Counts {
+  const results = [...plain(text).matchAll(/^\S.* \.\.\. (ok|FAILED) \(\d/gm)];
+  const passed = results.filter(([, result]) => result === "ok").length;
+  return { passed, failed: results.length - passed };
+}
+
+/**
+ * The counts of one run. A run that ended badly without saying why counts as one failure, and so does
+ * the test that a run was cut off in.
+ */
 export function countsOf(run: { output: string; success: boolean }): Counts {
-  const { passed = 0, failed = 0 } = parseSummary(run.output) ?? {};
-  return { passed, failed: !run.success && failed === 0 ? 1 : failed };
+  const summary = parseSummary(run.output);
+  const { passed, failed } = summary ?? countResults(run.output);
+  if (run.success) return { passed, failed };
+  return { passed, failed: summary === undefined ? failed + 1 : Math.max(failed, 1) };
+}
+
+function plain(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replaceAll(/\x1b\[[0-9;]*m/g, "");
 }
 
 /** The sum over all groups. */

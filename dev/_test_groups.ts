@@ -17,8 +17,8 @@ export const testGroups: readonly TestGroup[] = [
     timeLimitMs: 120_000,
     parallel: true,
   },
-  { name: "integration", paths: ["tests/integration"], timeLimitMs: 240_000, parallel: false },
-  { name: "browser", paths: ["tests/browser"], timeLimitMs: 150_000, parallel: false },
+  { name: "integration", paths: ["tests/integration"], timeLimitMs: 300_000, parallel: false },
+  { name: "browser", paths: ["tests/browser"], timeLimitMs: 240_000, parallel: false },
 ];
 
 /** What the arguments after `deno task test --` ask for. */

@@ -17,6 +17,9 @@ import { natsServerBinary } from "./nats_binary.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readState, stopLeftovers } from "./state_file.ts";
 
+/** Of the whole run, whatever its groups may take. */
+const timeLimitMs = 570_000;
+
 if (import.meta.main) await runTask(main);
 
 async function main(): Promise<number> {
@@ -41,7 +44,14 @@ async function main(): Promise<number> {
   const stateFile = `${testStateDir}/${Deno.pid}.json`;
   let counts: Counts[];
   try {
-    counts = await runAll({ dataDir, stateFile, groups, flags: request.flags, signal });
+    counts = await runAll({
+      dataDir,
+      stateFile,
+      groups,
+      flags: request.flags,
+      signal,
+      deadline: started + timeLimitMs,
+    });
   } finally {
     await removeData(dataDir);
   }
@@ -58,11 +68,13 @@ interface Run {
   readonly stateFile: string;
   readonly groups: readonly TestGroup[];
   readonly flags: readonly string[];
+  /** On the clock of `performance`. */
+  readonly deadline: number;
   readonly signal: AbortSignal;
 }
 
 async function runAll(run: Run): Promise<Counts[]> {
-  const { stateFile, groups, flags, signal } = run;
+  const { stateFile, groups, flags, signal, deadline } = run;
   const needsBrowser = groups.some(({ name }) => name === "browser");
   const counts: Counts[] = [];
   const env: Record<string, string> = {};
@@ -90,7 +102,9 @@ async function runAll(run: Run): Promise<Counts[]> {
       if (signal.aborted) break;
       const paths = group.paths.filter(exists);
       if (cannotRun.has(group.name) || paths.length === 0) continue;
-      counts.push(await runGroup({ ...group, paths }, { env, flags, signal }));
+      const left = Math.max(0, deadline - performance.now());
+      const limited = { ...group, paths, timeLimitMs: Math.min(group.timeLimitMs, left) };
+      counts.push(await runGroup(limited, { env, flags, signal }));
     }
   } finally {
     if (stack.status === "fulfilled") await stack.value.stop();

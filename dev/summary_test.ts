@@ -25,6 +25,19 @@ Deno.test("a run that ends badly without a failed test counts as one failure", (
   deepStrictEqual(countsOf({ output: "", success: true }), { passed: 0, failed: 0 });
 });
 
+Deno.test("a run that was cut off keeps the results it had printed", () => {
+  const output = [
+    "running 3 tests from ./a_test.ts",
+    "steps ...",
+    "  one ... ok (1ms)",
+    "steps ... \x1b[32mok\x1b[0m \x1b[38;5;245m(2ms)\x1b[0m",
+    "broken ... FAILED (1s)",
+    "no tests ... ok about it",
+    "endless ...",
+  ].join("\n");
+  deepStrictEqual(countsOf({ output, success: false }), { passed: 1, failed: 2 });
+});
+
 Deno.test("counts add up", () => {
   const all = [{ passed: 2, failed: 0 }, { passed: 3, failed: 1 }];
   deepStrictEqual(sumCounts(all), { passed: 5, failed: 1 });

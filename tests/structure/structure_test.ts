@@ -1,6 +1,7 @@
 /** Fails when an import goes against the direction of the parts or around a door, and names it. */
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
+import { circles } from "./_circles.ts";
 import { importsOf } from "./_imports.ts";
 import { offences, PACKAGE_FREE, type Sources } from "./_rules.ts";
 
@@ -25,6 +26,11 @@ async function readSources(folder = ""): Promise<Map<string, string>> {
 Deno.test("every import of the repository keeps its direction and uses the doors", async () => {
   const sources = await readSources();
   const found = offences(sources);
+  assert.equal(found.length, 0, `\n${found.join("\n")}\n`);
+});
+
+Deno.test("no files of a part import each other in a circle", async () => {
+  const found = circles(await readSources());
   assert.equal(found.length, 0, `\n${found.join("\n")}\n`);
 });
 
@@ -152,4 +158,38 @@ const OFFENCES: readonly [what: string, over: Record<string, string>, offence: R
 Deno.test.each(OFFENCES)("%s is named", (_what, over, offence) => {
   const found = offences(repository(over));
   assert.ok(found.some((line) => offence.test(line)), `found: ${found.join("; ")}`);
+});
+
+const CIRCLES: readonly [what: string, over: Record<string, string>, circle: string][] = [
+  [
+    "two files that import each other, one of them for a type only",
+    {
+      "dev/a.ts": 'import type { A } from "./b.ts";',
+      "dev/b.ts": 'import { a } from "./a.ts";',
+    },
+    "dev/a.ts → dev/b.ts → dev/a.ts: files import each other",
+  ],
+  [
+    "three files that import each other, entered from a fourth",
+    {
+      "dev/_1.ts": 'import { a } from "./a.ts";',
+      "dev/a.ts": 'import { b } from "./b.ts";',
+      "dev/b.ts": 'import { c } from "./c.ts";',
+      "dev/c.ts": 'export { a } from "./a.ts";',
+    },
+    "dev/a.ts → dev/b.ts → dev/c.ts → dev/a.ts: files import each other",
+  ],
+];
+
+Deno.test.each(CIRCLES)("%s are named", (_what, over, circle) => {
+  assert.deepEqual(circles(repository(over)), [circle]);
+});
+
+Deno.test("two ways to the same file are no circle", () => {
+  const over = {
+    "dev/a.ts": 'import "./b.ts";\nimport "./c.ts";',
+    "dev/b.ts": 'import "./c.ts";',
+    "dev/c.ts": "export const c = 1;",
+  };
+  assert.deepEqual(circles(repository(over)), []);
 });
