@@ -18,7 +18,7 @@ import { postgresStore, type Store, type StreamIdentity } from "./store.ts";
 export const DEFAULT_LIMITS: QueueLimits = {
   maxItems: 2_000,
   maxBytes: 8 * 1024 * 1024,
-  lingerMs: 20,
+  lingerMs: 50,
 };
 const START_RETRY_MS = 500;
 
