@@ -96,13 +96,14 @@ function failed(error: Error, call: Call, log: Logger): Response {
     }
     return problemAnswer(error.problem, call);
   }
-  const unavailable = problemOfStore(error);
-  if (unavailable) {
-    log.warning("Postgres is not available: {reason}", {
+  const refused = problemOfStore(error);
+  if (refused) {
+    log.warning("Postgres did not serve {route}: {reason}", {
+      route: call.route,
       reason: error.message,
       request_id: call.id,
     });
-    return problemAnswer(unavailable, call);
+    return problemAnswer(refused, call);
   }
   log.error("Unexpected failure at {route}: {error}", {
     route: call.route,

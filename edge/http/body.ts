@@ -57,7 +57,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Parses `bytes` as JSON nested at most {@link COMMAND_MAX_DEPTH} deep. */
+/** Parses `bytes` as JSON nested at most {@link COMMAND_MAX_DEPTH} deep, without strange field names. */
 export function parseJson(bytes: Uint8Array): unknown {
   let value: unknown;
   try {
@@ -67,18 +67,19 @@ export function parseJson(bytes: Uint8Array): unknown {
     if (error instanceof TypeError) throw malformed("The body is not valid UTF-8");
     throw error;
   }
-  if (deeperThan(value, COMMAND_MAX_DEPTH)) {
-    throw malformed(`The body nests deeper than ${COMMAND_MAX_DEPTH} levels`);
-  }
+  checkTree(value, COMMAND_MAX_DEPTH);
   return value;
 }
 
-/** Whether `value` has more than `levels` levels of arrays and objects. */
-function deeperThan(value: unknown, levels: number): boolean {
-  if (value === null || typeof value !== "object") return false;
-  if (levels === 0) return true;
+/**
+ * Refuses a value of more than `levels` levels of arrays and objects, and the field name that means an
+ * object's prototype: checks that copy fields would pass over it.
+ */
+function checkTree(value: unknown, levels: number): void {
+  if (value === null || typeof value !== "object") return;
+  if (levels === 0) throw malformed(`The body nests deeper than ${COMMAND_MAX_DEPTH} levels`);
   for (const key in value) {
-    if (deeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
+    if (key === "__proto__") throw malformed('The field name "__proto__" is not allowed');
+    checkTree((value as Record<string, unknown>)[key], levels - 1);
   }
-  return false;
 }

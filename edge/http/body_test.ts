@@ -40,6 +40,18 @@ Deno.test("64 KB are taken, a byte more is too large, announced or not", async (
   assert.equal(await refusal(chunked(big.slice(0, 40_000), big.slice(40_000))), "too-large");
 });
 
+Deno.test("the field name of an object's prototype is malformed at any depth", async () => {
+  for (
+    const text of ['{"__proto__":{"a":1}}', '[{"a":{"__proto__":1}}]', '{"\\u005f_proto__":1}']
+  ) {
+    assert.equal(await refusal(request(text)), "malformed", text);
+  }
+  assert.deepEqual(await readJson(request('{"a":"__proto__","proto":1}')), {
+    a: "__proto__",
+    proto: 1,
+  });
+});
+
 Deno.test("16 levels are taken, 17 are malformed", async () => {
   const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
   await readJson(request(nested(16)));

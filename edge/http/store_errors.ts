@@ -1,4 +1,7 @@
-/** Recognises the errors of a Postgres that is away, starting, stopping or overloaded. */
+/**
+ * Recognises the errors of Postgres that are no defect of ours: it is away, starting, stopping or
+ * overloaded, or a value of the request slipped through that it cannot hold.
+ */
 import type { Problem } from "../../actors/protocol/mod.ts";
 
 const CODES: ReadonlySet<string> = new Set([
@@ -23,9 +26,16 @@ const CODES: ReadonlySet<string> = new Set([
   "42P01",
 ]);
 
-/** The problem to answer with when `error` says that Postgres cannot serve now, else `undefined`. */
+/** Class 22, "data exception" (PostgreSQL, appendix A): text with NUL, numbers out of range. */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+
+/** The problem to answer with when `error` is one of these, else `undefined`. */
 export function problemOfStore(error: Error): Problem | undefined {
   const code = (error as { readonly code?: unknown }).code;
-  if (typeof code !== "string" || !CODES.has(code)) return undefined;
+  if (typeof code !== "string") return undefined;
+  if (DATA_EXCEPTION.test(code)) {
+    return { code: "malformed", detail: "The request has a value that cannot be used" };
+  }
+  if (!CODES.has(code)) return undefined;
   return { code: "unavailable", detail: "The read model is not available at this moment" };
 }
