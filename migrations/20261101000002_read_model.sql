@@ -70,7 +70,7 @@ create table todos (
   deleted_at  timestamptz,
   primary key (group_id, todo_id)
 ) with (fillfactor = 85);
-create index todos_listing on todos (group_id, created_at desc, todo_id desc) where deleted_at is null;
+create index todos_listing on todos (group_id, number desc) where deleted_at is null;
 
 create table todo_comments (
   group_id    text collate "C" not null,

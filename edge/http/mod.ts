@@ -10,7 +10,7 @@ export { conditionalJson } from "./conditional.ts";
 export { corsPolicy } from "./cors.ts";
 export { onlyFields } from "./fields.ts";
 export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";
-export { groupIdOf, pathCommandId, pathId, wholeNumber } from "./query.ts";
+export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";
 export { type Quota, RateLimiter } from "./rate_limit.ts";
 export {
   type EdgeContext,

@@ -38,11 +38,34 @@ export function pathCommandId(context: EdgeContext): string {
 }
 
 /**
+ * The query parameter `min_version`: the version of the group that the answer must show at least.
+ *
+ * @throws {ProblemError} `malformed`
+ */
+export function minVersionOf(context: EdgeContext): { minVersion?: number } {
+  const minVersion = wholeNumber(context, "min_version");
+  return minVersion === undefined ? {} : { minVersion };
+}
+
+/**
+ * Refuses a request with one of the query parameters `names`: an answer that ignores them would be
+ * taken for what they ask for.
+ *
+ * @throws {ProblemError} `malformed`
+ */
+export function refuseParameters(context: EdgeContext, names: readonly string[]): void {
+  const given = context.req.query();
+  for (const name of names) {
+    if (Object.hasOwn(given, name)) throw malformed(`${name} is not supported yet`, `/${name}`);
+  }
+}
+
+/**
  * The query parameter `name` as a whole number of 0 or more; `undefined` when it is not there.
  *
  * @throws {ProblemError} `malformed`
  */
-export function wholeNumber(context: EdgeContext, name: string): number | undefined {
+function wholeNumber(context: EdgeContext, name: string): number | undefined {
   const text = context.req.query(name);
   if (text === undefined || text === "") return undefined;
   const value = Number(text);

@@ -107,6 +107,32 @@ export async function readGroup(
   };
 }
 
+/** The role of a user in a group that is there; `undefined` when there is none. */
+export async function readRole(
+  sql: Sql,
+  query: { readonly groupId: string; readonly userId: string },
+): Promise<GroupView & { readonly role: Role | undefined }> {
+  const { groupId, userId } = query;
+  const [row] = await sql<{ version: string; role: Role | null }[]>`
+    select coalesce(offsets.version, 0) as version, member.role
+    from (values (1)) one
+    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
+    left join (group_members member
+               join groups on groups.id = member.group_id and groups.deleted_at is null)
+      on member.group_id = ${groupId} and member.user_id = ${userId}`;
+  const role = row?.role ?? undefined;
+  return { version: Number(row?.version ?? 0), isMember: role !== undefined, role };
+}
+
+/** Whether every one of `userIds` is the id of a user. */
+export async function usersExist(sql: Sql, userIds: readonly string[]): Promise<boolean> {
+  const [row] = await sql<{ missing: boolean }[]>`
+    select exists (
+      select 1 from unnest(${userIds as string[]}::text[]) wanted (id)
+      where not exists (select 1 from users where users.id = wanted.id collate "C")) as missing`;
+  return row?.missing === false;
+}
+
 /** Ids of users by name (lower case); `undefined` when there is no such user. */
 export async function userIdByName(sql: Sql, username: string): Promise<string | undefined> {
   const [row] = await sql<{ id: string }[]>`select id from users where username = ${username}`;

@@ -1,6 +1,6 @@
 /** Reads: what the projector has made of the log, no older than the reader must see it. */
-export { Consistency } from "./consistency.ts";
-export { userIdByName } from "./groups.ts";
+export { Consistency, type GroupView } from "./consistency.ts";
+export { readRole, userIdByName, usersExist } from "./groups.ts";
 export { Projection } from "./projection.ts";
 export { readRoutes, type Workspace } from "./routes.ts";
 export { isElsewhere } from "./todos.ts";

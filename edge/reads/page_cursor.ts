@@ -1,21 +1,20 @@
 /**
  * The opaque cursor of a list of todos: where the last page ended, and of which group, since a cursor
- * means nothing elsewhere. Newest first, by creation and then by id.
+ * means nothing elsewhere. Newest first: numbers count up within a group, in the order of its log.
  */
 import { malformed } from "../http/mod.ts";
 
 /** The last todo of a page. */
 export interface PageEnd {
-  /** Creation in microseconds since the Unix epoch. */
-  readonly createdAtMicros: string;
-  readonly todoId: string;
+  /** Its number in the group. */
+  readonly number: number;
 }
 
-const TEXT = /^1:([A-Za-z0-9_-]{1,64}):(\d{1,17}):([A-Za-z0-9_-]{1,64})$/;
+const TEXT = /^2:([A-Za-z0-9_-]{1,64}):(\d{1,9})$/;
 
 /** The cursor's text for the page of `groupId` after `end`. */
 export function formatPageCursor(groupId: string, end: PageEnd): string {
-  return btoa(`1:${groupId}:${end.createdAtMicros}:${end.todoId}`)
+  return btoa(`2:${groupId}:${end.number}`)
     .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
@@ -25,11 +24,11 @@ export function formatPageCursor(groupId: string, end: PageEnd): string {
  * @throws {ProblemError} `malformed` when it is none, or one of another group
  */
 export function parsePageCursor(groupId: string, cursor: string): PageEnd {
-  const [, group, createdAtMicros, todoId] = TEXT.exec(decode(cursor)) ?? [];
-  if (group !== groupId || createdAtMicros === undefined || todoId === undefined) {
+  const [, group, number] = TEXT.exec(decode(cursor)) ?? [];
+  if (group !== groupId || number === undefined) {
     throw malformed("cursor does not belong to this list", "/cursor");
   }
-  return { createdAtMicros, todoId };
+  return { number: Number(number) };
 }
 
 function decode(cursor: string): string {

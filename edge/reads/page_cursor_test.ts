@@ -4,11 +4,11 @@ import { ProblemError } from "../../actors/protocol/mod.ts";
 import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";
 
 const id = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
-const micros = fc.bigInt({ min: 0n, max: 10n ** 17n - 1n }).map(String);
+const numbers = fc.integer({ min: 1, max: 999_999_999 });
 
 Deno.test("a cursor is read back by the group it was made for", () => {
-  fc.assert(fc.property(id, id, micros, (groupId, todoId, createdAtMicros) => {
-    const end = { createdAtMicros, todoId };
+  fc.assert(fc.property(id, numbers, (groupId, number) => {
+    const end = { number };
     const cursor = formatPageCursor(groupId, end);
     assert.match(cursor, /^[A-Za-z0-9_-]+$/);
     assert.deepEqual(parsePageCursor(groupId, cursor), end);

@@ -3,8 +3,10 @@
  * needs a newer one is woken instead of asking again and again.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
-import type { Sql } from "../../actors/platform/mod.ts";
+import { logger, type Sql } from "../../actors/platform/mod.ts";
 import { projectedSubject } from "../../actors/protocol/routing/mod.ts";
+
+const log = logger("edge.reads");
 
 export interface ProjectionDeps {
   readonly connection: NatsConnection;
@@ -41,7 +43,13 @@ export class Projection {
     let newest = 0;
     const subscription = connection.subscribe(projectedSubject(groupId), {
       callback: (error, message) => {
-        if (error) return;
+        if (error) {
+          // A wait then ends with its deadline at the latest; the log says why.
+          log.error("Announcements of the projector cannot be received: {reason}", {
+            reason: error.message,
+          });
+          return;
+        }
         newest = Math.max(newest, Number(message.string()) || 0);
         if (newest >= version) resolve();
       },
@@ -64,5 +72,7 @@ export class Projection {
 
 /** A flush fails when the connection drops meanwhile; the read model can still be asked then. */
 async function ignoreDisconnect(flush: Promise<void>): Promise<void> {
-  await flush.catch(() => undefined);
+  await flush.catch((error: unknown) => {
+    log.warning("Waiting for the read model without NATS: {reason}", { reason: String(error) });
+  });
 }

@@ -5,12 +5,13 @@ import {
   conditionalJson,
   type EdgeContext,
   groupIdOf,
+  minVersionOf,
   notFound,
   pathId,
   type RateLimiter,
+  refuseParameters,
   type Route,
   type UserRoute,
-  wholeNumber,
 } from "../http/mod.ts";
 import type { Consistency } from "./consistency.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
@@ -19,6 +20,8 @@ import { listTodos, readTodo, type TodoItem } from "./todos.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
+/** Ways to choose and order todos that are not there. */
+const UNSUPPORTED = ["at", "filter", "sort", "q"];
 const GROUP_MISSING = "group not found";
 
 /** What the workspace fragment shows. */
@@ -66,6 +69,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
 
   const todos = async (context: EdgeContext, caller: Caller) => {
     const groupId = groupIdOf(context);
+    refuseParameters(context, UNSUPPORTED);
     const cursor = context.req.query("cursor");
     const page = await consistency.readGroup(
       () =>
@@ -122,11 +126,6 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     route("/api/v1/todos/:todo_id", todo),
     route("/ui/workspace", workspace),
   ];
-}
-
-function minVersionOf(context: EdgeContext): { minVersion?: number } {
-  const minVersion = wholeNumber(context, "min_version");
-  return minVersion === undefined ? {} : { minVersion };
 }
 
 /** Todo-1M's rule: what is no number from 1 to 200 means the default. */

@@ -33,7 +33,6 @@ interface TodoRow {
   readonly role: string | null;
   readonly todo_id: string | null;
   readonly data: Todo;
-  readonly created_at_micros: string;
   readonly created_by_username: string | null;
   readonly updated_by_username: string | null;
 }
@@ -69,10 +68,7 @@ export async function listTodos(
   },
 ): Promise<TodoPage> {
   const { groupId, userId, limit, after } = query;
-  const beyond = after === undefined ? sql`` : sql`
-    and (todos.created_at, todos.todo_id) <
-        (timestamptz 'epoch' + ${after.createdAtMicros}::bigint * interval '1 microsecond',
-         ${after.todoId} collate "C")`;
+  const beyond = after === undefined ? sql`` : sql`and todos.number < ${after.number}`;
   const rows = await sql<TodoRow[]>`
     select offsets.version, member.role, todo.*
     from (values (1)) one
@@ -83,17 +79,16 @@ export async function listTodos(
     left join lateral (
       select page.*, author.username as created_by_username, editor.username as updated_by_username
       from (
-        select todos.todo_id, todos.data, todos.created_at, todos.created_by, todos.updated_by,
-               (extract(epoch from todos.created_at) * 1000000)::bigint as created_at_micros
+        select todos.todo_id, todos.data, todos.number, todos.created_by, todos.updated_by
         from todos
         where todos.group_id = ${groupId} and todos.deleted_at is null ${beyond}
-        order by todos.created_at desc, todos.todo_id desc
+        order by todos.number desc
         limit ${limit + 1}
       ) page
       left join users author on author.id = page.created_by
       left join users editor on editor.id = page.updated_by
     ) todo on member.role is not null
-    order by todo.created_at desc, todo.todo_id desc`;
+    order by todo.number desc`;
   const todos: TodoItem[] = [];
   for (const row of rows.slice(0, limit)) {
     if (row.todo_id !== null) todos.push(itemOf(groupId, row.todo_id, row));
@@ -103,9 +98,7 @@ export async function listTodos(
   return {
     ...viewOf(rows[0]),
     todos,
-    end: hasMore
-      ? { createdAtMicros: last.created_at_micros, todoId: last.todo_id ?? "" }
-      : undefined,
+    end: hasMore ? { number: last.data.number } : undefined,
   };
 }
 
@@ -123,7 +116,7 @@ export async function readTodo(
                join groups on groups.id = member.group_id and groups.deleted_at is null)
       on member.group_id = ${groupId} and member.user_id = ${userId}
     left join lateral (
-      select todos.todo_id, todos.data, 0 as created_at_micros,
+      select todos.todo_id, todos.data,
              author.username as created_by_username, editor.username as updated_by_username,
              (select json_agg(json_strip_nulls(json_build_object(
                        'id', c.comment_id, 'text', c.text, 'author', c.author,
