@@ -3,6 +3,7 @@
  * share a turn of the event loop.
  */
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";
+import { logger } from "./log.ts";
 import { Outbox } from "./outbox.ts";
 
 const SWEEP_MS = 50;
@@ -31,7 +32,12 @@ export class Requests implements Disposable {
     this.#timeoutMs = options.timeoutMs;
     this.#subscription = connection.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
-        if (error === null) this.#settle(message.subject.slice(this.#prefix.length), message);
+        if (error === null) {
+          return this.#settle(message.subject.slice(this.#prefix.length), message);
+        }
+        logger("nats").error("Answers to requests cannot be received: {reason}", {
+          reason: error.message,
+        });
       },
     });
   }
