@@ -16,6 +16,8 @@ export interface EdgeConfig extends AuthSettings {
   readonly readDeadlineMs: number;
   /** Base URL of the streamer to which streams are passed on; empty when a gateway does that. */
   readonly streamerUrl: string;
+  /** Whether streams take the token in the query, as Todo-1M's clients send it. */
+  readonly legacyQueryToken: boolean;
   readonly corsOrigins: readonly string[];
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
@@ -61,6 +63,7 @@ export function readConfig(): EdgeConfig {
     commandsInFlight: readInt("COMMANDS_IN_FLIGHT", 10_000, { min: 1 }),
     readDeadlineMs: readInt("READ_DEADLINE_MS", 2_000),
     streamerUrl: readString("STREAMER_URL", "").replace(/\/+$/, ""),
+    legacyQueryToken: readSwitch("LEGACY_QUERY_TOKEN", !production),
     corsOrigins: readList("CORS_ORIGINS", ""),
     trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
     quotas: {
@@ -74,4 +77,10 @@ export function readConfig(): EdgeConfig {
 
 function readList(name: string, fallback: string): string[] {
   return readString(name, fallback).split(",").map((item) => item.trim()).filter(Boolean);
+}
+
+function readSwitch(name: string, fallback: boolean): boolean {
+  const text = readString(name, fallback ? "on" : "off");
+  if (text === "on" || text === "off") return text === "on";
+  throw new ConfigError(`Cannot start: ${name}="${text}" is neither on nor off`);
 }

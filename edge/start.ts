@@ -12,7 +12,7 @@ import {
 } from "../actors/platform/mod.ts";
 import * as web from "../web/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
-import { createAuth } from "./auth/mod.ts";
+import { createAuth, followEndedSessions } from "./auth/mod.ts";
 import {
   commandRoutes,
   CommandSender,
@@ -20,6 +20,7 @@ import {
   NatsMailbox,
   type OutcomeLabel,
   PostgresIdempotencyKeys,
+  RecentOutcomes,
 } from "./commands/mod.ts";
 import type { EdgeConfig } from "./config.ts";
 import { groupRoutes } from "./groups/mod.ts";
@@ -73,6 +74,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     announce: (subject, text) => connection.publish(subject, text),
   });
   const connection = await connectNats({ url: config.natsUrl, name: "edge" });
+  followEndedSessions(connection, auth.ended);
   const mailbox = new NatsMailbox(connection, {
     deadlineMs: config.commandDeadlineMs,
     maxInFlight: config.commandsInFlight,
@@ -92,10 +94,13 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
 
   const versions = new RecentVersions();
   const projection = new Projection({ connection, sql, deadlineMs: config.readDeadlineMs });
+  const consistency = new Consistency({ versions, projection });
+  const recent = new RecentOutcomes();
   const keys = new PostgresIdempotencyKeys(sql);
   const sender = new CommandSender({
     mailbox,
     versions,
+    recent,
     keys,
     onOutcome: (outcome: OutcomeLabel) => outcomes.inc({ outcome }),
   });
@@ -108,17 +113,19 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     ...commandRoutes({
       sender,
       outcomes: new LogOutcomeStore({ sql, connection }),
+      recent,
+      consistency,
       sql,
       quota,
       readQuota,
     }),
     ...readRoutes({
       sql,
-      consistency: new Consistency({ versions, projection }),
+      consistency,
       quota: readQuota,
       renderWorkspace: web.renderWorkspace,
     }),
-    ...groupRoutes({ sender, sql, quota }),
+    ...groupRoutes({ sender, sql, consistency, quota }),
     ...auth.routes,
     ...pageRoutes(web),
     ...healthRoutes({
@@ -127,7 +134,11 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       isDraining: () => draining,
     }),
     ...(config.streamerUrl
-      ? streamRoutes({ url: config.streamerUrl, signal: stopping.signal })
+      ? streamRoutes({
+        url: config.streamerUrl,
+        queryToken: config.legacyQueryToken,
+        signal: stopping.signal,
+      })
       : []),
   ];
   const handle = createEdge({

@@ -1,17 +1,26 @@
 /** Finds out who sends a request: the bearer token of its `Authorization` field (RFC 6750), nothing else. */
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import type { Authenticate } from "../http/mod.ts";
+import type { Authenticate, Caller } from "../http/mod.ts";
+import type { EndedSessions } from "./ended_sessions.ts";
 import type { AccessTokens } from "./tokens.ts";
 
-/** Authenticates requests by `tokens`. */
-export function bearerAuthentication(tokens: Pick<AccessTokens, "verify">): Authenticate {
+/** Authenticates requests by `tokens`, unless their session is among `ended`. */
+export function bearerAuthentication(
+  tokens: Pick<AccessTokens, "verify">,
+  ended: Pick<EndedSessions, "has">,
+): Authenticate {
+  const current = (caller: Caller): Caller => {
+    if (!ended.has(caller.sessionId)) return caller;
+    throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
+  };
   return (request) => {
     const field = request.headers.get("authorization");
     const token = field === null ? "" : bearerToken(field);
     if (token === "") {
       throw new ProblemError({ code: "unauthenticated", detail: "missing bearer token" });
     }
-    return tokens.verify(token);
+    const caller = tokens.verify(token);
+    return caller instanceof Promise ? caller.then(current) : current(caller);
   };
 }
 

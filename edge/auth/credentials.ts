@@ -35,7 +35,7 @@ function textOf(value: unknown, pointer: string): string {
  * @throws {ProblemError} `malformed` for a password that is too short, `validation` for the rest
  */
 export function checkNewCredentials(credentials: Credentials): void {
-  if (!NAME.test(credentials.username)) {
+  if (!isUsername(credentials.username)) {
     throw invalid("username must be 3 to 64 letters, digits, . _ or -", "/username");
   }
   const characters = [...credentials.password].length;
@@ -47,8 +47,13 @@ export function checkNewCredentials(credentials: Credentials): void {
   }
 }
 
+/** Whether an account can have this name (lower case). */
+export function isUsername(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** Whether an account can have these credentials at all; others need no look into the store. */
 export function isPossible(credentials: Credentials): boolean {
-  return NAME.test(credentials.username) &&
+  return isUsername(credentials.username) &&
     credentials.password.length <= 2 * PASSWORD_MAX_CHARS;
 }

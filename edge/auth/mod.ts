@@ -9,12 +9,16 @@ import {
 } from "../http/mod.ts";
 import { bearerAuthentication } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
+import { EndedSessions, sessionEndedSubject } from "./ended_sessions.ts";
 import { Gate } from "./gate.ts";
 import { argon2Available } from "./password.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
 import { authRoutes } from "./routes.ts";
 import { AuthService } from "./service.ts";
-import { AccessTokens, importSigningKey } from "./tokens.ts";
+import { AccessTokens, CLOCK_SKEW_SECONDS, importSigningKey } from "./tokens.ts";
+
+export { isUsername } from "./credentials.ts";
+export { followEndedSessions } from "./ended_sessions.ts";
 
 /** The settings of this part. */
 export interface AuthSettings {
@@ -54,6 +58,8 @@ export interface AuthModuleDeps {
 export interface Auth {
   readonly authenticate: Authenticate;
   readonly routes: readonly Route[];
+  /** The sessions whose tokens are refused, to be told of what other edges end. */
+  readonly ended: EndedSessions;
   /** Removes refresh tokens that have expired. */
   readonly removeExpired: () => Promise<void>;
 }
@@ -81,16 +87,19 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     lifetimeSeconds: settings.refreshTokenSeconds,
     graceSeconds: settings.refreshGraceSeconds,
   });
+  const ended = new EndedSessions((settings.accessTokenSeconds + CLOCK_SKEW_SECONDS) * 1000);
   const service = new AuthService({
     accounts: new Accounts(sql),
     refreshTokens,
     accessTokens: tokens,
     gate: new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue }),
-    announceEnd: ({ userId, sessionId }) =>
+    announceEnd: ({ userId, sessionId }) => {
+      ended.add(sessionId);
       deps.announce(
-        `auth.session.${sessionId}.revoked`,
+        sessionEndedSubject(sessionId),
         JSON.stringify({ user_id: userId, session_id: sessionId }),
-      ),
+      );
+    },
   });
   const failures = metrics.counter<"kind">({
     name: "tf_auth_failures_total",
@@ -108,8 +117,9 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     onLimited: deps.onLimited,
   });
   return {
-    authenticate: bearerAuthentication(tokens),
+    authenticate: bearerAuthentication(tokens, ended),
     routes,
+    ended,
     removeExpired: () => refreshTokens.removeExpired(),
   };
 }

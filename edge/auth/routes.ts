@@ -12,7 +12,7 @@ import {
   type Route,
   type TrustedProxies,
 } from "../http/mod.ts";
-import { isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
+import { isForeign, isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
 import { parseCredentials } from "./credentials.ts";
 import type { AuthService, Session } from "./service.ts";
 import type { SigningKey } from "./tokens.ts";
@@ -49,15 +49,15 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const isSecure = (context: EdgeContext) =>
     deps.production || deps.proxies.isSecure(context.req.raw, context.env.peer);
 
+  const setCookie = (context: EdgeContext, answer: Response, token: string, maxAge: number) => {
+    if (isForeign(context.req.raw)) return;
+    const options = { secure: isSecure(context), maxAgeSeconds: maxAge };
+    answer.headers.set("set-cookie", refreshCookie(token, options));
+  };
+
   const sessionAnswer = (context: EdgeContext, session: Session, body: object, status = 200) => {
     const answer = Response.json(body, { status });
-    answer.headers.set(
-      "set-cookie",
-      refreshCookie(session.refresh_token, {
-        secure: isSecure(context),
-        maxAgeSeconds: service.refreshTokenSeconds,
-      }),
-    );
+    setCookie(context, answer, session.refresh_token, service.refreshTokenSeconds);
     return answer;
   };
 
@@ -121,8 +121,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
     const { token } = await presented(context);
     await service.logout(token);
     const answer = new Response(null, { status: 204 });
-    const secure = isSecure(context);
-    answer.headers.set("set-cookie", refreshCookie("", { secure, maxAgeSeconds: 0 }));
+    setCookie(context, answer, "", 0);
     return answer;
   };
 

@@ -20,7 +20,7 @@ import type { Caller } from "../http/mod.ts";
 const ALGORITHM = "EdDSA";
 const TYPE = "at+jwt";
 /** How far the clocks of two edges may differ, in seconds. */
-const CLOCK_SKEW_SECONDS = 5;
+export const CLOCK_SKEW_SECONDS = 5;
 const REMEMBERED_TOKENS = 20_000;
 /** Longer than any token of ours; longer ones are refused unread. */
 const TOKEN_MAX_CHARS = 4_096;

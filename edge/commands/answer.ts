@@ -59,6 +59,14 @@ export function acceptedAnswer(
   return answer;
 }
 
+/** The answer that a command is stored and its outcome not known yet: 202, and to ask again. */
+export function pendingAnswer(commandId: string, groupId: string): Response {
+  return Response.json({ status: "pending", command_id: commandId, group_id: groupId }, {
+    status: 202,
+    headers: { "retry-after": "1" },
+  });
+}
+
 function locationOf({ command }: SentCommand): string {
   return `/api/v1/commands/${command.command_id}?group_id=${command.group_id}`;
 }

@@ -10,6 +10,8 @@ import {
   type NatsConnection,
   type PublishOptions,
 } from "@nats-io/nats-core";
+import { LRUCache } from "lru-cache";
+import { logger } from "../../actors/platform/mod.ts";
 import { type Command, newId, type Problem } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
@@ -17,6 +19,9 @@ import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
 /** How often pending commands are looked over for the end of their patience. */
 const SWEEP_MS = 25;
 const NO_RESPONDERS = 503;
+/** How long, and for how many commands, an outcome is still listened for after the answer was given. */
+const LATE_MS = 5 * 60_000;
+const LATE_COMMANDS = 20_000;
 const utf8 = new TextDecoder();
 
 /** What is known of a command when its sender has to be answered. */
@@ -40,6 +45,8 @@ export interface SendOptions {
   readonly traceparent: string;
   /** Answer as soon as the command is durable, without waiting for the outcome. */
   readonly async?: boolean;
+  /** Told the outcome when it comes after the command was answered without it; best effort. */
+  readonly onLate?: (sent: Sent) => void;
 }
 
 /** Takes commands to the owners of their groups. */
@@ -51,6 +58,7 @@ interface Pending {
   readonly resolve: (sent: Sent) => void;
   readonly giveUpAt: number;
   readonly async: boolean;
+  readonly onLate: ((sent: Sent) => void) | undefined;
   stored: boolean;
 }
 
@@ -73,6 +81,12 @@ export class NatsMailbox implements Mailbox {
   readonly #prefix = `svc.outcome.${newId()}.`;
   /** By token, in the order of sending and so of their deadlines. */
   readonly #pending = new Map<string, Pending>();
+  /** By token, who wants to know what became of a command that is answered already. */
+  readonly #late = new LRUCache<string, (sent: Sent) => void>({
+    max: LATE_COMMANDS,
+    ttl: LATE_MS,
+    ttlResolution: 0,
+  });
   readonly #subscription;
   #outbox: Outgoing[] = [];
   #connected = true;
@@ -84,7 +98,10 @@ export class NatsMailbox implements Mailbox {
     this.#options = options;
     this.#subscription = connection.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
-        if (error === null) this.#receive(message);
+        if (error === null) return this.#receive(message);
+        logger("edge").error("Outcomes of commands cannot be received: {reason}", {
+          reason: error.message,
+        });
       },
     });
     void this.#followConnection();
@@ -130,6 +147,7 @@ export class NatsMailbox implements Mailbox {
         resolve,
         giveUpAt: performance.now() + this.#options.deadlineMs,
         async: options.async ?? false,
+        onLate: options.onLate,
         stored: false,
       });
       this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
@@ -151,7 +169,7 @@ export class NatsMailbox implements Mailbox {
   #receive(message: Msg): void {
     const token = message.subject.slice(this.#prefix.length);
     const pending = this.#pending.get(token);
-    if (!pending) return;
+    if (!pending) return this.#receiveLate(token, message);
     const outcome = message.headers?.get(headers.OUTCOME);
     if (outcome) return this.#settle(token, pending, readOutcome(outcome, message));
     if (message.headers?.code === NO_RESPONDERS) {
@@ -163,8 +181,19 @@ export class NatsMailbox implements Mailbox {
     if (pending.async) this.#settle(token, pending, { kind: "stored" });
   }
 
+  #receiveLate(token: string, message: Msg): void {
+    const outcome = message.headers?.get(headers.OUTCOME);
+    const tell = outcome ? this.#late.get(token) : undefined;
+    if (!outcome || !tell) return;
+    this.#late.delete(token);
+    tell(readOutcome(outcome, message));
+  }
+
   #settle(token: string, pending: Pending, sent: Sent): void {
     this.#pending.delete(token);
+    if (pending.onLate && (sent.kind === "stored" || sent.kind === "unknown")) {
+      this.#late.set(token, pending.onLate);
+    }
     pending.resolve(sent);
   }
 

@@ -131,6 +131,22 @@ Deno.test("who does not want to wait is answered as soon as the command is store
   });
 });
 
+Deno.test("an outcome that comes after the answer is still told", async () => {
+  await withSite(async ({ mailbox, stream, own }) => {
+    await stream();
+    const late: Sent[] = [];
+    const options = { ...TRACE, async: true, onLate: (sent: Sent) => late.push(sent) };
+    await own(() => ["rejected", JSON.stringify({ problem: { code: "forbidden", detail: "No" } })]);
+    // Either may come first, the acknowledgement or the outcome.
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, () => mailbox.send(command(), options)),
+    );
+    const stored = sent.filter(({ kind }) => kind === "stored").length;
+    await until(() => late.length === stored);
+    for (const outcome of late) assert.equal(codeOf(outcome), "forbidden");
+  });
+});
+
 Deno.test("without a mailbox nothing is stored, and that is known at once", async () => {
   await withSite(async ({ mailbox }) => {
     const sent = await mailbox.send(command(), TRACE);

@@ -3,5 +3,6 @@ export { answerCommand } from "./answer.ts";
 export { PostgresIdempotencyKeys } from "./idempotency.ts";
 export { NatsMailbox } from "./mailbox.ts";
 export { LogOutcomeStore } from "./outcome_store.ts";
+export { RecentOutcomes } from "./recent_outcomes.ts";
 export { commandRoutes } from "./routes.ts";
 export { CommandSender, type OutcomeLabel } from "./sender.ts";

@@ -12,15 +12,33 @@ import {
   versionOf,
 } from "../../actors/protocol/mod.ts";
 import { partitionOf } from "../../actors/protocol/routing/mod.ts";
+import type { GroupView } from "../reads/mod.ts";
 
 const LOG_TIMEOUT_MS = 2_000;
 
-/** Finds outcomes for members of the group. */
+/** Names a command for somebody who wants its outcome. */
+export interface OutcomeQuery {
+  readonly commandId: string;
+  readonly groupId: string;
+  readonly userId: string;
+}
+
+/** Where in the log a command's commit is. */
+export interface LogPlace {
+  readonly shard: number;
+  readonly sequence: number;
+}
+
+/** What the read model knows of a command; no place when it knows none, or not for this user. */
+export interface Located extends GroupView {
+  readonly place: LogPlace | undefined;
+}
+
+/** Finds outcomes of committed commands for members of the group. */
 export interface OutcomeStore {
-  /** JSON text of the committed outcome; `undefined` when none is known to this user. */
-  find(
-    query: { readonly commandId: string; readonly groupId: string; readonly userId: string },
-  ): Promise<string | undefined>;
+  locate(query: OutcomeQuery): Promise<Located>;
+  /** JSON text of the committed outcome at `place`; `undefined` when the command is not there. */
+  read(place: LogPlace, query: OutcomeQuery): Promise<string | undefined>;
 }
 
 export class LogOutcomeStore implements OutcomeStore {
@@ -32,19 +50,40 @@ export class LogOutcomeStore implements OutcomeStore {
     this.#connection = options.connection;
   }
 
-  async find(
-    { commandId, groupId, userId }: { commandId: string; groupId: string; userId: string },
-  ): Promise<string | undefined> {
-    const [place] = await this.#sql<{ shard_id: number; stream_sequence: string }[]>`
-      select event.shard_id, event.stream_sequence
-      from todo_events event
-      join group_members member
-        on member.group_id = event.group_id and member.user_id = ${userId}
-      join groups on groups.id = event.group_id and groups.deleted_at is null
-      where event.command_id = ${commandId} and event.group_id = ${groupId}
+  async locate({ commandId, groupId, userId }: OutcomeQuery): Promise<Located> {
+    interface Row {
+      readonly version: string;
+      readonly role: string | null;
+      readonly shard_id: number | null;
+      readonly stream_sequence: string | null;
+    }
+    const [row] = await this.#sql<Row[]>`
+      select coalesce(offsets.version, 0) as version, member.role,
+             event.shard_id, event.stream_sequence
+      from (values (1)) one
+      left join group_projection_offsets offsets on offsets.group_id = ${groupId}
+      left join (group_members member
+                 join groups on groups.id = member.group_id and groups.deleted_at is null)
+        on member.group_id = ${groupId} and member.user_id = ${userId}
+      left join todo_events event
+        on member.role is not null and event.command_id = ${commandId}
+           and event.group_id = ${groupId}
       limit 1`;
-    if (!place) return undefined;
-    const bytes = await this.#read(streamName("EV", place.shard_id), Number(place.stream_sequence));
+    const { shard_id: shard = null, stream_sequence: sequence = null } = row ?? {};
+    return {
+      version: Number(row?.version ?? 0),
+      isMember: (row?.role ?? null) !== null,
+      place: shard === null || sequence === null
+        ? undefined
+        : { shard, sequence: Number(sequence) },
+    };
+  }
+
+  async read(
+    { shard, sequence }: LogPlace,
+    { commandId, groupId }: OutcomeQuery,
+  ): Promise<string | undefined> {
+    const bytes = await this.#message(streamName("EV", shard), sequence);
     const events = decodeCommit(bytes).filter((event) => event.causationid === commandId);
     const last = events.at(-1);
     if (!last) return undefined;
@@ -59,7 +98,7 @@ export class LogOutcomeStore implements OutcomeStore {
     );
   }
 
-  async #read(stream: string, sequence: number): Promise<Uint8Array> {
+  async #message(stream: string, sequence: number): Promise<Uint8Array> {
     const answer = await this.#connection.request(
       `$JS.API.DIRECT.GET.${stream}`,
       JSON.stringify({ seq: sequence }),

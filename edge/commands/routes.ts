@@ -1,5 +1,5 @@
 /** HTTP of commands: one endpoint for every command in both dialects, and the outcome of an earlier one. */
-import { parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
+import { type CommandBody, parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
 import {
   type Caller,
@@ -7,6 +7,7 @@ import {
   groupIdOf,
   invalid,
   malformed,
+  minVersionOf,
   notFound,
   pathCommandId,
   problemAnswer,
@@ -14,15 +15,18 @@ import {
   readJson,
   type Route,
 } from "../http/mod.ts";
-import { isElsewhere } from "../reads/mod.ts";
-import { acceptedAnswer, answerCommand, outcomeAnswer } from "./answer.ts";
+import { type Consistency, isElsewhere, usersExist } from "../reads/mod.ts";
+import { acceptedAnswer, answerCommand, outcomeAnswer, pendingAnswer } from "./answer.ts";
 import type { OutcomeStore } from "./outcome_store.ts";
+import type { RecentOutcomes } from "./recent_outcomes.ts";
 import type { CommandSender } from "./sender.ts";
 import { bodyFor, parseTodo1m, type Todo1mCommand } from "./todo1m.ts";
 
 export interface CommandRoutesDeps {
   readonly sender: CommandSender;
   readonly outcomes: OutcomeStore;
+  readonly recent: RecentOutcomes;
+  readonly consistency: Consistency;
   readonly sql: Sql;
   /** Per user. */
   readonly quota: RateLimiter;
@@ -43,13 +47,21 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
   const outcome = async (context: EdgeContext, caller: Caller) => {
     const commandId = pathCommandId(context);
     const groupId = groupIdOf(context);
-    const text = await deps.outcomes.find({ commandId, groupId, userId: caller.userId });
-    return text === undefined
-      ? problemAnswer({
-        code: "not-found",
-        detail: `No outcome of command "${commandId}" is known in this group`,
-      }, context.env)
-      : new Response(text, { headers: { "content-type": "application/json" } });
+    const query = { commandId, groupId, userId: caller.userId };
+    const before = deps.recent.find(query);
+    const { place } = await deps.consistency.readGroup(
+      () => deps.outcomes.locate(query),
+      { caller, groupId, ...minVersionOf(context) },
+    );
+    const text = place && await deps.outcomes.read(place, query);
+    if (text !== undefined) {
+      return new Response(text, { headers: { "content-type": "application/json" } });
+    }
+    // Committed during the look: where it is will be found the next time.
+    const known = deps.recent.find(query) ?? before;
+    if (known?.kind === "pending") return pendingAnswer(commandId, groupId);
+    if (known?.kind === "rejected") return problemAnswer(known.problem, context.env);
+    throw notFound(`No outcome of command "${commandId}" is known in this group`);
   };
 
   return [
@@ -71,7 +83,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
 }
 
 async function sendNative(
-  { sender }: CommandRoutesDeps,
+  { sender, sql }: CommandRoutesDeps,
   context: EdgeContext,
   caller: Caller,
   body: object,
@@ -82,6 +94,8 @@ async function sendNative(
   if (group_id === undefined && native.type !== "group.create") {
     throw invalid("group_id is required", "/group_id");
   }
+  const added = usersAddedBy(native);
+  if (added.length > 0 && !await usersExist(sql, added)) throw notFound("user not found");
   const result = await sender.send(context, caller, {
     commandId: command_id,
     groupId: group_id,
@@ -93,6 +107,12 @@ async function sendNative(
     context.env,
     (committed) => outcomeAnswer(native.type, committed),
   );
+}
+
+/** The users whom the command makes members. A group knows its members, not who has an account. */
+function usersAddedBy(body: CommandBody): string[] {
+  if (body.type === "batch") return body.payload.commands.flatMap(usersAddedBy);
+  return body.type === "member.add" ? [body.payload.user_id] : [];
 }
 
 async function sendTodo1m(

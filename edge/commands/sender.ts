@@ -7,10 +7,12 @@ import type { Caller, EdgeContext } from "../http/mod.ts";
 import type { RecentVersions } from "../reads/mod.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
 import type { Mailbox, Sent } from "./mailbox.ts";
+import type { RecentOutcomes } from "./recent_outcomes.ts";
 
 export interface SenderDeps {
   readonly mailbox: Mailbox;
   readonly versions: RecentVersions;
+  readonly recent: RecentOutcomes;
   readonly keys: IdempotencyKeys;
   /** Counts what became of each command. */
   readonly onOutcome: (outcome: OutcomeLabel) => void;
@@ -64,14 +66,18 @@ export class CommandSender {
     };
     const async = prefersAsync(context);
     const { traceparent } = context.env;
-    const sent = await this.#deps.mailbox.send(command, { traceparent, async });
-    this.#note(command, sent);
+    let late: Sent | undefined;
+    const onLate = (outcome: Sent) => this.#remember(command, late = outcome);
+    const sent = await this.#deps.mailbox.send(command, { traceparent, async, onLate });
+    this.#deps.onOutcome(sent.kind === "committed" && sent.replayed ? "replayed" : sent.kind);
+    // The outcome may have come with the same bytes as the acknowledgement, before this line.
+    this.#remember(command, late ?? sent);
     return { command, sent, async };
   }
 
-  #note(command: Command, sent: Sent): void {
-    const { versions, onOutcome } = this.#deps;
-    onOutcome(sent.kind === "committed" && sent.replayed ? "replayed" : sent.kind);
+  #remember(command: Command, sent: Sent): void {
+    const { versions, recent } = this.#deps;
+    recent.note(command, sent);
     if (sent.kind !== "committed") return;
     versions.remember(command.actor, command.group_id, sent.version);
     // Who has just been added, promoted or removed must not be judged by what was before.

@@ -2,8 +2,15 @@
  * HTTP of groups and their members. Every change is a command to the group's mailbox, decided there;
  * here names become ids and outcomes become the answers that clients know.
  */
-import { type CommandBody, parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
+import {
+  allows,
+  type Capability,
+  type CommandBody,
+  parseCommand,
+  ProblemError,
+} from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
+import { isUsername } from "../auth/mod.ts";
 import {
   type Caller,
   type EdgeContext,
@@ -18,16 +25,17 @@ import {
   type UserRoute,
 } from "../http/mod.ts";
 import { answerCommand, type CommandSender } from "../commands/mod.ts";
-import { userIdByName } from "../reads/mod.ts";
+import { type Consistency, readRole, userIdByName } from "../reads/mod.ts";
 
 export interface GroupRoutesDeps {
   readonly sender: CommandSender;
   readonly sql: Sql;
+  readonly consistency: Consistency;
   /** Per user. */
   readonly quota: RateLimiter;
 }
 
-export function groupRoutes({ sender, sql, quota }: GroupRoutesDeps): Route[] {
+export function groupRoutes({ sender, sql, consistency, quota }: GroupRoutesDeps): Route[] {
   const route = (method: Method, path: string, handle: UserRoute["handle"]): Route => ({
     method,
     path,
@@ -69,24 +77,40 @@ export function groupRoutes({ sender, sql, quota }: GroupRoutesDeps): Route[] {
     );
   };
 
+  /**
+   * Refuses a caller who may not do this to members, as the group itself would: who may not change
+   * members must not learn either which names are taken.
+   */
+  const need = async (context: EdgeContext, caller: Caller, wanted: Capability) => {
+    const groupId = pathId(context, "group_id");
+    const { role } = await consistency.readGroup(
+      () => readRole(sql, { groupId, userId: caller.userId }),
+      { caller, groupId },
+    );
+    if (role === undefined) throw notFound(`Group "${groupId}" does not exist`);
+    if (allows(role, wanted)) return;
+    const detail = `Cannot change members: the role "${role}" does not include "${wanted}"`;
+    throw new ProblemError({ code: "forbidden", detail });
+  };
+
   const addMember = async (context: EdgeContext, caller: Caller) => {
     pathId(context, "group_id");
-    const { username, role } = memberOf(await readJson(context.req.raw));
+    const { username, role: wanted } = memberOf(await readJson(context.req.raw));
+    const role = roleOf(wanted ?? "member");
+    await need(context, caller, role === "member" ? "member.add-member" : "member.add-admin");
     const user_id = await knownUser(sql, username);
-    return await change(context, caller, {
-      type: "member.add",
-      payload: { user_id, role: roleOf(role ?? "member") },
-    });
+    return await change(context, caller, { type: "member.add", payload: { user_id, role } });
   };
 
   const changeRole = async (context: EdgeContext, caller: Caller) => {
     pathId(context, "group_id");
-    const { username, role } = memberOf(await readJson(context.req.raw));
-    const wanted = roleOf(role);
+    const { username, role: wanted } = memberOf(await readJson(context.req.raw));
+    const role = roleOf(wanted);
+    await need(context, caller, "member.change-role");
     const user_id = await knownUser(sql, username);
     return await change(context, caller, {
       type: "member.change_role",
-      payload: { user_id, role: wanted },
+      payload: { user_id, role },
     });
   };
 
@@ -154,7 +178,8 @@ function roleOf(role: string | undefined): "admin" | "member" {
 }
 
 async function knownUser(sql: Sql, username: string): Promise<string> {
-  const userId = await userIdByName(sql, username);
+  // What cannot be a name is nobody's, and need not be asked for.
+  const userId = isUsername(username) ? await userIdByName(sql, username) : undefined;
   if (userId === undefined) throw notFound("user not found");
   return userId;
 }

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import {
   calculateJwkThumbprint,
   createLocalJWKSet,
+  decodeJwt,
   exportJWK,
   generateKeyPair,
   jwtVerify,
   SignJWT,
 } from "@panva/jose";
+import { connectNats } from "../../actors/platform/mod.ts";
 import { assertProblem, freshName, send, somebody } from "./_edge_client.ts";
 
 const refresh = (refresh_token: string) =>
@@ -148,6 +150,73 @@ Deno.test("the pages' cookie is out of reach of scripts and of other sites", asy
     }),
     401,
   );
+});
+
+Deno.test("a page of another site cannot choose whose session the cookie keeps", async () => {
+  const person = await somebody();
+  const credentials = { username: person.username, password: person.password };
+  const login = (headers: Record<string, string>) =>
+    send("POST", "/api/v1/auth/login", { headers, body: credentials });
+  const foreign: Record<string, string>[] = [
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+    { origin: "https://evil.example" },
+    { origin: "null" },
+  ];
+  for (const headers of foreign) {
+    const session = await login(headers);
+    assert.equal(session.status, 200);
+    assert.deepEqual(session.headers.getSetCookie(), []);
+    const { refresh_token } = session.body;
+    for (const [path, status] of [["refresh", 200], ["logout", 204]] as const) {
+      const answer = await send("POST", `/api/v1/auth/${path}`, {
+        headers,
+        body: { refresh_token },
+      });
+      assert.equal(answer.status, status);
+      assert.deepEqual(answer.headers.getSetCookie(), []);
+    }
+    const registered = await send("POST", "/api/v1/auth/register", {
+      headers,
+      body: { username: freshName(), password: "correct horse" },
+    });
+    assert.equal(registered.status, 201);
+    assert.deepEqual(registered.headers.getSetCookie(), []);
+  }
+  const own = await login({ "sec-fetch-site": "same-origin" });
+  assert.equal(own.headers.getSetCookie().length, 1);
+});
+
+Deno.test("an ended session ends at once, on every edge that hears of it", async () => {
+  const reads = (token: string) => send("GET", "/api/v1/groups", { token });
+  const [left, robbed] = await Promise.all([somebody(), somebody()]);
+  const other = await send("POST", "/api/v1/auth/login", {
+    body: { username: left.username, password: left.password },
+  });
+  for (const { token } of [left, robbed]) assert.equal((await reads(token)).status, 200);
+
+  await send("POST", "/api/v1/auth/logout", { body: { refresh_token: left.refreshToken } });
+  assertProblem(await reads(left.token), 401, "unauthenticated");
+  assert.equal((await reads(other.body.token)).status, 200, "the other session goes on");
+
+  const second = (await refresh(robbed.refreshToken)).body;
+  await refresh(second.refresh_token);
+  assert.equal((await reads(second.token)).status, 200);
+  assertProblem(await refresh(robbed.refreshToken), 401);
+  assertProblem(await reads(second.token), 401, "unauthenticated");
+
+  // As another edge would tell it.
+  const { sid } = decodeJwt(other.body.token);
+  const connection = await connectNats({ url: Deno.env.get("TEST_NATS_URL") ?? "", name: "test" });
+  try {
+    connection.publish(`auth.session.${sid}.revoked`, "{}");
+    await connection.flush();
+  } finally {
+    await connection.close();
+  }
+  let answer = await reads(other.body.token);
+  for (let i = 0; i < 50 && answer.status === 200; i++) answer = await reads(other.body.token);
+  assertProblem(answer, 401, "unauthenticated");
 });
 
 Deno.test("names and passwords outside the rules are refused, within them taken", async () => {

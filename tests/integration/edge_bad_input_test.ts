@@ -1,9 +1,124 @@
 /** What is no good is refused with a problem, stores nothing, and never looks like an internal error. */
 import assert from "node:assert/strict";
 import { newId } from "../../actors/protocol/mod.ts";
+import { readState } from "../../dev/mod.ts";
 import { assertProblem, groupOf, send, somebody } from "./_edge_client.ts";
 
 const REFUSED = new Set([400, 413, 422]);
+
+/** Every line that the edge's log has from `offset` bytes on. */
+async function edgeLog(offset = 0): Promise<{ text: string; end: number }> {
+  const stateFile = Deno.env.get("TEST_DEV_JSON");
+  assert.ok(stateFile, "TEST_DEV_JSON names the file that describes the stack");
+  const state = await readState(stateFile);
+  assert.ok(state, `${stateFile} describes the stack`);
+  const bytes = await Deno.readFile(`${state.dataDir}/logs/edge.log`);
+  return { text: new TextDecoder().decode(bytes.subarray(offset)), end: bytes.length };
+}
+
+/** Runs `test`; fails when the edge logs an error during it. */
+async function withoutErrors(test: () => Promise<void>): Promise<void> {
+  const { end } = await edgeLog();
+  await test();
+  // Lines are written in order: when this request's is there, all of the test are.
+  const id = (await send("GET", "/the/end/of/the/test")).headers.get("request-id") ?? "";
+  let { text } = await edgeLog(end);
+  for (let i = 0; i < 100 && !text.includes(id); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    ({ text } = await edgeLog(end));
+  }
+  assert.ok(text.includes(id), "the log is written");
+  assert.doesNotMatch(text, /"level":"(ERROR|FATAL)"/);
+}
+
+/** Strings that no field takes, or that none should choke on. */
+const STRANGE = ["\0", "a\0b", "\ud800", "a\udc00b", "\u202e", "*", ">", "a b", "../x", "'--"];
+/** Values that are no text. */
+const NO_TEXT = [5, true, {}, { a: 1 }, [], ["a"], [["\0"]]];
+
+Deno.test("strange bodies are refused wherever members, groups and accounts are concerned", async () => {
+  await withoutErrors(async () => {
+    const owner = await somebody();
+    const id = await groupOf(owner);
+    const { token } = owner;
+    const name = "nobody-at-all";
+    const calls: [method: string, path: string, good: Record<string, unknown>][] = [
+      ["POST", `/api/v1/groups/${id}/members`, { username: name, role: "member" }],
+      ["PATCH", `/api/v1/groups/${id}/members/role`, { username: name, role: "member" }],
+      ["POST", "/api/v1/groups", { name: "" }],
+      ["PATCH", `/api/v1/groups/${id}`, { name: "" }],
+      ["POST", "/api/v1/auth/register", { username: name, password: "short" }],
+      ["POST", "/api/v1/auth/login", { username: name, password: "wrong password" }],
+      ["POST", "/api/v1/auth/refresh", { refresh_token: "none" }],
+    ];
+    for (const [method, path, good] of calls) {
+      const bodies: unknown[] = [
+        "",
+        "{",
+        "null",
+        "[]",
+        '"text"',
+        "7",
+        [good],
+        { ...good, extra: 1 },
+        { ...good, "\0": 1 },
+        { ...good, "\ud800": 1 },
+        `{"__proto__":{"role":"owner"},${JSON.stringify(good).slice(1)}`,
+        JSON.stringify(good).replace('"', '"\ufeff'),
+        new Uint8Array([0x7b, 0xff, 0x7d]),
+      ];
+      for (const field of Object.keys(good)) {
+        for (const value of [...STRANGE, ...NO_TEXT]) bodies.push({ ...good, [field]: value });
+      }
+      for (const body of bodies) {
+        const answer = await send(method, path, { token, body });
+        const what = `${method} ${path} ${JSON.stringify(body)}: ${answer.status}`;
+        // Names of groups may look strange; all else is refused.
+        if (path.startsWith("/api/v1/groups") && answer.status < 300) {
+          const name = (body as { name?: unknown }).name;
+          assert.ok(typeof name === "string" && name.isWellFormed() && !name.includes("\0"), what);
+          continue;
+        }
+        assert.ok(answer.status >= 400 && answer.status < 500 && answer.status !== 429, what);
+        assertProblem(answer, answer.status);
+      }
+    }
+    const { body } = await send("GET", `/api/v1/groups/${id}`, { token });
+    assert.equal(body.members.length, 1);
+  });
+});
+
+Deno.test("a name that nobody can have is nobody's", async () => {
+  await withoutErrors(async () => {
+    const owner = await somebody();
+    const id = await groupOf(owner);
+    for (const username of [...STRANGE, "x".repeat(60_000), "ab", "\u212a\u212a\u212a"]) {
+      const body = { username, role: "member" };
+      for (const [method, path] of [["POST", "members"], ["PATCH", "members/role"]] as const) {
+        const answer = await send(method, `/api/v1/groups/${id}/${path}`, {
+          token: owner.token,
+          body,
+        });
+        assertProblem(answer, 404, "not-found");
+        assert.equal(answer.body.error, "user not found");
+      }
+    }
+  });
+});
+
+Deno.test("what a list cannot do yet is refused, not ignored", async () => {
+  const owner = await somebody();
+  const id = await groupOf(owner);
+  for (const name of ["at", "filter", "sort", "q"]) {
+    for (const value of ["", "1"]) {
+      const answer = await send("GET", `/api/v1/todos?group_id=${id}&${name}=${value}`, {
+        token: owner.token,
+      });
+      assertProblem(answer, 400, "malformed");
+      assert.equal(answer.body.error, `${name} is not supported yet`);
+    }
+  }
+});
 
 Deno.test("commands that cannot be read or break a rule are refused and store nothing", async () => {
   const owner = await somebody();
@@ -50,6 +165,9 @@ Deno.test("commands that cannot be read or break a rule are refused and store no
     { group_id, title: { text: "x" } },
     { group_id, title: "x".repeat(501) },
     { __proto__: null, constructor: 1 },
+    `{"__proto__":{},${JSON.stringify(good).slice(1)}`,
+    JSON.stringify(good).replace('{"title"', '{"__proto__":{"status":"done"},"title"'),
+    { type: "batch", group_id, payload: { commands: [good], atomic: false } },
   ];
   const ids = [
     "a.b",

@@ -28,7 +28,7 @@ async function todosOf(person: Person, groupId: string, query = ""): Promise<Ans
 
 async function eventually(check: () => Promise<Answer>): Promise<Answer> {
   let answer = await check();
-  for (let i = 0; i < 100 && answer.status === 404; i++) {
+  for (let i = 0; i < 100 && answer.status === 202; i++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     answer = await check();
   }
@@ -170,8 +170,63 @@ Deno.test("the outcome found later is the one that was answered", async () => {
   const group_id = await groupOf(owner);
   const created = await command(owner, create(group_id));
   const path = `/api/v1/commands/${created.body.command_id}?group_id=${group_id}`;
-  const found = await eventually(() => send("GET", path, { token: owner.token }));
+  const found = await send("GET", path, { token: owner.token });
   assert.deepEqual(found.body, created.body);
+});
+
+Deno.test("the sender finds the outcome of a command at once, each time", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  for (let i = 0; i < 30; i++) {
+    const { body } = await command(owner, create(group_id));
+    const path = `/api/v1/commands/${body.command_id}?group_id=${group_id}`;
+    const found = await send("GET", path, { token: owner.token });
+    assert.equal(found.status, 200, JSON.stringify(found.body));
+    assert.equal(found.body.version, body.version);
+  }
+});
+
+Deno.test("whoever knows a version finds the outcome that is no newer", async () => {
+  const [owner, member] = await Promise.all([somebody(), somebody()]);
+  const group_id = await groupOf(owner);
+  await addMember(owner, group_id, member);
+  for (let i = 0; i < 10; i++) {
+    const { body } = await command(owner, create(group_id));
+    const path = `/api/v1/commands/${body.command_id}?group_id=${group_id}`;
+    const { status } = await send("GET", `${path}&min_version=${body.version}`, {
+      token: member.token,
+    });
+    assert.equal(status, 200);
+  }
+});
+
+Deno.test("the sender finds why a command was rejected, also when nobody waited", async () => {
+  const [owner, member] = await Promise.all([somebody(), somebody()]);
+  const group_id = await groupOf(owner);
+  await addMember(owner, group_id, member);
+  const rename = { type: "group.rename", group_id, payload: { name: "Mine" } };
+  for (const headers of [{}, { prefer: "respond-async" }]) {
+    const command_id = newId();
+    const sent = await command(member, { ...rename, command_id }, { headers });
+    assert.ok(sent.status === 403 || sent.status === 202);
+    const path = `/api/v1/commands/${command_id}?group_id=${group_id}`;
+    const found = await eventually(() => send("GET", path, { token: member.token }));
+    assertProblem(found, 403, "forbidden");
+    assertProblem(await send("GET", path, { token: owner.token }), 404);
+  }
+});
+
+Deno.test("a committed command is found even when its id was used again for something else", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const { body } = await command(owner, create(group_id));
+  const again = await command(owner, {
+    command_id: body.command_id,
+    ...create(group_id, "Other"),
+  });
+  assertProblem(again, 422, "idempotency-mismatch");
+  const path = `/api/v1/commands/${body.command_id}?group_id=${group_id}`;
+  assert.deepEqual((await send("GET", path, { token: owner.token })).body, body);
 });
 
 Deno.test("an outdated expected version is a conflict", async () => {
@@ -256,6 +311,25 @@ Deno.test("pages of todos join without gap or repetition", async () => {
   const { body: { next_cursor } } = await todosOf(owner, group_id, "&limit=10");
   assertProblem(await todosOf(owner, other, `&cursor=${next_cursor}`), 400);
   assertProblem(await todosOf(owner, group_id, "&cursor=nonsense"), 400);
+});
+
+Deno.test("todos are listed newest first, those of one batch too, over all pages", async () => {
+  const owner = await somebody();
+  const group_id = await groupOf(owner);
+  const titles = Array.from({ length: 40 }, (_, i) => `Todo ${i}`);
+  const commands = titles.map((title, i) => ({
+    type: "todo.create",
+    payload: { todo_id: `${(i * 7) % 40}-${newId()}`, title },
+  }));
+  const sent = await command(owner, { type: "batch", group_id, payload: { commands } });
+  assert.equal(sent.status, 200, JSON.stringify(sent.body));
+  const seen: string[] = [];
+  for (let query = "&limit=7"; query !== "";) {
+    const { body } = await todosOf(owner, group_id, query);
+    seen.push(...body.todos.map((todo: { title: string }) => todo.title));
+    query = body.next_cursor ? `&limit=7&cursor=${body.next_cursor}` : "";
+  }
+  assert.deepEqual(seen, titles.toReversed());
 });
 
 Deno.test("reads are conditional on the version", async () => {

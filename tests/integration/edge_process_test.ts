@@ -1,8 +1,10 @@
 /** The edge as a process of its own, under its permission set: start, streams passed on, outages, stop. */
 import assert from "node:assert/strict";
+import { headers as newHeaders } from "@nats-io/nats-core";
 import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
 import { pauseProcess, scratchDatabase, startNatsServer } from "../../dev/mod.ts";
 import type { NatsServer } from "../../dev/mod.ts";
+import { headers } from "../../actors/protocol/routing/mod.ts";
 import { exportJWK, generateKeyPair } from "@panva/jose";
 
 interface Site {
@@ -199,6 +201,90 @@ Deno.test("a command nobody decides answers 202 with its place after the deadlin
   });
 });
 
+Deno.test("a stored command is pending to its sender until its outcome is known", async () => {
+  await withEdge(async ({ url }) => {
+    const [token, other] = [await tokenOf(url), await tokenOf(url)];
+    const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    const accepted = await post(`${url}/api/v1/command`, body, token);
+    assert.equal(accepted.status, 202);
+    const path = accepted.headers.get("location") ?? "";
+    const ask = (bearer: string) =>
+      fetch(url + path, { headers: { authorization: `Bearer ${bearer}` } });
+    const pending = await ask(token);
+    assert.equal(pending.status, 202);
+    assert.ok(Number(pending.headers.get("retry-after")) >= 1);
+    const { command_id } = accepted.body;
+    assert.deepEqual(await pending.json(), { status: "pending", command_id, group_id: "g1" });
+    const strange = await ask(other);
+    assert.equal(strange.status, 404, "others learn nothing of it");
+    await strange.body?.cancel();
+  });
+});
+
+Deno.test("an outcome that comes after the answer ends the waiting", async () => {
+  await withEdge(async ({ url, nats }) => {
+    const token = await tokenOf(url);
+    const owner = await connectNats({ url: nats.url, name: "owner" });
+    try {
+      // An owner that decides only after the edge has given its answer.
+      const commands = owner.subscribe("app.command.>");
+      await owner.flush();
+      const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+      const accepted = await post(`${url}/api/v1/command`, body, token);
+      assert.equal(accepted.status, 202);
+      const { value: message } = await commands[Symbol.asyncIterator]().next();
+      const outcome = newHeaders();
+      outcome.set(headers.OUTCOME, "rejected");
+      owner.publish(
+        message?.headers?.get(headers.REPLY_TO) ?? "",
+        JSON.stringify({ problem: { code: "forbidden", detail: "Not yours" } }),
+        { headers: outcome },
+      );
+      await owner.flush();
+      const ask = () =>
+        status(url + (accepted.headers.get("location") ?? ""), {
+          headers: { authorization: `Bearer ${token}` },
+        });
+      await until(async () => (await ask()) !== 202);
+      assert.equal(await ask(), 403);
+    } finally {
+      await owner.close();
+    }
+  });
+});
+
+Deno.test("a token in the query of a stream is taken only where the setting says so, and never logged", async () => {
+  const secret = "header.payload-of-the-token.signature";
+  const away = `http://127.0.0.1:${freePort()}`;
+  let seen: string | null = "";
+  await using streamer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (r) => {
+    seen = r.headers.get("authorization");
+    return new Response(null, { status: 204 });
+  });
+  const here = `http://127.0.0.1:${streamer.addr.port}`;
+  const cases: [Record<string, string>, string, string | null][] = [
+    [{ STREAMER_URL: here }, "204", `Bearer ${secret}`],
+    [{ STREAMER_URL: here, ENVIRONMENT: "production" }, "204", null],
+    [{ STREAMER_URL: here, LEGACY_QUERY_TOKEN: "off" }, "204", null],
+    [
+      { STREAMER_URL: here, ENVIRONMENT: "production", LEGACY_QUERY_TOKEN: "on" },
+      "204",
+      `Bearer ${secret}`,
+    ],
+    [{ STREAMER_URL: away }, "503", ""],
+    [{ STREAMER_URL: away, LEGACY_QUERY_TOKEN: "off" }, "503", ""],
+  ];
+  for (const [settings, expected, authorization] of cases) {
+    await withEdge(async ({ url, log }) => {
+      seen = "";
+      assert.equal(`${await status(`${url}/events?group_id=g&token=${secret}&x=)`)}`, expected);
+      assert.equal(seen, authorization, JSON.stringify(settings));
+      await until(() => log().includes('"/events"') || expected === "204", log);
+      assert.equal(log().includes("payload-of-the-token"), false);
+    }, { LOG_LEVEL: "trace", ...settings });
+  }
+});
+
 Deno.test("without NATS commands are refused at once, and the edge comes back with it", async () => {
   await withEdge(async ({ url, nats, log }) => {
     const token = await tokenOf(url);
@@ -247,6 +333,10 @@ Deno.test("a setting that is missing or wrong stops the start with a sentence, n
       /Cannot start: SIGNING_KEY is no private Ed25519 key/,
     ],
     [{ ...good, ENVIRONMENT: "staging" }, /Cannot start: ENVIRONMENT=/],
+    [
+      { ...good, LEGACY_QUERY_TOKEN: "yes" },
+      /Cannot start: LEGACY_QUERY_TOKEN=.* neither on nor off/,
+    ],
     [{ ...good, DATABASE_URL: "" }, /Cannot start: .*DATABASE_URL/],
   ];
   await Promise.all(cases.map(async ([settings, sentence]) => {

@@ -1,0 +1,94 @@
+/** What the proxy passes on and what it keeps, with a streamer played by the test. */
+import assert from "node:assert/strict";
+import { createMetrics, logger } from "../actors/platform/mod.ts";
+import { createEdge } from "./app.ts";
+import { Telemetry, TrustedProxies } from "./http/mod.ts";
+import { streamRoutes } from "./proxy.ts";
+
+interface Seen {
+  readonly search: string;
+  readonly headers: Headers;
+}
+
+/** Sends one GET through a proxy; `seen` is what arrived at the streamer. */
+async function through(
+  path: string,
+  headers: Record<string, string> = {},
+  options: { queryToken?: boolean } = {},
+): Promise<{ status: number; code: string | undefined; seen: Seen | undefined }> {
+  let seen: Seen | undefined;
+  await using streamer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (r) => {
+    seen = { search: new URL(r.url).search, headers: r.headers };
+    return Response.json({});
+  });
+  const proxies = new TrustedProxies([]);
+  const log = logger("edge.test");
+  const edge = createEdge({
+    routes: streamRoutes({
+      url: `http://127.0.0.1:${streamer.addr.port}`,
+      queryToken: options.queryToken ?? true,
+      signal: new AbortController().signal,
+    }),
+    authenticate: () => assert.fail("the streamer asks for the token, not the proxy"),
+    proxies,
+    onLimited: () => {},
+    corsOrigins: [],
+    telemetry: new Telemetry(createMetrics("test"), log),
+    log,
+  });
+  const answer = await edge(new Request(`http://edge${path}`, { headers }), "127.0.0.1");
+  const { code } = await answer.json();
+  return { status: answer.status, code, seen };
+}
+
+Deno.test("a token in the query goes on in the header, and only there", async () => {
+  for (
+    const path of ["/events?group_id=g&token=a.b-c_d&since=x", "/events/disconnect?token=a.b-c_d"]
+  ) {
+    const { status, seen } = await through(path);
+    assert.equal(status, 200);
+    assert.equal(seen?.headers.get("authorization"), "Bearer a.b-c_d");
+    assert.doesNotMatch(seen?.search ?? "token", /token|a\.b/);
+  }
+  const { seen } = await through("/events?group_id=g&token=a&since=x");
+  assert.equal(seen?.search, "?group_id=g&since=x");
+});
+
+Deno.test("a token in the header counts before one in the query", async () => {
+  const { seen } = await through("/events?group_id=g&token=a", { authorization: "Bearer b" });
+  assert.equal(seen?.headers.get("authorization"), "Bearer b");
+  assert.equal(seen?.search, "?group_id=g");
+});
+
+Deno.test("what cannot stand in a header is no token", async () => {
+  for (const token of ["a%0d%0ab", "a%20b", "%C3%A4"]) {
+    const { status, code, seen } = await through(`/events?group_id=g&token=${token}`);
+    assert.deepEqual([status, code, seen], [401, "unauthenticated", undefined], token);
+  }
+});
+
+Deno.test("where tokens are not taken from the query it is left to the streamer to say so", async () => {
+  const { seen } = await through("/events?group_id=g&token=a", {}, { queryToken: false });
+  assert.equal(seen?.headers.has("authorization"), false);
+  assert.equal(seen?.search, "?group_id=g&token=a");
+});
+
+Deno.test("fields the streamer does not read stay behind, a cookie first of all", async () => {
+  const { seen } = await through("/events?group_id=g", {
+    "cookie": "todo1m_refresh=secret",
+    "sec-fetch-site": "same-origin",
+    "last-event-id": "7",
+    "accept": "text/event-stream",
+  });
+  assert.equal(seen?.headers.has("cookie"), false);
+  assert.equal(seen?.headers.has("sec-fetch-site"), false);
+  assert.equal(seen?.headers.get("last-event-id"), "7");
+  assert.equal(seen?.headers.get("accept"), "text/event-stream");
+});
+
+Deno.test("a query of more than 8 KB is refused with a problem", async () => {
+  const fits = `?group_id=${"g".repeat(8 * 1024 - 10)}`;
+  assert.equal((await through(`/events${fits}`)).status, 200);
+  const { status, code, seen } = await through(`/events${fits}g`);
+  assert.deepEqual([status, code, seen], [400, "malformed", undefined]);
+});
