@@ -44,9 +44,6 @@ export function renderDocument(options: DocumentOptions): string {
       </head>
       <body>
         {body}
-        <noscript>
-          <p class="noscript">Todo-1M needs JavaScript to show changes as they happen.</p>
-        </noscript>
       </body>
     </html>,
   );

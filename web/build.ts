@@ -16,6 +16,10 @@ const WEB = import.meta.dirname ?? ".";
 const ROOT = join(WEB, "..");
 const OUT = join(WEB, "assets");
 const PUBLIC = "/assets/";
+/** What Deno puts below the bundler's messages. */
+const RUNTIME_STACK = /(?:error: bundling failed\s*)?Stack backtrace:/;
+/** How the names of the folders begin that builds work in. */
+const STAGING = "web-build-";
 /** Browser entries by page, with the most gzipped JavaScript each may load at first. */
 const PAGES = { login: 20_000, app: 45_000 } as const;
 const CSS_BUDGET = 12_000;
@@ -32,7 +36,8 @@ async function main(): Promise<void> {
   const started = performance.now();
   const runtime = join(ROOT, ".runtime");
   await Deno.mkdir(runtime, { recursive: true });
-  const staging = await Deno.makeTempDir({ dir: runtime, prefix: "web-build-" });
+  using _running = await joinBuilds(runtime);
+  const staging = await Deno.makeTempDir({ dir: runtime, prefix: STAGING });
   try {
     await Promise.all([buildStyles(staging), buildScripts(staging)]);
     await Deno.mkdir(join(staging, "out"));
@@ -55,6 +60,22 @@ async function main(): Promise<void> {
     await Deno.remove(staging, { recursive: true });
   }
   console.log(`Built the web assets in ${Math.round(performance.now() - started)} ms`);
+}
+
+/**
+ * Removes what interrupted builds have left in `runtime`, and keeps others from removing this one's
+ * files until the result is disposed of. Builds may run side by side.
+ */
+async function joinBuilds(runtime: string): Promise<Disposable> {
+  const lock = await Deno.open(join(runtime, "web-build.lock"), { create: true, write: true });
+  if (await lock.tryLock(true)) {
+    for await (const { name } of Deno.readDir(runtime)) {
+      if (name.startsWith(STAGING)) await Deno.remove(join(runtime, name), { recursive: true });
+    }
+    await lock.unlock();
+  }
+  await lock.lock(false);
+  return lock;
 }
 
 async function buildStyles(staging: string): Promise<void> {
@@ -84,18 +105,24 @@ async function buildScripts(staging: string): Promise<void> {
   );
 }
 
+/** What a person can mend: shown as it is, because where in this file it was noticed does not matter. */
+class BuildError extends Error {
+  override readonly name = "BuildError";
+}
+
 /** Runs this same Deno; its output is shown only when it fails. */
 async function deno(...args: string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,
     cwd: ROOT,
+    env: { NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
   }).output();
   if (success) return;
   const text = new TextDecoder();
-  throw new Error(`Cannot build: "deno ${args[0]}" failed
-${text.decode(stdout)}${text.decode(stderr)}`);
+  const [said] = (text.decode(stdout) + text.decode(stderr)).split(RUNTIME_STACK);
+  throw new BuildError(`Cannot build: "deno ${args[0]}" failed\n${said?.trim()}`);
 }
 
 /** Puts the file `from` into the output under a name made of `name` and the hash of its content. */
@@ -147,7 +174,7 @@ function report(sizes: readonly (readonly [what: string, bytes: number, budget: 
     console.log(`${what.padEnd(8)} ${kB(bytes).padStart(8)} gzip of ${kB(budget)}`);
   }
   const over = sizes.filter(([, bytes, budget]) => bytes > budget).map(([what]) => what);
-  if (over.length > 0) throw new Error(`Cannot build: over budget: ${over.join(", ")}`);
+  if (over.length > 0) throw new BuildError(`Cannot build: over budget: ${over.join(", ")}`);
 }
 
 /** Moves the files of `fresh` into place, the manifest last, and lets go of what is long out of use. */
@@ -164,4 +191,12 @@ async function publish(fresh: string): Promise<void> {
   }
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}

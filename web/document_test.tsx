@@ -64,6 +64,8 @@ Deno.test("assets are found by the names the build makes, and by no others", asy
   }
 });
 
-Deno.test("a login form that is sent before the scripts are there keeps the password out of the address", () => {
-  assert.match(render(<LoginPage />), /<form method="post"/);
+Deno.test("a login form without its scripts sends nothing, and says that it needs them", () => {
+  const html = render(<LoginPage />);
+  assert.match(html, /<form method="dialog"/);
+  assert.match(html, /<noscript><p[^>]*>Signing in needs JavaScript/);
 });

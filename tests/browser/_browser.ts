@@ -29,6 +29,22 @@ function setting(name: string): string {
   return value;
 }
 
+/** How long a step that has failed may go on looking for what it did not find. */
+const SETTLE_MS = 1_000;
+
+/** A test's function with a browser of its own; one that fails leaves nothing running to the next. */
+export function inBrowser(test: (browser: Browser) => Promise<void>): () => Promise<void> {
+  return async () => {
+    try {
+      await using browser = await openBrowser();
+      await test(browser);
+    } catch (error) {
+      await new Promise((done) => setTimeout(done, SETTLE_MS));
+      throw error;
+    }
+  };
+}
+
 /** Starts Chromium; dispose of it with `await using`. */
 export async function openBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: setting("CHROME_BIN"), args: FLAGS });
@@ -123,6 +139,7 @@ export async function addMember(page: Page, username: string, role = "member"): 
   await dialog.getByRole("button", { name: "Add member" }).click();
   await dialog.getByText(username).waitFor();
   await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.waitFor({ state: "hidden" });
 }
 
 /** Connects to a group that this person is a member of. */

@@ -8,7 +8,7 @@ import {
   createGroup,
   freshName,
   hydrated,
-  openBrowser,
+  inBrowser,
   openWindow,
   register,
   todo,
@@ -46,74 +46,80 @@ async function assertReflows(page: Page, state: string): Promise<void> {
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
-  Deno.test(`axe finds nothing on the login page in the ${colorScheme} theme`, async () => {
-    await using browser = await openBrowser();
-    const { page, watch } = await openWindow(browser, { colorScheme });
-    for (const path of ["/", "/login"]) {
-      await page.goto(path);
-      await hydrated(page);
-      await assertAccessible(page, path);
-    }
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("alert").waitFor();
-    await assertAccessible(page, "with an error");
-    await page.getByRole("tab", { name: "Register" }).click();
-    await assertAccessible(page, "registering");
-    watch.assertClean();
-  });
+  Deno.test(
+    `axe finds nothing on the login page in the ${colorScheme} theme`,
+    inBrowser(async (browser) => {
+      const { page, watch } = await openWindow(browser, { colorScheme });
+      for (const path of ["/", "/login"]) {
+        await page.goto(path);
+        await hydrated(page);
+        await assertAccessible(page, path);
+      }
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").waitFor();
+      await assertAccessible(page, "with an error");
+      await page.getByRole("tab", { name: "Register" }).click();
+      await assertAccessible(page, "registering");
+      watch.assertClean();
+    }),
+  );
 
-  Deno.test(`axe finds nothing in any state of the app in the ${colorScheme} theme`, async () => {
-    await using browser = await openBrowser();
-    const { page, watch } = await openWindow(browser, { colorScheme });
-    const guest = await openWindow(browser);
-    const username = freshName("guest");
-    await register(guest.page, username);
-    await register(page, freshName("axe"));
-    await page.getByRole("heading", { name: "Create your first group" }).waitFor();
-    await assertAccessible(page, "without a group");
-    await createGroup(page, "Everyone");
-    await assertAccessible(page, "empty list");
-    await addMember(page, username);
-    for (const title of ["One", "Two", "Three"]) await addTodo(page, title);
-    await todo(page, "One").getByRole("checkbox").click();
-    await todo(page, "Two").hover();
-    await todo(page, "Two").getByRole("button", { name: "Delete Two" }).click();
-    await assertAccessible(page, "list, feed and message");
-    await todo(page, "Three").getByRole("button", { name: "Edit Three" }).click();
-    await assertAccessible(page, "editing");
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: /Members/ }).click();
-    await assertAccessible(page, "members");
-    await page.getByRole("button", { name: "Delete group…" }).click();
-    await assertAccessible(page, "deleting");
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: /Account of/ }).click();
-    await assertAccessible(page, "account menu");
-    watch.assertClean();
-  });
+  Deno.test(
+    `axe finds nothing in any state of the app in the ${colorScheme} theme`,
+    inBrowser(async (browser) => {
+      const { page, watch } = await openWindow(browser, { colorScheme });
+      const guest = await openWindow(browser);
+      const username = freshName("guest");
+      await register(guest.page, username);
+      await register(page, freshName("axe"));
+      await page.getByRole("heading", { name: "Create your first group" }).waitFor();
+      await assertAccessible(page, "without a group");
+      await createGroup(page, "Everyone");
+      await assertAccessible(page, "empty list");
+      await addMember(page, username);
+      for (const title of ["One", "Two", "Three"]) await addTodo(page, title);
+      await todo(page, "One").getByRole("checkbox").click();
+      await todo(page, "Two").hover();
+      await todo(page, "Two").getByRole("button", { name: "Delete Two" }).click();
+      await assertAccessible(page, "list, feed and message");
+      await todo(page, "Three").getByRole("button", { name: "Edit Three" }).click();
+      await assertAccessible(page, "editing");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /Members/ }).click();
+      await assertAccessible(page, "members");
+      await page.getByRole("button", { name: "Delete group…" }).click();
+      await assertAccessible(page, "deleting");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /Account of/ }).click();
+      await assertAccessible(page, "account menu");
+      watch.assertClean();
+    }),
+  );
 }
 
-Deno.test("the pages fit 320 pixels, and everything can be reached there", async () => {
-  await using browser = await openBrowser();
-  const { page, watch } = await openWindow(browser, { width: 320, height: 640 });
-  await page.goto("/login");
-  await assertReflows(page, "login");
-  await register(page, freshName("tiny"));
-  await assertReflows(page, "without a group");
-  await page.getByRole("button", { name: "Groups", exact: true }).click();
-  await createGroup(page, "A group with quite a long name for such a small screen");
-  await addTodo(page, "An_unbreakable_title_that_is_longer_than_the_screen_is_wide_for_sure");
-  await todo(page, "An_unbreakable_title_that_is_longer_than_the_screen_is_wide_for_sure")
-    .waitFor();
-  await assertReflows(page, "list");
-  await assertAccessible(page, "list");
-  await page.getByLabel("Show realtime feed").check();
-  await page.getByRole("log").waitFor();
-  await assertReflows(page, "feed");
-  await assertAccessible(page, "feed");
-  await page.getByRole("button", { name: "Hide realtime feed" }).click();
-  await page.getByRole("button", { name: /Members/ }).click();
-  await assertReflows(page, "members");
-  await assertAccessible(page, "members");
-  watch.assertClean();
-});
+Deno.test(
+  "the pages fit 320 pixels, and everything can be reached there",
+  inBrowser(async (browser) => {
+    const { page, watch } = await openWindow(browser, { width: 320, height: 640 });
+    await page.goto("/login");
+    await assertReflows(page, "login");
+    await register(page, freshName("tiny"));
+    await assertReflows(page, "without a group");
+    await page.getByRole("button", { name: "Groups", exact: true }).click();
+    await createGroup(page, "A group with quite a long name for such a small screen");
+    await addTodo(page, "An_unbreakable_title_that_is_longer_than_the_screen_is_wide_for_sure");
+    await todo(page, "An_unbreakable_title_that_is_longer_than_the_screen_is_wide_for_sure")
+      .waitFor();
+    await assertReflows(page, "list");
+    await assertAccessible(page, "list");
+    await page.getByLabel("Show realtime feed").check();
+    await page.getByRole("log").waitFor();
+    await assertReflows(page, "feed");
+    await assertAccessible(page, "feed");
+    await page.getByRole("button", { name: "Hide realtime feed" }).click();
+    await page.getByRole("button", { name: /Members/ }).click();
+    await assertReflows(page, "members");
+    await assertAccessible(page, "members");
+    watch.assertClean();
+  }),
+);

@@ -6,65 +6,69 @@ import {
   connect,
   createGroup,
   freshName,
+  inBrowser,
   live,
-  openBrowser,
   openWindow,
   register,
   todo,
 } from "./_browser.ts";
 
-Deno.test("who was offline sends what waited and sees what was missed", async () => {
-  await using browser = await openBrowser();
-  const ana = await openWindow(browser);
-  const ben = await openWindow(browser);
-  const names = { ana: freshName("ana"), ben: freshName("ben") };
-  await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
-  await createGroup(ana.page, "Tunnel");
-  await addMember(ana.page, names.ben);
-  await connect(ben.page, "Tunnel");
-  await addTodo(ana.page, "Before");
-  await todo(ben.page, "Before").waitFor();
+Deno.test(
+  "who was offline sends what waited and sees what was missed",
+  inBrowser(async (browser) => {
+    const ana = await openWindow(browser);
+    const ben = await openWindow(browser);
+    const names = { ana: freshName("ana"), ben: freshName("ben") };
+    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
+    await createGroup(ana.page, "Tunnel");
+    await addMember(ana.page, names.ben);
+    await connect(ben.page, "Tunnel");
+    await addTodo(ana.page, "Before");
+    await todo(ben.page, "Before").waitFor();
 
-  await ana.context.setOffline(true);
-  await ana.page.locator('.connection[data-state="offline"]').waitFor();
-  await addTodo(ana.page, "Made in the tunnel");
-  await todo(ana.page, "Made in the tunnel").getByText("Not sent yet").waitFor();
-  await addTodo(ben.page, "Made outside");
-  await todo(ben.page, "Made outside").waitFor();
-  assert.equal(await todo(ana.page, "Made outside").count(), 0);
+    await ana.context.setOffline(true);
+    await ana.page.locator('.connection[data-state="offline"]').waitFor();
+    await addTodo(ana.page, "Made in the tunnel");
+    await todo(ana.page, "Made in the tunnel").getByText("Not sent yet").waitFor();
+    await addTodo(ben.page, "Made outside");
+    await todo(ben.page, "Made outside").waitFor();
+    assert.equal(await todo(ana.page, "Made outside").count(), 0);
 
-  const resumed = ana.page.waitForRequest((request) => request.url().includes("/events?"));
-  await ana.context.setOffline(false);
-  await live(ana.page);
-  assert.ok((await resumed).headers()["last-event-id"], "the stream resumes by its cursor");
-  await todo(ana.page, "Made outside").waitFor();
-  await todo(ben.page, "Made in the tunnel").waitFor();
-  await ana.page.getByText("Not sent yet").waitFor({ state: "detached" });
-  assert.equal(await todo(ana.page, "Made in the tunnel").count(), 1);
-  ana.watch.assertClean(/ERR_INTERNET_DISCONNECTED/);
-  ben.watch.assertClean();
-});
+    const resumed = ana.page.waitForRequest((request) => request.url().includes("/events?"));
+    await ana.context.setOffline(false);
+    await live(ana.page);
+    assert.ok((await resumed).headers()["last-event-id"], "the stream resumes by its cursor");
+    await todo(ana.page, "Made outside").waitFor();
+    await todo(ben.page, "Made in the tunnel").waitFor();
+    await ana.page.getByText("Not sent yet").waitFor({ state: "detached" });
+    assert.equal(await todo(ana.page, "Made in the tunnel").count(), 1);
+    ana.watch.assertClean(/ERR_INTERNET_DISCONNECTED/);
+    ben.watch.assertClean();
+  }),
+);
 
-Deno.test("an answer that got lost is asked for again and has one effect", async () => {
-  await using browser = await openBrowser();
-  const { page, watch } = await openWindow(browser);
-  await register(page, freshName("ada"));
-  await createGroup(page, "Once");
-  let lost = 0;
-  await page.route("**/api/v1/command", async (route) => {
-    if (lost++ > 0) return await route.continue();
-    // The server gets the command; its answer never reaches the page.
-    await route.fetch();
-    await route.abort("connectionreset");
-  });
-  await addTodo(page, "Exactly once");
-  await addTodo(page, "And the next");
-  await todo(page, "And the next").waitFor();
-  await page.getByText("Not sent yet").first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[data-waiting="true"]') === null);
-  await page.reload();
-  await todo(page, "And the next").waitFor();
-  assert.equal(await todo(page, "Exactly once").count(), 1);
-  assert.ok(lost >= 3, `${lost} requests`);
-  watch.assertClean(/ERR_CONNECTION_RESET/);
-});
+Deno.test(
+  "an answer that got lost is asked for again and has one effect",
+  inBrowser(async (browser) => {
+    const { page, watch } = await openWindow(browser);
+    await register(page, freshName("ada"));
+    await createGroup(page, "Once");
+    let lost = 0;
+    await page.route("**/api/v1/command", async (route) => {
+      if (lost++ > 0) return await route.continue();
+      // The server gets the command; its answer never reaches the page.
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
+    await addTodo(page, "Exactly once");
+    await addTodo(page, "And the next");
+    await todo(page, "And the next").waitFor();
+    await page.getByText("Not sent yet").first().waitFor();
+    await page.waitForFunction(() => document.querySelector('[data-waiting="true"]') === null);
+    await page.reload();
+    await todo(page, "And the next").waitFor();
+    assert.equal(await todo(page, "Exactly once").count(), 1);
+    assert.ok(lost >= 3, `${lost} requests`);
+    watch.assertClean(/ERR_CONNECTION_RESET/);
+  }),
+);

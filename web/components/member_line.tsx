@@ -24,34 +24,36 @@ export function MemberLine(
     <li class="member">
       <Avatar id={userId} name={username} />
       <span class="member-name">{shown}{me && <span class="you">you</span>}</span>
-      {canChange
-        ? (
-          <select
-            class="select select-xs"
-            aria-label={`Role of ${shown}`}
-            value={role}
-            onChange={(event) => {
-              const next = event.currentTarget.value === "admin" ? "admin" : "member";
-              // What is shown is what the log says, not what was picked.
-              event.currentTarget.value = role;
-              void onRole(username, next);
-            }}
+      <span class="member-controls">
+        {canChange
+          ? (
+            <select
+              class="select select-xs"
+              aria-label={`Role of ${shown}`}
+              value={role}
+              onChange={(event) => {
+                const next = event.currentTarget.value === "admin" ? "admin" : "member";
+                // What is shown is what the log says, not what was picked.
+                event.currentTarget.value = role;
+                void onRole(username, next);
+              }}
+            >
+              <option value="member">member</option>
+              <option value="admin">admin</option>
+            </select>
+          )
+          : <span class="badge role-chip">{role}</span>}
+        {canRemove && (
+          <button
+            type="button"
+            class="btn btn-ghost btn-xs"
+            aria-label={`Remove ${shown}`}
+            onClick={() => void onRemove()}
           >
-            <option value="member">member</option>
-            <option value="admin">admin</option>
-          </select>
-        )
-        : <span class="badge role-chip">{role}</span>}
-      {canRemove && (
-        <button
-          type="button"
-          class="btn btn-ghost btn-xs"
-          aria-label={`Remove ${shown}`}
-          onClick={() => void onRemove()}
-        >
-          Remove
-        </button>
-      )}
+            Remove
+          </button>
+        )}
+      </span>
     </li>
   );
 }

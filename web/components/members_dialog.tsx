@@ -1,6 +1,6 @@
 /** The people of the connected group: who is in it, who may do what, and how to leave or delete it. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { allows, type Role } from "../../actors/protocol/plain/mod.ts";
 import { explain, user } from "../session/mod.ts";
 import {
@@ -23,7 +23,8 @@ export function MembersDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const open = membersOpen.value && connectedGroup.value !== undefined;
 
-  useEffect(() => {
+  // Before the next key or click: while a modal dialog is open, all else takes no input.
+  useLayoutEffect(() => {
     if (open) dialog.current?.showModal();
     else dialog.current?.close();
   }, [open]);

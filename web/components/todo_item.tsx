@@ -6,6 +6,7 @@ import { sentence, shortcuts } from "../session/mod.ts";
 import {
   deleteTodo,
   discardCommand,
+  notify,
   type Pending,
   renameTodo,
   retryCommand,
@@ -15,6 +16,8 @@ import {
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
 import { memo } from "./memo.tsx";
+
+const NOT_YOURS = "Only its author, an admin or the owner can change this todo";
 
 interface TodoItemProps {
   readonly row: TodoRow;
@@ -30,10 +33,15 @@ export const TodoItem = memo(function ({ row, author, mine, editable, flash }: T
   return <Item row={row} author={author} mine={mine} editable={editable} flash={flash} />;
 });
 
+/** Says why nothing happened. */
+function refuse(): void {
+  notify({ kind: "info", text: `${NOT_YOURS}.` });
+}
+
 function Item({ row, author, mine, editable, flash }: TodoItemProps) {
   const editing = useSignal(false);
   const title = useRef<HTMLButtonElement>(null);
-  const why = editable ? undefined : "Only its author, an admin or the owner can change this todo";
+  const why = editable ? undefined : NOT_YOURS;
 
   const refocus = useRef(false);
 
@@ -49,12 +57,20 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
     editing.value = false;
   }
 
+  function actionOf(key: string): (() => void) | undefined {
+    if (key === "Delete" || key === "Backspace") return () => deleteTodo(row);
+    if (!shortcuts.peek()) return undefined;
+    if (key === "e") return () => editing.value = true;
+    if (key === "d") return () => toggleTodo(row);
+    return undefined;
+  }
+
   function onKey(event: KeyboardEvent): void {
-    if (editing.value || !editable || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Delete" || event.key === "Backspace") deleteTodo(row);
-    else if (shortcuts.peek() && event.key === "e") editing.value = true;
-    else if (shortcuts.peek() && event.key === "d") toggleTodo(row);
-    else return;
+    if (editing.value || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = actionOf(event.key);
+    if (!act) return;
+    if (editable) act();
+    else refuse();
     event.preventDefault();
   }
 
@@ -63,6 +79,7 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
       class="todo"
       data-todo={row.id}
       data-done={row.completed}
+      data-mine={mine}
       data-flash={flash}
       data-waiting={row.waiting === true}
       onKeyDown={onKey}
@@ -76,7 +93,10 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
         aria-label={`Done: ${row.title}`}
         onChange={(event) => {
           if (editable) toggleTodo(row);
-          else event.currentTarget.checked = row.completed;
+          else {
+            event.currentTarget.checked = row.completed;
+            refuse();
+          }
         }}
       />
       {editing.value
@@ -96,7 +116,10 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
             ref={title}
             aria-disabled={!editable}
             title={why}
-            onClick={() => editing.value = editable}
+            onClick={() => {
+              if (editable) editing.value = true;
+              else refuse();
+            }}
           >
             {row.title}
           </button>

@@ -17,9 +17,12 @@ export function TodoList() {
       (b.completed_at ?? "").localeCompare(a.completed_at ?? "")
     )
   );
+  const shared = useComputed(() =>
+    rows.value.some(({ created_by }) => created_by !== user.value?.user_id)
+  );
   const unfolded = useSignal(true);
   return (
-    <div onKeyDown={onListKey}>
+    <div data-shared={shared.value} onKeyDown={onListKey}>
       {open.value.length === 0
         ? <NothingOpen someDone={done.value.length > 0} />
         : <Rows rows={open.value} label="Open todos" />}

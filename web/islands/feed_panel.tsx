@@ -21,7 +21,7 @@ export function FeedPanel() {
         </button>
       </div>
       {feed.value.length === 0 && (
-        <p class="hint">Quiet so far. What people do in this group shows up here.</p>
+        <p class="hint">Live from now on. What people do in this group shows up here.</p>
       )}
       <div class="feed-items" role="log" aria-live="polite" aria-label="Events" tabIndex={0}>
         {feed.value.map((item) => <Line key={item.id} item={item} />)}

@@ -86,6 +86,11 @@ export function LoginCard() {
         <ThemeSwitch />
       </div>
       <h1>One list, many hands</h1>
+      <noscript>
+        <p class="notice notice-error">
+          Signing in needs JavaScript. Allow it for this page in the browser’s settings and reload.
+        </p>
+      </noscript>
       <div class="tab-list" role="tablist" aria-label="Account" ref={tabs} onKeyDown={onTabKey}>
         {MODES.map(({ value, label }) => (
           <button
@@ -103,12 +108,8 @@ export function LoginCard() {
         ))}
       </div>
       <div id="login-panel" role="tabpanel" aria-labelledby={`tab-${mode.value}`}>
-        {/* Sent before the scripts are there, the password must not end up in the address. */}
-        <form
-          method="post"
-          noValidate
-          onSubmit={onSubmit}
-        >
+        {/* Sent without the scripts, a form of this method closes dialogs: here it does nothing. */}
+        <form method="dialog" noValidate onSubmit={onSubmit}>
           <p
             ref={notice}
             id="login-notice"

@@ -1,8 +1,13 @@
 /** Messages that come and go at the edge of the page. */
 import { useEffect } from "preact/hooks";
-import { Icon } from "../components/icon.tsx";
+import { Icon, type IconName } from "../components/icon.tsx";
 import { shortcuts } from "../session/mod.ts";
 import { dismiss, hold, resume, type Toast, toasts } from "../store/mod.ts";
+
+const ICONS = { info: "info", success: "check", error: "alert" } as const satisfies Record<
+  Toast["kind"],
+  IconName
+>;
 
 export function Overlays() {
   useEffect(() => {
@@ -27,7 +32,7 @@ function Message({ toast }: { toast: Toast }) {
       onFocusCapture={() => hold(id)}
       onBlurCapture={() => resume(id)}
     >
-      <Icon name={toast.kind === "error" ? "alert" : "check"} />
+      <Icon name={ICONS[toast.kind]} />
       <p>{toast.text}</p>
       {action && (
         <button

@@ -17,6 +17,9 @@ export function AppPage() {
         <Island name="feed_panel" component={FeedPanel} />
       </div>
       <Island name="overlays" component={Overlays} />
+      <noscript>
+        <p class="noscript">Todo-1M needs JavaScript to show changes as they happen.</p>
+      </noscript>
     </div>
   );
 }

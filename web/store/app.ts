@@ -1,7 +1,7 @@
 /** The life of the app page: session first, then groups, then the group that was open last. */
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { ApiError, NetworkError } from "../session/mod.ts";
-import { groupSummary, loadGroups } from "./groups.ts";
+import { groups, groupSummary, loadGroups } from "./groups.ts";
 import { learn } from "./names.ts";
 import { lastGroup } from "../session/mod.ts";
 import { maybeSignedIn, refresh, status, user } from "../session/mod.ts";
@@ -12,6 +12,8 @@ import { pause } from "./_pause.ts";
 
 /** How often the list of groups is asked for while the page is looked at. */
 const GROUPS_EVERY_MS = 60_000;
+/** The same for someone in no group, who is likely waiting to be added to one. */
+const FIRST_GROUP_EVERY_MS = 15_000;
 
 /** Starts the app; it lives as long as the page. */
 export function startApp(): void {
@@ -68,6 +70,10 @@ function keepFresh(signal: AbortSignal): void {
   };
   addEventListener("focus", ask, { signal });
   document.addEventListener("visibilitychange", ask, { signal });
-  const timer = setInterval(ask, GROUPS_EVERY_MS);
-  signal.addEventListener("abort", () => clearInterval(timer));
+  const inNone = computed(() => groups.value.state === "ready" && groups.value.groups.length === 0);
+  const stop = effect(() => {
+    const timer = setInterval(ask, inNone.value ? FIRST_GROUP_EVERY_MS : GROUPS_EVERY_MS);
+    return () => clearInterval(timer);
+  });
+  signal.addEventListener("abort", stop);
 }

@@ -18,6 +18,9 @@ const timers = new Map<number, ReturnType<typeof setTimeout>>();
 
 /** Shows a message for a while; the oldest gives way when there are too many. */
 export function notify(toast: Omit<Toast, "id">): void {
+  // Said again, a message that offers nothing takes the place of the one before.
+  const same = toasts.peek().find(({ text, action }) => text === toast.text && !action);
+  if (same && !toast.action) dismiss(same.id);
   const shown: Toast = { ...toast, id: nextId++ };
   toasts.value = [...toasts.value, shown].slice(-MAX_SHOWN);
   resume(shown.id);
