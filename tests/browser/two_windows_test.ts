@@ -186,3 +186,26 @@ Deno.test(
     }
   }),
 );
+
+Deno.test(
+  "a group one was added to turns up within 15 s for who has none, and when the window is looked at",
+  inBrowser(async (browser) => {
+    const ana = await openWindow(browser);
+    const ben = await openWindow(browser);
+    const names = { ana: freshName("ana"), ben: freshName("ben") };
+    await ben.page.clock.install();
+    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
+    await ben.page.getByText("You are in no group yet").waitFor();
+    await createGroup(ana.page, "First");
+    await addMember(ana.page, names.ben);
+    await ben.page.clock.fastForward(15_000);
+    await ben.page.getByRole("button", { name: "Connect First" }).waitFor();
+
+    await createGroup(ana.page, "Second");
+    await addMember(ana.page, names.ben);
+    await ben.page.evaluate(() => dispatchEvent(new Event("focus")));
+    await ben.page.getByRole("button", { name: "Connect Second" }).waitFor();
+    ana.watch.assertClean();
+    ben.watch.assertClean();
+  }),
+);
