@@ -69,18 +69,22 @@ async function withEdge(
       await run({ ...edge, nats });
       assert.doesNotMatch(edge.log(), /"level":"(ERROR|FATAL)"/);
     } finally {
-      try {
-        edge.process.kill("SIGKILL");
-      } catch (error) {
-        // It has ended already.
-        if (!(error instanceof TypeError)) throw error;
-      }
-      await edge.process.status;
+      await end(edge.process);
       await logged;
     }
   } finally {
     await Deno.remove(dataDir, { recursive: true });
   }
+}
+
+async function end(process: Deno.ChildProcess): Promise<void> {
+  try {
+    process.kill("SIGKILL");
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  await process.status;
 }
 
 async function status(url: string, init: RequestInit = {}): Promise<number> {
