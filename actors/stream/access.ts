@@ -1,11 +1,13 @@
 /**
  * Who opens a stream: the bearer token of a request, verified against the configured keys only.
- * Verified tokens are remembered until they expire, so that a storm of reconnects is cheap.
+ * Verified tokens are remembered until they expire, so that a storm of reconnects is cheap. A token of
+ * a session that has ended is refused although it has not expired.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "@panva/jose";
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
 import { EntityId, ProblemError } from "../protocol/mod.ts";
+import type { EndedSessions } from "./ended_sessions.ts";
 
 /** Who a token speaks for. */
 export interface Caller {
@@ -20,6 +22,7 @@ export interface AccessOptions {
   readonly jwks: string;
   readonly issuer: string;
   readonly audience: string;
+  readonly endedSessions: EndedSessions;
 }
 
 const CLOCK_SKEW_SECONDS = 5;
@@ -52,9 +55,25 @@ export class Access {
   /**
    * Who sends a request with this `Authorization` header.
    *
-   * @throws {ProblemError} `token-expired`, or `unauthenticated` when there is no token of ours
+   * @throws {ProblemError} `token-expired`, or `unauthenticated` when there is no token of ours or its
+   * session has ended
    */
-  authenticate(authorization: string | undefined, nowMs: number): Caller | Promise<Caller> {
+  async authenticate(authorization: string | undefined, nowMs: number): Promise<Caller> {
+    const caller = await this.#callerOf(authorization, nowMs);
+    this.checkSession(caller, nowMs);
+    return caller;
+  }
+
+  /**
+   * Refuses a caller whose session has ended, also since the caller was authenticated.
+   *
+   * @throws {ProblemError} `unauthenticated`
+   */
+  checkSession({ sessionId }: Caller, nowMs: number): void {
+    if (this.#options.endedSessions.has(sessionId, nowMs)) throw refused("the session has ended");
+  }
+
+  #callerOf(authorization: string | undefined, nowMs: number): Caller | Promise<Caller> {
     if (authorization === undefined) throw refused("missing bearer token");
     const token = BEARER.exec(authorization)?.[1];
     if (!token || token.length > TOKEN_MAX_CHARS) throw refused("invalid token");

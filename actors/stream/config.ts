@@ -11,6 +11,8 @@ export interface StreamConfig {
   readonly jwks: string;
   readonly issuer: string;
   readonly audience: string;
+  /** How long the edge's access tokens are valid; the edge reads the same setting. */
+  readonly accessTokenMs: number;
   readonly streamsPerUser: number;
   readonly streamsTotal: number;
   readonly groupsPerStream: number;
@@ -52,6 +54,7 @@ export function readConfig(): StreamConfig {
     jwks: readString("JWKS"),
     issuer: readString("TOKEN_ISSUER", "todo1m"),
     audience: readString("TOKEN_AUDIENCE", "todo1m"),
+    accessTokenMs: readInt("ACCESS_TOKEN_SECONDS", 15 * 60, { min: 1 }) * 1000,
     streamsPerUser: readInt("STREAMS_PER_USER", production ? 6 : 64, { min: 1 }),
     streamsTotal: readInt("STREAMS_TOTAL", 18_000, { min: 1 }),
     groupsPerStream: readInt("GROUPS_PER_STREAM", 20, { min: 1 }),

@@ -1,6 +1,6 @@
 /**
  * Opens a stream: who asks, for which groups, from where; refuses before anything is sent. The order
- * matters: groups are attached before their position is read, and membership is checked last.
+ * matters: groups are attached before their position is read; session and membership are checked last.
  */
 import { ProblemError } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
@@ -44,6 +44,7 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
     await Promise.all(feeds.map((feed, index) => reach(feed, starts[index])));
     // From here on nothing waits: what is checked holds when the stream starts.
     checkRoom(caller, context);
+    context.access.checkSession(caller, Date.now());
     if (!feeds.every((feed) => feed.isReady)) throw unavailable();
     if (feeds.some((feed) => feed.view.refusal(caller.userId))) throw noGroup();
     if (response.socket === null || response.socket.destroyed) return;

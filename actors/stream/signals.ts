@@ -5,29 +5,52 @@
 import type { NatsConnection, Subscription } from "@nats-io/nats-core";
 import * as v from "valibot";
 import { EntityId } from "../protocol/mod.ts";
-import type { Selection } from "./streams.ts";
 
 const SESSION_ENDED = "auth.session.*.revoked";
 const USER_DISCONNECTED = "auth.user.*.disconnected";
 
-const Notice = v.object({ user_id: EntityId, session_id: v.optional(EntityId) });
+const SessionEnded = v.object({ user_id: EntityId, session_id: EntityId });
+const UserDisconnected = v.object({ user_id: EntityId });
 
-/** Calls `end` for every selection of streams that must end; the result stops listening. */
+/** A session of a user that has ended. */
+export interface EndedSession {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+export interface StreamsEndListener {
+  sessionEnded(session: EndedSession): void;
+  userDisconnected(userId: string): void;
+  /** Told of notices that cannot be read. */
+  refused(subject: string): void;
+}
+
+/** Tells `listener` of everything that must end streams; the result stops listening. */
 export function onStreamsEnd(
   connection: NatsConnection,
-  end: (selection: Selection) => void,
-  refused: (subject: string) => void,
+  listener: StreamsEndListener,
 ): () => void {
-  const subscriptions: Subscription[] = [SESSION_ENDED, USER_DISCONNECTED].map((subject) =>
-    connection.subscribe(subject, {
-      callback: (error, message) => {
-        const selection = error ? undefined : parseNotice(message.data);
-        if (selection) end(selection);
-        else refused(subject);
-      },
-    })
-  );
-  return () => subscriptions.forEach((subscription) => subscription.unsubscribe());
+  const ended = listen(connection, SESSION_ENDED, SessionEnded, (notice) => {
+    if (!notice) return listener.refused(SESSION_ENDED);
+    listener.sessionEnded({ userId: notice.user_id, sessionId: notice.session_id });
+  });
+  const disconnected = listen(connection, USER_DISCONNECTED, UserDisconnected, (notice) => {
+    if (!notice) return listener.refused(USER_DISCONNECTED);
+    listener.userDisconnected(notice.user_id);
+  });
+  return () => [ended, disconnected].forEach((subscription) => subscription.unsubscribe());
+}
+
+/** Hands every notice on `subject` to `take`; `undefined` for one that cannot be read. */
+function listen<T>(
+  connection: NatsConnection,
+  subject: string,
+  schema: v.GenericSchema<unknown, T>,
+  take: (notice: T | undefined) => void,
+): Subscription {
+  return connection.subscribe(subject, {
+    callback: (error, message) => take(error ? undefined : parseNotice(message.data, schema)),
+  });
 }
 
 /** Tells every streamer that `userId` wants all streams to end. */
@@ -38,7 +61,7 @@ export function announceDisconnect(connection: NatsConnection, userId: string): 
   );
 }
 
-function parseNotice(bytes: Uint8Array): Selection | undefined {
+function parseNotice<T>(bytes: Uint8Array, schema: v.GenericSchema<unknown, T>): T | undefined {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
@@ -47,7 +70,6 @@ function parseNotice(bytes: Uint8Array): Selection | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  const notice = v.safeParse(Notice, value);
-  if (!notice.success) return undefined;
-  return { userId: notice.output.user_id, sessionId: notice.output.session_id };
+  const notice = v.safeParse(schema, value);
+  return notice.success ? notice.output : undefined;
 }

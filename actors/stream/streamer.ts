@@ -14,6 +14,7 @@ import {
 import { Access } from "./access.ts";
 import type { StreamConfig } from "./config.ts";
 import type { ConnectionContext } from "./connection.ts";
+import { EndedSessions } from "./ended_sessions.ts";
 import type { FeedContext } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 import { FlushQueue } from "./flush_queue.ts";
@@ -31,6 +32,7 @@ const WHEEL_SLOTS = 256;
 const PAGE_BYTES = 256 * 1024;
 const LINGER_MS = 2_000;
 const SWEEP_MS = 20;
+const REMEMBERED_SESSIONS = 100_000;
 
 /** A running streamer. */
 export interface Streamer {
@@ -46,7 +48,11 @@ export async function startStreamer(
 ): Promise<Streamer> {
   const log = logger("stream");
   const metrics = createStreamMetrics();
-  const access = new Access(config);
+  const endedSessions = new EndedSessions({
+    accessTokenMs: config.accessTokenMs,
+    max: REMEMBERED_SESSIONS,
+  });
+  const access = new Access({ ...config, endedSessions });
   const groupLog = new NatsGroupLog(connection, { shards: config.shards });
   const clock = {
     // Monotonic, so that a step of the wall clock neither cuts nor keeps streams.
@@ -113,11 +119,14 @@ export async function startStreamer(
   const operationsServer = config.metricsPort === undefined
     ? undefined
     : serveOperations({ ...operations, port: config.metricsPort, hostname: config.hostname });
-  const stopListening = onStreamsEnd(
-    connection,
-    (selection) => void streams.disconnect(selection),
-    (subject) => log.warning("Cannot read a notice on {subject}", { subject }),
-  );
+  const stopListening = onStreamsEnd(connection, {
+    sessionEnded: (session) => {
+      endedSessions.add(session.sessionId, Date.now());
+      streams.disconnect(session);
+    },
+    userDisconnected: (userId) => void streams.disconnect({ userId }),
+    refused: (subject) => log.warning("Cannot read a notice on {subject}", { subject }),
+  });
   void verifyAfterOutages(connection, feeds);
   await listen(server, config);
   const timer = setInterval(() => wheel.advance(clock.now()), TICK_MS);

@@ -54,6 +54,7 @@ export const QUICK: StreamConfig = {
   jwks: "",
   issuer: "todo1m",
   audience: "todo1m",
+  accessTokenMs: 900_000,
   streamsPerUser: 64,
   streamsTotal: 1_000,
   groupsPerStream: 20,

@@ -10,7 +10,11 @@ async function get(
   headers: Record<string, string> = {},
   method = "GET",
 ): Promise<Answer> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, method });
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    headers,
+    method,
+    signal: AbortSignal.timeout(10_000),
+  });
   const text = await response.text();
   const body = text.startsWith("{") ? JSON.parse(text) : {};
   return { status: response.status, headers: response.headers, body };
@@ -149,6 +153,31 @@ Deno.test("the end of a session ends that session's streams", () =>
     await over.until(() => over.ended, "the stream to end");
     assert.equal(other.ended, false);
     await other.close();
+  }));
+
+Deno.test("a token of a session that has ended opens no stream on any streamer and ends none", () =>
+  withStreams(async ({ start, token, group, connection }) => {
+    const streamers = [await start(), await start()];
+    const home = await group("ana");
+    const [over, other] = [
+      await token("ana", { sessionId: "s-1" }),
+      await token("ana", { sessionId: "s-2" }),
+    ];
+    const clients = await Promise.all(
+      streamers.map((streamer) => StreamClient.open(streamer, over, [home])),
+    );
+    const notice = JSON.stringify({ user_id: "ana", session_id: "s-1" });
+    connection.publish("auth.session.s-1.revoked", notice);
+    for (const client of clients) await client.until(() => client.ended, "the stream to end");
+    for (const streamer of streamers) {
+      const kept = await StreamClient.open(streamer, other, [home]);
+      for (const path of [`/events?group_id=${home.id}`, "/events/disconnect"]) {
+        const answer = await get(streamer.port, path, { authorization: `Bearer ${over}` });
+        assertProblem(answer, 401, "unauthenticated");
+        assert.equal(answer.body["detail"], "the session has ended");
+      }
+      await kept.close();
+    }
   }));
 
 Deno.test("a stream ends with its token, and in time anyway, with a bye that resumes", () =>
