@@ -9,7 +9,7 @@ import type { GroupFeed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
 import { parseStreamRequest, refuseTokenInUrl } from "./request.ts";
 import { type Start, startOf } from "./resume.ts";
-import { type Exchange, ResponseOutlet } from "./server.ts";
+import { type Exchange, ResponseOutlet, sendStreamHead } from "./server.ts";
 import type { Streams } from "./streams.ts";
 
 export interface OpeningContext {
@@ -26,7 +26,7 @@ export interface OpeningContext {
 }
 
 /**
- * Answers `GET /events` with a stream.
+ * Answers `GET /events` with a stream, and `HEAD` with the head of one.
  *
  * @throws {ProblemError} when the request is refused; nothing has been sent then
  */
@@ -48,6 +48,7 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
     if (!feeds.every((feed) => feed.isReady)) throw unavailable();
     if (feeds.some((feed) => feed.view.refusal(caller.userId))) throw noGroup();
     if (response.socket === null || response.socket.destroyed) return;
+    if (request.method === "HEAD") return sendStreamHead(response);
     const connection = connect(exchange.response, ownerOf(caller, context), connections);
     started = true;
     streams.add(connection);

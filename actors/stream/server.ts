@@ -4,10 +4,12 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { newId, type Problem, problemBody, ProblemError, PROBLEMS } from "../protocol/mod.ts";
+import { type Problem, ProblemError } from "../protocol/mod.ts";
 import type { Outlet } from "./connection.ts";
+import { problemAnswer } from "./problem_answer.ts";
+import { refuseOnSocket, unreadable } from "./unreadable.ts";
 
-/** Answers requests for one path. */
+/** Answers requests for one path; that of `GET` answers `HEAD` too, without effects or a body. */
 export type Route = (exchange: Exchange) => Promise<void> | void;
 
 /** Methods and what answers them, by path. */
@@ -30,7 +32,6 @@ export interface ServerOptions {
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 16 * 1024;
-const RETRY_AFTER_SECONDS = "1";
 const STREAM_HEAD = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
@@ -46,11 +47,27 @@ export function createStreamServer(options: ServerOptions): Server {
     connectionsCheckingInterval: 2_000,
     keepAliveTimeout: 5_000,
     maxHeaderSize: MAX_HEADER_BYTES,
+    // Without it the runtime answers by itself, with an empty body; see below.
+    requireHostHeader: false,
     noDelay: true,
-  }, (request, response) => {
+  });
+  const current = new WeakMap<Socket, ServerResponse>();
+  server.on("request", (request, response) => {
+    current.set(request.socket, response);
     void answer(request, response, options);
   });
-  server.on("clientError", refuseUnreadable);
+  server.on("clientError", (error: Error & { readonly code?: string }, socket: Socket) => {
+    const response = current.get(socket);
+    // Bytes of a refusal must not end up inside another answer.
+    const isAnswering = response !== undefined && !response.writableFinished;
+    if (error.code === "ECONNRESET" || !socket.writable || isAnswering) {
+      socket.destroy();
+      return;
+    }
+    const reason = unreadable(error.code, MAX_HEADER_BYTES);
+    options.refused(reason.problem);
+    refuseOnSocket(socket, reason);
+  });
   return server;
 }
 
@@ -60,15 +77,16 @@ async function answer(
   options: ServerOptions,
 ): Promise<void> {
   try {
-    const url = parseUrl(request.url ?? "/");
+    const url = targetOf(request);
     const methods = Object.hasOwn(options.routes, url.pathname)
       ? options.routes[url.pathname]
       : undefined;
     if (!methods) throw new ProblemError({ code: "not-found", detail: "There is nothing here" });
     const method = request.method ?? "GET";
-    const route = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    const asked = method === "HEAD" ? "GET" : method;
+    const route = Object.hasOwn(methods, asked) ? methods[asked] : undefined;
     if (!route) {
-      response.setHeader("allow", Object.keys(methods).join(", "));
+      response.setHeader("allow", allowOf(methods));
       const detail = `Cannot ${method.slice(0, 20)} ${url.pathname}`;
       throw new ProblemError({ code: "method-not-allowed", detail });
     }
@@ -83,7 +101,18 @@ async function answer(
   }
 }
 
-function parseUrl(target: string): URL {
+function allowOf(methods: Readonly<Record<string, Route>>): string {
+  return Object.keys(methods).flatMap((each) => each === "GET" ? ["GET", "HEAD"] : [each]).join(
+    ", ",
+  );
+}
+
+/** What a request is for; one of HTTP/1.1 must name its host (RFC 9112, section 3.2). */
+function targetOf({ url: target = "/", headers, httpVersion }: IncomingMessage): URL {
+  if (httpVersion === "1.1" && headers.host === undefined) {
+    const detail = 'Cannot read the request: the header field "host" is missing';
+    throw new ProblemError({ code: "malformed", detail });
+  }
   const url = target.startsWith("/") ? URL.parse(`http://streamer${target}`) : null;
   if (!url) {
     throw new ProblemError({ code: "malformed", detail: "Cannot read the request's target" });
@@ -97,21 +126,9 @@ export function sendProblem(response: ServerResponse, problem: Problem, traceId?
     response.destroy();
     return;
   }
-  const { status, retryable } = PROBLEMS[problem.code];
-  const body = JSON.stringify(problemBody(problem, newId(), traceId));
-  response.writeHead(status, {
-    "content-type": "application/problem+json",
-    "content-length": new TextEncoder().encode(body).length,
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    ...(retryable ? { "retry-after": RETRY_AFTER_SECONDS } : {}),
-    ...(status === 401 ? { "www-authenticate": challengeOf(problem) } : {}),
-  });
+  const { status, headers, body } = problemAnswer(problem, { traceId });
+  response.writeHead(status, headers);
   response.end(body);
-}
-
-function challengeOf(problem: Problem): string {
-  return problem.detail === "missing bearer token" ? "Bearer" : 'Bearer error="invalid_token"';
 }
 
 function traceIdOf(request: IncomingMessage): string | undefined {
@@ -121,18 +138,10 @@ function traceIdOf(request: IncomingMessage): string | undefined {
     : undefined;
 }
 
-/** What is not HTTP, too large or too slow gets a bare answer; there is no request to talk about. */
-function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === "HPE_HEADER_OVERFLOW"
-    ? "431 Request Header Fields Too Large"
-    : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-    ? "408 Request Timeout"
-    : "400 Bad Request";
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+/** Answers `HEAD` as if a stream were to begin. */
+export function sendStreamHead(response: ServerResponse): void {
+  response.writeHead(200, STREAM_HEAD);
+  response.end();
 }
 
 /** The reader's end of a stream that is the answer to a request; its head is sent at once. */

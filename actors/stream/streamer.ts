@@ -101,8 +101,10 @@ export async function startStreamer(
   const disconnect = async ({ request, response, url }: Exchange) => {
     refuseTokenInUrl(url.searchParams);
     const { userId } = await access.authenticate(request.headers.authorization, Date.now());
-    streams.disconnect({ userId });
-    announceDisconnect(connection, userId);
+    if (request.method !== "HEAD") {
+      streams.disconnect({ userId });
+      announceDisconnect(connection, userId);
+    }
     response.writeHead(204, { "cache-control": "no-store" });
     response.end();
   };
