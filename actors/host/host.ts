@@ -18,6 +18,7 @@ import { Block } from "./block.ts";
 import { CursorStore } from "./cursor_store.ts";
 import type { ActorEnvironment } from "./group_actor.ts";
 import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
+import { Mailbox } from "./mailbox.ts";
 import { NatsLog } from "./nats_log.ts";
 
 const SAVE_EVERY_MS = 1_000;
@@ -34,12 +35,15 @@ export interface HostOptions {
   readonly metrics: Metrics;
 }
 
-interface OwnedBlock {
-  readonly number: number;
+/** The owned blocks of one mailbox stream. */
+interface Shard {
   readonly stream: string;
-  readonly streamCreated: string;
-  readonly block: Block;
-  saved: number;
+  /** When the stream was created: cursors are about this incarnation. */
+  readonly created: string;
+  readonly mailbox: Mailbox;
+  readonly blocks: readonly Block[];
+  /** Saved cursor by block. */
+  readonly saved: Map<number, number>;
 }
 
 export class Host implements AsyncDisposable {
@@ -51,7 +55,7 @@ export class Host implements AsyncDisposable {
   readonly #cursors: CursorStore;
   readonly #outbox: Outbox;
   readonly #groupLog: NatsLog;
-  readonly #owned: OwnedBlock[] = [];
+  readonly #shards: Shard[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #stopping = false;
   #housekeeping: Promise<void> = Promise.resolve();
@@ -68,7 +72,9 @@ export class Host implements AsyncDisposable {
     this.#actors = new Actors(this.#environment(), options);
     this.#metrics = createHostMetrics(options.metrics, {
       resident: () => this.#actors.resident,
-      pending: () => this.#owned.reduce((sum, { block }) => sum + block.pending, 0),
+      pending: () =>
+        this.#shards.flatMap(({ blocks }) => blocks)
+          .reduce((sum, { pending }) => sum + pending, 0),
     });
   }
 
@@ -76,7 +82,7 @@ export class Host implements AsyncDisposable {
   static async start(connection: NatsConnection, options: HostOptions): Promise<Host> {
     const cursors = await CursorStore.open(connection, options.streams.replicas);
     const host = new Host(connection, cursors, options);
-    await host.#own(Array.from({ length: BLOCKS }, (_, block) => block));
+    for (let shard = 0; shard < options.streams.shards; shard++) await host.#own(shard);
     host.#every(SAVE_EVERY_MS, () => host.#saveCursors());
     host.#every(PURGE_EVERY_MS, () => host.#purgeMailboxes());
     return host;
@@ -88,7 +94,7 @@ export class Host implements AsyncDisposable {
    */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    const drained = Promise.all(this.#owned.map(({ block }) => block.stop()))
+    const drained = Promise.all(this.#shards.map(({ mailbox }) => mailbox.stop()))
       .then(() => this.#actors.settle())
       .then(() => this.#housekeeping)
       .then(() => this.#saveCursors());
@@ -104,25 +110,24 @@ export class Host implements AsyncDisposable {
     await this.stop();
   }
 
-  async #own(blocks: readonly number[]): Promise<void> {
-    const created = new Map<string, string>();
-    for (let shard = 0; shard < this.#options.streams.shards; shard++) {
-      const stream = streamName("CMD", shard);
-      created.set(stream, await streamCreated(this.#connection, stream));
-    }
-    await Promise.all(blocks.map(async (number) => {
-      const stream = streamName("CMD", shardOfBlock(number, this.#options.streams.shards));
-      const incarnation = created.get(stream) ?? "";
-      const cursor = await this.#cursors.read(number, incarnation);
-      const block = new Block(this.#connection, {
-        block: number,
-        stream,
-        cursor,
-        actors: this.#actors,
-        setAside: (subject, data, error) => this.#setAside(subject, data, error),
-      });
-      this.#owned.push({ number, stream, streamCreated: incarnation, block, saved: cursor });
-    }));
+  /** Takes over every block whose mailbox is in shard `shard`. */
+  async #own(shard: number): Promise<void> {
+    const { shards } = this.#options.streams;
+    const stream = streamName("CMD", shard);
+    const created = await streamCreated(this.#connection, stream);
+    const numbers = Array.from({ length: BLOCKS }, (_, block) => block)
+      .filter((block) => shardOfBlock(block, shards) === shard);
+    const blocks = await Promise.all(
+      numbers.map(async (number) => new Block(number, await this.#cursors.read(number, created))),
+    );
+    const mailbox = new Mailbox(this.#connection, {
+      stream,
+      blocks,
+      actors: this.#actors,
+      setAside: (subject, data, error) => this.#setAside(subject, data, error),
+    });
+    const saved = new Map(blocks.map(({ number, cursor }) => [number, cursor]));
+    this.#shards.push({ stream, created, mailbox, blocks, saved });
   }
 
   #environment(): ActorEnvironment {
@@ -187,23 +192,25 @@ export class Host implements AsyncDisposable {
   }
 
   async #saveCursors(): Promise<void> {
-    await Promise.all(this.#owned.map(async (owned) => {
-      const { cursor } = owned.block;
-      if (cursor === owned.saved) return;
-      await this.#cursors.save(owned.number, cursor, owned.streamCreated);
-      owned.saved = cursor;
-    }));
+    await Promise.all(
+      this.#shards.flatMap(({ blocks, created, saved }) =>
+        blocks.map(async ({ number, cursor }) => {
+          if (cursor === saved.get(number)) return;
+          await this.#cursors.save(number, cursor, created);
+          saved.set(number, cursor);
+        })
+      ),
+    );
   }
 
   /** Drops mailbox messages below every saved cursor: their outcomes are in the log. */
   async #purgeMailboxes(): Promise<void> {
     const manager = await jetstreamManager(this.#connection, { checkAPI: false });
-    for (const stream of new Set(this.#owned.map((owned) => owned.stream))) {
+    for (const { stream, mailbox, saved } of this.#shards) {
       const { state } = await manager.streams.info(stream);
-      const owned = this.#owned.filter((candidate) => candidate.stream === stream);
-      await Promise.all(owned.map(({ block }) => block.catchUp(state.last_seq)));
+      await mailbox.catchUp(state.last_seq);
       await this.#saveCursors();
-      const done = Math.min(...owned.map(({ saved }) => saved));
+      const done = Math.min(...saved.values());
       if (done >= state.first_seq) await manager.streams.purge(stream, { seq: done + 1 });
     }
   }
