@@ -20,11 +20,6 @@ export function blockOf(partition: number): number {
   return Math.floor(partition / PARTITIONS_PER_BLOCK);
 }
 
-/** The partitions of `block`, ascending. */
-export function partitionsOfBlock(block: number): number[] {
-  return Array.from({ length: PARTITIONS_PER_BLOCK }, (_, i) => block * PARTITIONS_PER_BLOCK + i);
-}
-
 /** Stream shard that stores `block` when the streams are cut into `shards` (which divides 64). */
 export function shardOfBlock(block: number, shards: number): number {
   return Math.floor(block / (BLOCKS / shards));

@@ -19,16 +19,6 @@ export function groupSubject(channel: Channel, groupId: string): string {
   return `app.${channel}.${partitionOf(groupId)}.${KIND}.${groupId}`;
 }
 
-/** Filter for every group of one partition. */
-export function partitionFilter(channel: Channel, partition: number): string {
-  return `app.${channel}.${partition}.${KIND}.*`;
-}
-
-/** Filter for every message of a channel. */
-export function channelFilter(channel: Channel): string {
-  return `app.${channel}.*.${KIND}.*`;
-}
-
 /** The group id and partition a subject names, or `undefined` when it is not of the grammar. */
 export function parseGroupSubject(
   subject: string,

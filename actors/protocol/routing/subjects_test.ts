@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  type Channel,
-  channelFilter,
-  groupSubject,
-  parseGroupSubject,
-  partitionFilter,
-  projectedSubject,
-} from "./subjects.ts";
+import { type Channel, groupSubject, parseGroupSubject, projectedSubject } from "./subjects.ts";
 
 const CHANNELS: readonly Channel[] = ["command", "event", "feed", "snapshot"];
 
@@ -24,11 +17,6 @@ Deno.test("an id that would address other groups or break the grammar is refused
   for (const id of ["", "a.b", "*", ">", "a b", "a\n", "x".repeat(65), "ä", "a*"]) {
     for (const channel of CHANNELS) assert.throws(() => groupSubject(channel, id), RangeError);
   }
-});
-
-Deno.test("filters cover a partition or a channel", () => {
-  assert.equal(partitionFilter("command", 7), "app.command.7.group.*");
-  assert.equal(channelFilter("feed"), "app.feed.*.group.*");
 });
 
 Deno.test("a subject of another grammar is not read", () => {
