@@ -3,15 +3,9 @@
  * subscription per process takes both the stream's acknowledgement ("stored") and the owner's outcome,
  * told apart by their headers; nothing is subscribed, and no timer is set, per command.
  */
-import { setImmediate } from "node:timers";
-import {
-  headers as newHeaders,
-  type Msg,
-  type NatsConnection,
-  type PublishOptions,
-} from "@nats-io/nats-core";
+import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import { LRUCache } from "lru-cache";
-import { logger } from "../../actors/platform/mod.ts";
+import { logger, Outbox } from "../../actors/platform/mod.ts";
 import { type Command, newId, type Problem } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
@@ -62,12 +56,6 @@ interface Pending {
   stored: boolean;
 }
 
-interface Outgoing {
-  readonly subject: string;
-  readonly data: string;
-  readonly options: PublishOptions;
-}
-
 export interface MailboxOptions {
   /** How long to wait for an outcome, in milliseconds. */
   readonly deadlineMs: number;
@@ -78,6 +66,7 @@ export interface MailboxOptions {
 export class NatsMailbox implements Mailbox {
   readonly #connection: NatsConnection;
   readonly #options: MailboxOptions;
+  readonly #outbox: Outbox;
   readonly #prefix = `svc.outcome.${newId()}.`;
   /** By token, in the order of sending and so of their deadlines. */
   readonly #pending = new Map<string, Pending>();
@@ -88,7 +77,6 @@ export class NatsMailbox implements Mailbox {
     ttlResolution: 0,
   });
   readonly #subscription;
-  #outbox: Outgoing[] = [];
   #connected = true;
   #next = 0;
   #sweeper: ReturnType<typeof setInterval> | undefined;
@@ -96,6 +84,7 @@ export class NatsMailbox implements Mailbox {
   constructor(connection: NatsConnection, options: MailboxOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#outbox = new Outbox(connection);
     this.#subscription = connection.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
         if (error === null) return this.#receive(message);
@@ -137,11 +126,11 @@ export class NatsMailbox implements Mailbox {
     const fields = newHeaders();
     fields.append(headers.REPLY_TO, reply);
     fields.append(headers.TRACEPARENT, options.traceparent);
-    this.#publishSoon({
-      subject: groupSubject("command", command.group_id),
-      data: JSON.stringify(command),
-      options: { headers: fields, reply },
-    });
+    this.#outbox.publish(
+      groupSubject("command", command.group_id),
+      JSON.stringify(command),
+      { headers: fields, reply },
+    );
     return new Promise((resolve) => {
       this.#pending.set(token, {
         resolve,
@@ -151,18 +140,6 @@ export class NatsMailbox implements Mailbox {
         stored: false,
       });
       this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
-    });
-  }
-
-  /** Publishes with everything else of this turn of the event loop: one write to the socket for all. */
-  #publishSoon(outgoing: Outgoing): void {
-    if (this.#outbox.push(outgoing) > 1) return;
-    setImmediate(() => {
-      const batch = this.#outbox;
-      this.#outbox = [];
-      for (const { subject, data, options } of batch) {
-        this.#connection.publish(subject, data, options);
-      }
     });
   }
 
