@@ -38,9 +38,12 @@ export type FieldValues =
 
 /** `fields` with what means "none" (`null`, an empty text or list) as `undefined`. */
 export function withoutEmpty(fields: Readonly<Record<string, unknown>>): FieldValues {
-  return Object.fromEntries(
-    Object.entries(fields).map(([field, value]) => [field, isEmpty(value) ? undefined : value]),
-  );
+  const values: Record<string, unknown> = {};
+  for (const field in fields) {
+    const value = fields[field];
+    values[field] = isEmpty(value) ? undefined : value;
+  }
+  return values;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -49,9 +52,9 @@ function isEmpty(value: unknown): boolean {
 
 /** `object` without the fields that are `undefined`. */
 export function definedFields<T extends object>(object: T): T {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as T;
+  const defined: Partial<T> = {};
+  for (const field in object) if (object[field] !== undefined) defined[field] = object[field];
+  return defined as T;
 }
 
 /** Refuses values that mean nothing in this group; what `current` holds already may stay. */
@@ -103,8 +106,10 @@ export function firstOpenColumn(state: GroupState): string {
 
 /** What differs from `before` to `after`, both sides of each field. */
 export function changesBetween(before: Todo, after: Todo): TodoChanges {
-  const changed = CHANGEABLE.filter((field) => !same(before[field], after[field]));
-  return Object.fromEntries(
-    changed.map((field) => [field, definedFields({ from: before[field], to: after[field] })]),
-  );
+  const changes: Record<string, unknown> = {};
+  for (const field of CHANGEABLE) {
+    const [from, to] = [before[field], after[field]];
+    if (!same(from, to)) changes[field] = definedFields({ from, to });
+  }
+  return changes;
 }

@@ -3,7 +3,7 @@
  * as one log message fenced by the group's last sequence, and answers only what the log has
  * acknowledged. One append is in flight at a time; what arrives meanwhile makes the next batch.
  */
-import { encodeCommit, encodeCommitted, newId } from "../protocol/mod.ts";
+import { encodeCommit, encodeCommitted } from "../protocol/mod.ts";
 import { partitionOf } from "../protocol/routing/mod.ts";
 import {
   type Batch,
@@ -28,6 +28,8 @@ export interface ActorEnvironment {
   readonly log: GroupLog;
   readonly sendReply: SendReply;
   readonly reportPoison: ReportPoison;
+  /** Makes an id that no other append, of any host, has. */
+  readonly newCommitId: () => string;
   /** Waits before another try at something that failed; `attempt` counts from 0. */
   readonly backoff: (attempt: number) => Promise<void>;
   /** Told of failures that are retried. */
@@ -131,9 +133,9 @@ export class GroupActor {
 
   /** Appends the batch; `undefined` when another writer was first. Ends only with certainty. */
   async #append(confirmed: Confirmed, batch: Batch): Promise<Confirmed | undefined> {
-    const { log, backoff, onAppend, onTrouble, isStopping } = this.#environment;
+    const { log, newCommitId, backoff, onAppend, onTrouble, isStopping } = this.#environment;
     const data = encodeCommit(batch.events);
-    const commitId = newId();
+    const commitId = newCommitId();
     const commands = batch.decided.length;
     const stored = (sequence: number): Confirmed => {
       onAppend("stored", commands);

@@ -27,6 +27,7 @@ function setUp(log: MemoryLog, groupId = newId()) {
       poisoned.push(error);
       return Promise.resolve();
     },
+    newCommitId: newId,
     backoff: () => Promise.resolve(),
     onTrouble: () => {},
     onAppend: () => {},

@@ -22,6 +22,7 @@ import { Mailbox } from "./mailbox.ts";
 import { NatsLog } from "./nats_log.ts";
 
 const SAVE_EVERY_MS = 1_000;
+const PASSIVATE_EVERY_MS = 1_000;
 const PURGE_EVERY_MS = 10_000;
 const MAX_BACKOFF_MS = 1_000;
 /** How long a host that is asked to stop works on what it has taken. */
@@ -29,8 +30,8 @@ const DRAIN_MS = 4_000;
 
 export interface HostOptions {
   readonly streams: StreamSettings;
-  /** Idle actors kept in memory, and for how long. */
-  readonly maxIdleActors: number;
+  /** Actors kept in memory, and for how long when idle. */
+  readonly maxActors: number;
   readonly idleMs: number;
   readonly metrics: Metrics;
 }
@@ -84,6 +85,7 @@ export class Host implements AsyncDisposable {
     const host = new Host(connection, cursors, options);
     for (let shard = 0; shard < options.streams.shards; shard++) await host.#own(shard);
     host.#every(SAVE_EVERY_MS, () => host.#saveCursors());
+    host.#every(PASSIVATE_EVERY_MS, () => Promise.resolve(host.#actors.passivate()));
     host.#every(PURGE_EVERY_MS, () => host.#purgeMailboxes());
     return host;
   }
@@ -147,6 +149,7 @@ export class Host implements AsyncDisposable {
           new TextEncoder().encode(JSON.stringify(command)),
           error,
         ),
+      newCommitId: () => crypto.randomUUID(),
       backoff: (attempt) => delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt) * Math.random()),
       onTrouble: (group, what, error) =>
         this.#log.warning("Trouble {what} for group {group}; trying again: {error}", {

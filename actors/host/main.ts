@@ -28,7 +28,7 @@ const connection = await connectNats({
 await applyStreams(connection, streams);
 const host = await Host.start(connection, {
   streams,
-  maxIdleActors: readInt("HOST_MAX_IDLE_ACTORS", 10_000, { min: 1 }),
+  maxActors: readInt("HOST_MAX_ACTORS", 10_000, { min: 1 }),
   idleMs: readInt("HOST_IDLE_MS", 10 * 60 * 1000, { min: 1 }),
   metrics,
 });

@@ -2,6 +2,7 @@
  * Adapters to the outside: NATS, stream declarations, Postgres, configuration, logs, metrics, health.
  * Knows nothing of groups, todos or commands; every process is built on it.
  */
+export * from "./batch_reader.ts";
 export * from "./config.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
@@ -9,6 +10,7 @@ export * from "./nats.ts";
 export * from "./operations.ts";
 export * from "./ordered_reader.ts";
 export * from "./outbox.ts";
+export * from "./pause.ts";
 export * from "./postgres.ts";
 export * from "./requests.ts";
 export * from "./shutdown.ts";

@@ -3,7 +3,7 @@
  * halves when the data itself is refused, until the message at fault is found and set aside. Nothing is
  * ever skipped without a record of it.
  */
-import type { Logger } from "../platform/mod.ts";
+import { type Logger, pause } from "../platform/mod.ts";
 import { type Commit, decodeMessage, type LogMessage } from "./_decode.ts";
 import { type Poison, poisonOf } from "./_poison.ts";
 import { isDataError, ProjectionError } from "./errors.ts";
@@ -161,6 +161,7 @@ export class Writer {
           attempt: attempt + 1,
         });
         await pause(backoffMs(attempt), signal);
+        signal.throwIfAborted();
       }
     }
   }
@@ -169,20 +170,4 @@ export class Writer {
 /** Doubles from {@link RETRY_MIN_MS} to {@link RETRY_MAX_MS}. */
 function backoffMs(attempt: number): number {
   return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt, 16));
-}
-
-/** Waits; an abort ends the wait early and throws its reason. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => {
-    clearTimeout(timer);
-    reject(signal.reason);
-  };
-  const timer = setTimeout(() => {
-    signal.removeEventListener("abort", abort);
-    resolve();
-  }, ms);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  return promise;
 }

@@ -4,22 +4,31 @@
  * the read model (another incarnation of the stream, a log that lost its tail).
  */
 import type { NatsConnection } from "@nats-io/nats-core";
-import { type Logger, logger, readOrdered, type Sql, streamName } from "../platform/mod.ts";
+import { type Logger, logger, pause, readBatches, type Sql, streamName } from "../platform/mod.ts";
 import { projectedSubject } from "../protocol/routing/mod.ts";
 import { recordPoison } from "./_poison.ts";
-import { BatchQueue, type QueueLimits } from "./_queue.ts";
 import { type Item, itemOf, Writer } from "./_writer.ts";
 import { ProjectionError } from "./errors.ts";
 import { lagSeconds, StreamWatch } from "./_watch.ts";
 import type { ProjectionMetrics } from "./metrics.ts";
 import { postgresStore, type Store, type StreamIdentity } from "./store.ts";
 
+export interface BatchLimits {
+  /** Most messages and bytes of one batch. */
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  /** How long messages may gather after a batch that was busy, in milliseconds. */
+  readonly lingerMs: number;
+}
+
 /** Batches as large as pay off: beyond this a transaction gets slower as fast as it gets larger. */
-export const DEFAULT_LIMITS: QueueLimits = {
-  maxItems: 2_000,
+export const DEFAULT_LIMITS: BatchLimits = {
+  maxMessages: 2_000,
   maxBytes: 8 * 1024 * 1024,
   lingerMs: 50,
 };
+/** A batch of this many messages says that there is enough traffic for lingering to pay. */
+const BUSY_MESSAGES = 8;
 const START_RETRY_MS = 500;
 
 export interface ProjectorOptions {
@@ -27,7 +36,7 @@ export interface ProjectorOptions {
   readonly sql: Sql;
   readonly shard: number;
   readonly metrics: ProjectionMetrics;
-  readonly limits?: Partial<QueueLimits>;
+  readonly limits?: Partial<BatchLimits>;
   /** Where rows go; the tables of `sql` when absent. */
   readonly store?: Store;
 }
@@ -57,7 +66,6 @@ class Projection implements Projector {
   readonly #stopping = new AbortController();
   readonly done: Promise<void>;
   #writer: Writer | undefined;
-  #queue: BatchQueue<Item> | undefined;
   #state = "has not started";
 
   constructor(options: ProjectorOptions) {
@@ -81,7 +89,6 @@ class Projection implements Projector {
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The projector is stopping"));
-    this.#queue?.close();
     await this.done;
   }
 
@@ -111,7 +118,7 @@ class Projection implements Projector {
           stream: this.#stream,
           error,
         });
-        await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+        await pause(START_RETRY_MS, signal);
       }
     }
   }
@@ -125,7 +132,6 @@ class Projection implements Projector {
     const identity: StreamIdentity = { stream: this.#stream, shard, epoch: watch.epoch };
     const position = await this.#store.position(identity);
     watch.check(position);
-    const queue = new BatchQueue<Item>(limits);
     const writer = new Writer(position, {
       store: this.#store,
       identity,
@@ -137,53 +143,44 @@ class Projection implements Projector {
     });
     // A predecessor may have stopped between its last transaction and the announcements of it.
     for (
-      const { group_id, version } of await this.#store.writtenAfter(position - limits.maxItems)
+      const { group_id, version } of await this.#store.writtenAfter(position - limits.maxMessages)
     ) {
       this.#announce(group_id, version);
     }
-    this.#queue = queue;
     this.#writer = writer;
     this.#log.info("Projecting {stream} from {next}", { stream: this.#stream, next: position + 1 });
-    const reader = readOrdered(connection, {
-      stream: this.#stream,
-      startSequence: position + 1,
-      handle: (message) =>
-        queue.push(itemOf({
-          subject: message.subject,
-          sequence: message.seq,
-          storedAtMs: message.time.getTime(),
-          data: message.data,
-        })),
-    });
     let writing: Item | undefined;
-    let watchFailure: ProjectionError | undefined;
+    const broken = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, broken.signal]);
     const watching = watch.start({
       position: () => writer.position,
       report: (last) => {
-        const oldest = writing ?? queue.oldest;
         metrics.lagEvents.set(labels, Math.max(0, last - writer.position));
-        metrics.lagSeconds.set(labels, lagSeconds(oldest?.storedAtMs, Date.now()));
+        metrics.lagSeconds.set(labels, lagSeconds(writing?.storedAtMs, Date.now()));
       },
-      fail: (error) => {
-        watchFailure = error;
-        queue.close();
-      },
+      fail: (error) => broken.abort(error),
     });
     try {
-      for (;;) {
-        const batch = await queue.take();
-        if (!batch) break;
+      const { lingerMs, maxMessages, maxBytes } = limits;
+      const batches = readBatches(connection, {
+        stream: this.#stream,
+        startSequence: position + 1,
+        maxMessages,
+        maxBytes,
+        decode: itemOf,
+        signal,
+      });
+      for await (const batch of batches) {
         writing = batch[0];
         await writer.write(batch);
         writing = undefined;
+        const { length } = batch;
+        if (length >= BUSY_MESSAGES && length < maxMessages) await pause(lingerMs, signal);
       }
-      if (watchFailure) throw watchFailure;
+      broken.signal.throwIfAborted();
     } finally {
       this.#writer = undefined;
-      this.#queue = undefined;
       clearInterval(watching);
-      queue.close();
-      await reader.stop();
     }
   }
 

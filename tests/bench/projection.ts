@@ -52,7 +52,7 @@ try {
   const seconds = (performance.now() - startedAt) / 1000;
   console.log(
     `${events} events of ${groups} groups in ${seconds.toFixed(2)} s: ` +
-      `${Math.round(events / seconds)} events/s (batches of up to ${DEFAULT_LIMITS.maxItems})`,
+      `${Math.round(events / seconds)} events/s (batches of up to ${DEFAULT_LIMITS.maxMessages})`,
   );
   const latencies = await paced(connection, log);
   console.log(

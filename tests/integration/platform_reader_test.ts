@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { readFrom, readLast, readOrdered } from "../../actors/platform/mod.ts";
+import { readBatches, readFrom, readLast, readOrdered } from "../../actors/platform/mod.ts";
 import { until } from "./_host_process.ts";
 import { withNats } from "./_nats_fixture.ts";
 
@@ -102,5 +102,92 @@ Deno.test("stored messages are read by subject: the newest from the leader, all 
     );
     assert.deepEqual(sequences, Array.from({ length: 1_099 }, (_, i) => i + 3));
     await assert.rejects(readLast(connection, "NONE", SUBJECT, 300));
+  });
+});
+
+const LAST = 40;
+
+/** Reads `EV-0` in batches up to message {@link LAST}; gives out the sequences of each. */
+async function batches(
+  connection: NatsConnection,
+  options: { startSequence?: number; maxMessages?: number; maxBytes?: number },
+  onBatch: (sequences: number[]) => Promise<void> | void,
+): Promise<void> {
+  const end = new AbortController();
+  const source = readBatches(connection, {
+    stream: "EV-0",
+    startSequence: 1,
+    maxMessages: 100,
+    maxBytes: 1_000_000,
+    decode: ({ sequence }) => sequence,
+    signal: end.signal,
+    ...options,
+  });
+  for await (const batch of source) {
+    await onBatch(batch);
+    if (batch.at(-1) === LAST) end.abort();
+  }
+}
+
+Deno.test("a batch is what has gathered, within its limits, and every message comes once", async () => {
+  await withNats(async (connection) => {
+    await append(connection, 1, 30);
+    const seen: number[][] = [];
+    const reading = batches(connection, { startSequence: 5, maxMessages: 10 }, (batch) => {
+      seen.push(batch);
+    });
+    await until(() => seen.flat().length === 26, 5_000);
+    assert.deepEqual(seen.map((batch) => batch.length), [10, 10, 6]);
+    await append(connection, 31, 31);
+    await until(() => seen.flat().length === 27, 1_000);
+    assert.equal(seen.length, 4, "a lone message comes at once");
+    await append(connection, 32, 40);
+    await reading;
+    assert.deepEqual(seen.flat(), Array.from({ length: 36 }, (_, i) => i + 5));
+  });
+});
+
+Deno.test("a batch ends at its bytes, and a message larger than that comes alone", async () => {
+  await withNats(async (connection) => {
+    for (let i = 1; i <= 39; i++) await connection.request(SUBJECT, new Uint8Array(1_000));
+    await connection.request(SUBJECT, new Uint8Array(20_000));
+    const seen: number[][] = [];
+    await batches(connection, { maxBytes: 12_000 }, (batch) => void seen.push(batch));
+    assert.deepEqual(seen.flat(), Array.from({ length: 40 }, (_, i) => i + 1));
+    assert(seen.every((batch) => batch.length <= 11), JSON.stringify(seen));
+    assert.deepEqual(seen.at(-1), [40]);
+  });
+});
+
+Deno.test("reading in batches survives a deleted consumer, a killed server and a slow reader", async () => {
+  await withNats(async (connection, server) => {
+    const seen: number[] = [];
+    const reading = batches(connection, { maxMessages: 4 }, async (batch) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      seen.push(...batch);
+    });
+    await append(connection, 1, 10);
+    await until(() => seen.length === 10, 5_000);
+
+    const manager = await jetstreamManager(connection);
+    for await (const { name } of manager.consumers.list("EV-0")) {
+      await manager.consumers.delete("EV-0", name);
+    }
+    await append(connection, 11, 20);
+    await until(() => seen.length === 20, 5_000);
+
+    Deno.kill(server.pid, "SIGKILL");
+    const killedAt = performance.now();
+    await append(connection, 21, 25);
+    await until(() => seen.length >= 25, 8_000);
+    assert(
+      performance.now() - killedAt < 5_000,
+      "the broken connection is noticed, not waited out",
+    );
+
+    const last = (await manager.streams.info("EV-0")).state.last_seq;
+    await append(connection, last + 1, 40);
+    await reading;
+    assert.deepEqual(seen, Array.from({ length: 40 }, (_, i) => i + 1));
   });
 });

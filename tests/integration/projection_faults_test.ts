@@ -35,7 +35,7 @@ Deno.test("a projector that is stopped under load leaves whole batches behind", 
     const { messages } = logOf(busy);
     await publish(messages);
     for (let round = 0; round < 5; round++) {
-      const projector = start({ limits: { maxItems: 20 } });
+      const projector = start({ limits: { maxMessages: 20 } });
       await sleep(40);
       await projector.stop();
     }
@@ -56,7 +56,7 @@ Deno.test("a batch whose commit was not acknowledged is projected once and still
     });
     let lost = 0;
     start({
-      limits: { maxItems: 100 },
+      limits: { maxMessages: 100 },
       store: {
         ...real,
         async apply(plan, options) {
@@ -83,8 +83,8 @@ Deno.test("a batch whose commit was not acknowledged is projected once and still
 Deno.test("two projectors at once never write anything twice", () =>
   withProjection(async ({ start, publish, projected, tables }) => {
     const { messages } = logOf(busy);
-    start({ limits: { maxItems: 50 } });
-    start({ limits: { maxItems: 30 } });
+    start({ limits: { maxMessages: 50 } });
+    start({ limits: { maxMessages: 30 } });
     await publish(messages);
     await projected(messages.length, 20_000);
     assert.deepEqual(await tables(), referenceTables(messages));

@@ -66,7 +66,8 @@ Deno.test("a projector killed again and again in the middle of its work projects
       await child.status;
     }
     await publishing;
-    const { child } = await spawnProjector(fixture);
+    const { child, url } = await spawnProjector(fixture);
+    await eventually(async () => (await get(`${url}/readyz`)).status === 200, "readiness");
     await fixture.projected(messages.length, 20_000);
     child.kill("SIGTERM");
     assert.equal((await child.status).code, 0);
