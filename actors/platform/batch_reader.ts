@@ -182,10 +182,10 @@ class PullConsumer<T> implements AsyncDisposable {
     const subscription = this.#connection.subscribe(inbox, {
       callback: (error, message) => {
         if (error) return settle(() => reject(error));
-        const code = message.headers?.code ?? 0;
-        if (code !== 0) {
+        // A message of the stream says where it stands; the server's own word has nothing to reply to.
+        if (!message.reply) {
           const how = endOfBatch(message);
-          if (how === "failed") return fail(`${code} ${message.headers?.description ?? ""}`);
+          if (how === "failed") return fail(`${message.headers}`);
           return settle(() => resolve({ items, lastSequence, full: how === "full" }));
         }
         const { delivery, ...delivered } = parseDelivery(message);
