@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { emptyGroup, evolve, type GroupState } from "../group/mod.ts";
+import { pause } from "../platform/mod.ts";
 import { decodeCommit, type GroupEvent, versionOf } from "../protocol/mod.ts";
 import { CommitIndex } from "./commit_index.ts";
 import type { GroupLog, LogMessage } from "./group_log.ts";
@@ -68,7 +69,7 @@ export async function load(log: GroupLog, groupId: string): Promise<Confirmed> {
       confirmed = foldMessage(confirmed, message, message.sequence >= floor.sequence);
     }
     if (confirmed.sequence >= floor.sequence) return confirmed;
-    await new Promise((resolve) => setTimeout(resolve, LAG_RETRY_MS));
+    await pause(LAG_RETRY_MS);
   }
   throw new Error(
     `Cannot load group ${groupId}: the replicas end at ${confirmed.sequence}, ` +

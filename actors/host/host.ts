@@ -8,6 +8,7 @@ import {
   logger,
   type Metrics,
   Outbox,
+  pause,
   streamCreated,
   streamName,
   type StreamSettings,
@@ -150,7 +151,7 @@ export class Host implements AsyncDisposable {
           error,
         ),
       newCommitId: () => crypto.randomUUID(),
-      backoff: (attempt) => delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt) * Math.random()),
+      backoff: (attempt) => pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt) * Math.random()),
       onTrouble: (group, what, error) =>
         this.#log.warning("Trouble {what} for group {group}; trying again: {error}", {
           what,
@@ -179,7 +180,7 @@ export class Host implements AsyncDisposable {
       } catch (failure) {
         if (this.#stopping) throw failure;
         this.#log.warning("Cannot record a dead letter; trying again: {failure}", { failure });
-        await delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt));
+        await pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt));
       }
     }
   }
@@ -232,8 +233,4 @@ async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
