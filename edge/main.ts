@@ -2,7 +2,13 @@
  * The edge's entry: `deno serve` and Deno Deploy call `fetch`. Importing this does no I/O; the edge
  * connects when the server listens, or with the first request where nothing tells it that.
  */
-import { ConfigError, configureLogging, logger, untilShutdown } from "../actors/platform/mod.ts";
+import {
+  ConfigError,
+  configureLogging,
+  logger,
+  pause,
+  untilShutdown,
+} from "../actors/platform/mod.ts";
 import { readConfig } from "./config.ts";
 import { earlyAnswer, START_PATIENCE_MS, startingAnswer } from "./http/mod.ts";
 import { type RunningEdge, startEdge } from "./start.ts";
@@ -30,10 +36,6 @@ function start(): Promise<void> {
   })();
 }
 
-function patience(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, START_PATIENCE_MS));
-}
-
 /** `deno serve` itself refuses new connections from the signal on. */
 async function stop(): Promise<void> {
   await running?.stop();
@@ -47,7 +49,7 @@ export default {
       const early = earlyAnswer(request);
       const started = start();
       if (early) return early;
-      await Promise.race([started, patience()]);
+      await Promise.race([started, pause(START_PATIENCE_MS)]);
       if (!running) return startingAnswer(request);
     }
     const { remoteAddr } = info;

@@ -8,6 +8,7 @@ import {
   createMetrics,
   logger,
   type NatsConnection,
+  pause,
   type Sql,
 } from "../actors/platform/mod.ts";
 import * as web from "../web/mod.ts";
@@ -159,9 +160,9 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     draining = true;
     stopping.abort();
     const giveUpAt = performance.now() + FINISH_MS;
-    while (telemetry.inFlight > 0 && performance.now() < giveUpAt) await sleep(10);
+    while (telemetry.inFlight > 0 && performance.now() < giveUpAt) await pause(10);
     // An answer that is made is not written yet.
-    await sleep(FLUSH_MS);
+    await pause(FLUSH_MS);
     janitor.stop();
     mailbox[Symbol.dispose]();
     await connection.close();
@@ -185,8 +186,4 @@ function dependencyChecks(
       await sql`select 1 from users limit 1`;
     },
   };
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -4,6 +4,7 @@
  */
 export * from "./batch_reader.ts";
 export * from "./config.ts";
+export * from "./expiring_set.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./nats.ts";

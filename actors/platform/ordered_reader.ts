@@ -13,6 +13,7 @@ import {
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { logger } from "./log.ts";
+import { pause } from "./pause.ts";
 
 const HEARTBEAT_MS = 500;
 const EXPIRES_MS = 3_000;
@@ -52,15 +53,14 @@ class Reader implements OrderedReader {
   readonly #connection: NatsConnection;
   readonly #options: OrderedReaderOptions;
   readonly #log = logger("reader");
+  readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #position: number;
   /** The consumer that delivered the last handled message, and that message's number with it. */
   #delivered = { consumer: "", sequence: 0 };
   #handling = false;
-  #stopped = false;
   #messages: ConsumerMessages | undefined;
   #consumer: Consumer | undefined;
-  #wake: (() => void) | undefined;
 
   constructor(connection: NatsConnection, options: OrderedReaderOptions) {
     this.#connection = connection;
@@ -78,8 +78,7 @@ class Reader implements OrderedReader {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#wake?.();
+    this.#stopping.abort();
     this.#messages?.stop();
     await this.#done;
   }
@@ -89,30 +88,32 @@ class Reader implements OrderedReader {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopped) {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
       try {
         await this.#readUntilEnd();
       } catch (error) {
-        if (this.#stopped) return;
+        if (signal.aborted) return;
         this.#log.warning("Reader of {stream} starts again at {next}: {error}", {
           stream: this.#options.stream,
           next: this.#position + 1,
           error,
         });
-        await this.#pause(RETRY_MS);
+        await pause(RETRY_MS, signal);
       }
     }
   }
 
   async #readUntilEnd(): Promise<void> {
     const { stream, filterSubjects, prefetch = 500, handle } = this.#options;
+    const { signal } = this.#stopping;
     const config: Partial<OrderedConsumerOptions> = {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: this.#position + 1,
       ...(filterSubjects ? { filter_subjects: [...filterSubjects] } : {}),
     };
     const consumer = await jetstream(this.#connection).consumers.get(stream, config);
-    if (this.#stopped) return;
+    if (signal.aborted) return;
     this.#consumer = consumer;
     const messages = await consumer.consume({
       max_messages: prefetch,
@@ -120,11 +121,11 @@ class Reader implements OrderedReader {
       idle_heartbeat: HEARTBEAT_MS,
     });
     this.#messages = messages;
-    if (this.#stopped) messages.stop();
+    if (signal.aborted) messages.stop();
     const watchdog = this.#watch(consumer, messages);
     try {
       for await (const message of messages) {
-        if (this.#stopped) break;
+        if (signal.aborted) break;
         if (message.seq <= this.#position) continue;
         this.#handling = true;
         await handle(message);
@@ -190,15 +191,5 @@ class Reader implements OrderedReader {
     const { consumer: name, sequence } = this.#delivered;
     const handled = info.name === name ? sequence : 0;
     return this.#handling || info.num_pending > 0 || info.delivered.consumer_seq > handled;
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    return promise;
   }
 }

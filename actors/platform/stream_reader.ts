@@ -11,14 +11,18 @@ import {
 
 /** A message as it lies in a stream. */
 export interface StoredMessage {
-  readonly subject: string;
   readonly sequence: number;
   readonly data: Uint8Array;
   readonly headers: MsgHdrs | undefined;
 }
 
-const NOT_FOUND = 10037;
-const BATCH = 512;
+const TIMEOUT_MS = 2_000;
+const PAGE = { maxMessages: 512, maxBytes: 1024 * 1024 };
+/** Error code of a request for one message that is not there. */
+const NO_MESSAGE = 10037;
+/** Status codes of a batched get (ADR-31). */
+const END_OF_BATCH = 204;
+const NONE_FROM_THERE = 404;
 
 interface MsgGetReply {
   readonly error?: {
@@ -27,7 +31,6 @@ interface MsgGetReply {
     readonly description: string;
   };
   readonly message?: {
-    readonly subject: string;
     readonly seq: number;
     readonly data?: string;
     readonly hdrs?: string;
@@ -43,7 +46,7 @@ export async function readLast(
   connection: NatsConnection,
   stream: string,
   subject: string,
-  timeoutMs = 2_000,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<StoredMessage | undefined> {
   const reply = await connection.request(
     `$JS.API.STREAM.MSG.GET.${stream}`,
@@ -51,14 +54,13 @@ export async function readLast(
     { timeout: timeoutMs },
   );
   const { error, message } = reply.json<MsgGetReply>();
-  if (error?.err_code === NOT_FOUND) return undefined;
+  if (error?.err_code === NO_MESSAGE) return undefined;
   if (error || !message) {
     throw new Error(
       `Cannot read the last message of "${subject}": ${error?.description ?? "empty"}`,
     );
   }
   return {
-    subject: message.subject,
     sequence: message.seq,
     data: message.data ? Uint8Array.fromBase64(message.data) : new Uint8Array(),
     headers: message.hdrs ? parseHeaders(message.hdrs) : undefined,
@@ -75,77 +77,94 @@ function parseHeaders(base64: string): MsgHdrs {
   return parsed;
 }
 
+/** Messages of one subject in the order of the stream. */
+export interface Page {
+  readonly messages: readonly StoredMessage[];
+  /** Whether the subject had no further message on the answering replica. */
+  readonly complete: boolean;
+}
+
+/** What to read: messages of `subject` in `stream` from sequence `from` on. */
+export interface PageRequest {
+  readonly stream: string;
+  readonly subject: string;
+  readonly from: number;
+  readonly maxMessages: number;
+  /** The page ends with the message that brings it to so many bytes, headers and all. */
+  readonly maxBytes: number;
+  /** Longest silence of the server, in milliseconds; default 2,000. */
+  readonly timeoutMs?: number;
+}
+
 /**
- * The messages of `subject` from stream sequence `from` on, in order, as far as the answering replica
- * has them: a follower may lag, so callers compare with what they know must be there.
+ * Reads one page by batched direct get: any replica answers, no consumer is made. It has at least one
+ * message unless there is none; a replica may lag, so callers compare with what they know must be there.
  *
- * @throws {Error} when no answer comes within `timeoutMs` of the last one, or the server refuses
+ * @throws {Error} when the server is silent for too long, refuses, or leaves a message out
+ */
+export function readPage(connection: NatsConnection, request: PageRequest): Promise<Page> {
+  const { promise, resolve, reject } = Promise.withResolvers<Page>();
+  const { stream, subject, timeoutMs = TIMEOUT_MS } = request;
+  const messages: StoredMessage[] = [];
+  const inbox = createInbox();
+  const fail = (reason: string) =>
+    settle(() => reject(new Error(`Cannot read "${subject}": ${reason}`)));
+  const silence = () => fail(`no answer within ${timeoutMs} ms`);
+  let timer = setTimeout(silence, timeoutMs);
+  const settle = (finish: () => void) => {
+    clearTimeout(timer);
+    subscription.unsubscribe();
+    finish();
+  };
+  const subscription = connection.subscribe(inbox, {
+    callback: (error, message) => {
+      if (error) return settle(() => reject(error));
+      const { headers } = message;
+      const code = headers?.code ?? 0;
+      if (code === NONE_FROM_THERE) return settle(() => resolve({ messages, complete: true }));
+      if (code === END_OF_BATCH) {
+        const complete = headers?.get("Nats-Num-Pending") === "0";
+        return settle(() => resolve({ messages, complete }));
+      }
+      if (code !== 0) return fail(`${code} ${headers?.description ?? "without a reason"}`);
+      const last = messages.at(-1);
+      if (last && Number(headers?.get("Nats-Last-Sequence")) !== last.sequence) {
+        return fail(`the message after ${last.sequence} is missing`);
+      }
+      const sequence = Number(headers?.get("Nats-Sequence"));
+      messages.push({ sequence, data: message.data, headers });
+      clearTimeout(timer);
+      timer = setTimeout(silence, timeoutMs);
+    },
+  });
+  const query = {
+    seq: Math.max(1, request.from),
+    next_by_subj: subject,
+    batch: request.maxMessages,
+    max_bytes: request.maxBytes,
+  };
+  connection.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { reply: inbox });
+  return promise;
+}
+
+/**
+ * The messages of `subject` from stream sequence `from` on, in order, one page in memory at a time, as
+ * far as the answering replica has them.
+ *
+ * @throws {Error} like {@link readPage}
  */
 export async function* readFrom(
   connection: NatsConnection,
   stream: string,
   subject: string,
   from: number,
-  timeoutMs = 2_000,
 ): AsyncGenerator<StoredMessage> {
-  let next = Math.max(1, from);
+  let next = from;
   while (true) {
-    const batch = await readBatch(connection, stream, subject, next, timeoutMs);
-    yield* batch;
-    const last = batch.at(-1);
-    if (!last || batch.length < BATCH) return;
+    const page = await readPage(connection, { stream, subject, from: next, ...PAGE });
+    yield* page.messages;
+    const last = page.messages.at(-1);
+    if (!last || page.complete) return;
     next = last.sequence + 1;
   }
-}
-
-function readBatch(
-  connection: NatsConnection,
-  stream: string,
-  subject: string,
-  from: number,
-  timeoutMs: number,
-): Promise<StoredMessage[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<StoredMessage[]>();
-  const messages: StoredMessage[] = [];
-  const inbox = createInbox();
-  let timer: ReturnType<typeof setTimeout>;
-  const settle = (finish: () => void) => {
-    clearTimeout(timer);
-    subscription.unsubscribe();
-    finish();
-  };
-  const restartTimer = () => {
-    clearTimeout(timer);
-    timer = setTimeout(
-      () =>
-        settle(() => reject(new Error(`Cannot read "${subject}": no answer in ${timeoutMs} ms`))),
-      timeoutMs,
-    );
-  };
-  const subscription = connection.subscribe(inbox, {
-    callback: (error, message) => {
-      if (error) return settle(() => reject(error));
-      const code = message.headers?.code ?? 0;
-      // 204: end of batch. 404: no message at or after `from`.
-      if (code === 204 || code === 404) return settle(() => resolve(messages));
-      if (code !== 0) {
-        const reason = message.headers?.description ?? "no reason given";
-        return settle(() => reject(new Error(`Cannot read "${subject}": ${code} ${reason}`)));
-      }
-      restartTimer();
-      messages.push({
-        subject: message.headers?.get("Nats-Subject") ?? subject,
-        sequence: Number(message.headers?.get("Nats-Sequence")),
-        data: message.data,
-        headers: message.headers,
-      });
-    },
-  });
-  restartTimer();
-  connection.publish(
-    `$JS.API.DIRECT.GET.${stream}`,
-    JSON.stringify({ seq: from, batch: BATCH, next_by_subj: subject }),
-    { reply: inbox },
-  );
-  return promise;
 }

@@ -13,6 +13,7 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { pause } from "./pause.ts";
 
 /** Oldest server with everything the platform relies on. */
 export const MIN_SERVER_VERSION = "2.14.0";
@@ -108,7 +109,7 @@ export async function untilLogExists(connection: NatsConnection, shards: number)
   const manager = await jetstreamManager(connection);
   for (let shard = 0; shard < shards; shard++) {
     while (!await findStream(manager, streamName("EV", shard))) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      await pause(LOOK_AGAIN_MS);
     }
   }
 }

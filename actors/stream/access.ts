@@ -6,8 +6,8 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "@panva/jose";
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
+import { ExpiringSet } from "../platform/mod.ts";
 import { EntityId, ProblemError } from "../protocol/mod.ts";
-import type { EndedSessions } from "./ended_sessions.ts";
 
 /** Who a token speaks for. */
 export interface Caller {
@@ -22,11 +22,15 @@ export interface AccessOptions {
   readonly jwks: string;
   readonly issuer: string;
   readonly audience: string;
-  readonly endedSessions: EndedSessions;
+  /** See {@link createEndedSessions}. */
+  readonly endedSessions: Pick<ExpiringSet, "has">;
 }
 
 const CLOCK_SKEW_SECONDS = 5;
 const REMEMBERED_TOKENS = 50_000;
+const REMEMBERED_SESSIONS = 100_000;
+/** Clocks differ, and a token may be on its way while its session ends. */
+const SESSION_MARGIN_MS = 60_000;
 /** Longer than any token of ours; longer ones are refused unread. */
 const TOKEN_MAX_CHARS = 4_096;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
@@ -35,6 +39,15 @@ const Claims = v.object({ sub: EntityId, sid: EntityId, exp: v.number() });
 const KeySet = v.object({
   keys: v.pipe(v.array(v.looseObject({ kty: v.string(), kid: v.string() })), v.minLength(1)),
 });
+
+/** Remembers each ended session until the last of its tokens, valid for `accessTokenMs`, has expired. */
+export function createEndedSessions(
+  accessTokenMs: number,
+  clock: { readonly now?: () => number } = {},
+): ExpiringSet {
+  const keepMs = accessTokenMs + SESSION_MARGIN_MS;
+  return new ExpiringSet({ keepMs, max: REMEMBERED_SESSIONS, ...clock });
+}
 
 export class Access {
   readonly #options: AccessOptions;
@@ -60,7 +73,7 @@ export class Access {
    */
   async authenticate(authorization: string | undefined, nowMs: number): Promise<Caller> {
     const caller = await this.#callerOf(authorization, nowMs);
-    this.checkSession(caller, nowMs);
+    this.checkSession(caller);
     return caller;
   }
 
@@ -69,8 +82,8 @@ export class Access {
    *
    * @throws {ProblemError} `unauthenticated`
    */
-  checkSession({ sessionId }: Caller, nowMs: number): void {
-    if (this.#options.endedSessions.has(sessionId, nowMs)) throw refused("the session has ended");
+  checkSession({ sessionId }: Caller): void {
+    if (this.#options.endedSessions.has(sessionId)) throw refused("the session has ended");
   }
 
   #callerOf(authorization: string | undefined, nowMs: number): Caller | Promise<Caller> {

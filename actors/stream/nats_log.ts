@@ -3,13 +3,11 @@
  * was missed, the stream's leader where the newest state matters.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
-import { readLast, streamCreated, streamName } from "../platform/mod.ts";
+import { readLast, readPage, streamCreated, streamName } from "../platform/mod.ts";
 import { blockOf, groupSubject, partitionOf, shardOfBlock } from "../protocol/routing/mod.ts";
-import { readPage } from "./_page.ts";
 import type { RawCommit } from "./commit.ts";
 import type { GroupLog, LogPage, PageLimits } from "./group_log.ts";
 
-const READ_TIMEOUT_MS = 2_000;
 /** Pages asked for at once; more wait, so that a storm of readers does not flood the server. */
 const READS_AT_ONCE = 64;
 
@@ -50,13 +48,16 @@ export class NatsGroupLog implements GroupLog {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else this.#reading++;
     try {
-      return await readPage(this.#connection, {
+      const { messages, complete } = await readPage(this.#connection, {
         ...limits,
         stream: this.#streamOf(groupId),
         subject: groupSubject("event", groupId),
         from,
-        timeoutMs: READ_TIMEOUT_MS,
       });
+      return {
+        messages: messages.map(({ sequence, data }) => ({ sequence, bytes: data })),
+        complete,
+      };
     } finally {
       const next = this.#waiting.shift();
       // The place is handed on; only without a taker does it become free.

@@ -44,7 +44,7 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
     await Promise.all(feeds.map((feed, index) => reach(feed, starts[index])));
     // From here on nothing waits: what is checked holds when the stream starts.
     checkRoom(caller, context);
-    context.access.checkSession(caller, Date.now());
+    context.access.checkSession(caller);
     if (!feeds.every((feed) => feed.isReady)) throw unavailable();
     if (feeds.some((feed) => feed.view.refusal(caller.userId))) throw noGroup();
     if (response.socket === null || response.socket.destroyed) return;

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
-import { Access } from "./access.ts";
-import { EndedSessions } from "./ended_sessions.ts";
+import { Access, createEndedSessions } from "./access.ts";
 import { openStream } from "./opening.ts";
 import { createStreamServer } from "./server.ts";
 import { Streams } from "./streams.ts";
@@ -16,7 +15,7 @@ Deno.test("a session that ends while its stream is being opened gets none", asyn
     .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: "k1" })
     .setIssuer("todo1m").setAudience("todo1m").setSubject("ana").setJti("t-1").setIssuedAt()
     .setExpirationTime("15m").sign(privateKey);
-  const endedSessions = new EndedSessions({ accessTokenMs: 900_000, max: 10 });
+  const endedSessions = createEndedSessions(900_000);
   const world = new World();
   group(world);
   const { promise: logAsked, resolve: logIsAsked } = Promise.withResolvers<void>();
@@ -53,7 +52,7 @@ Deno.test("a session that ends while its stream is being opened gets none", asyn
       signal: AbortSignal.timeout(10_000),
     });
     await logAsked;
-    endedSessions.add("s-1", Date.now());
+    endedSessions.add("s-1");
     openGate();
     const response = await opening;
     assert.equal(response.status, 401);

@@ -9,12 +9,12 @@ import {
   type Checks,
   logger,
   type NatsConnection,
+  pause,
   serveOperations,
 } from "../platform/mod.ts";
-import { Access } from "./access.ts";
+import { Access, createEndedSessions } from "./access.ts";
 import type { StreamConfig } from "./config.ts";
 import type { ConnectionContext } from "./connection.ts";
-import { EndedSessions } from "./ended_sessions.ts";
 import type { FeedContext } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 import { FlushQueue } from "./flush_queue.ts";
@@ -32,7 +32,6 @@ const WHEEL_SLOTS = 256;
 const PAGE_BYTES = 256 * 1024;
 const LINGER_MS = 2_000;
 const SWEEP_MS = 20;
-const REMEMBERED_SESSIONS = 100_000;
 
 /** A running streamer. */
 export interface Streamer {
@@ -48,10 +47,7 @@ export async function startStreamer(
 ): Promise<Streamer> {
   const log = logger("stream");
   const metrics = createStreamMetrics();
-  const endedSessions = new EndedSessions({
-    accessTokenMs: config.accessTokenMs,
-    max: REMEMBERED_SESSIONS,
-  });
+  const endedSessions = createEndedSessions(config.accessTokenMs);
   const access = new Access({ ...config, endedSessions });
   const groupLog = new NatsGroupLog(connection, { shards: config.shards });
   const clock = {
@@ -65,7 +61,7 @@ export async function startStreamer(
     ...clock,
     log: groupLog,
     ring: { maxCommits: config.ringCommits, maxBytes: config.ringBytes },
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: pause,
     report: metrics.feed,
   };
   const feeds = new Feeds(feedContext, wheel, {
@@ -123,7 +119,7 @@ export async function startStreamer(
     : serveOperations({ ...operations, port: config.metricsPort, hostname: config.hostname });
   const stopListening = onStreamsEnd(connection, {
     sessionEnded: (session) => {
-      endedSessions.add(session.sessionId, Date.now());
+      endedSessions.add(session.sessionId);
       streams.disconnect(session);
     },
     userDisconnected: (userId) => void streams.disconnect({ userId }),
@@ -137,7 +133,7 @@ export async function startStreamer(
     draining = true;
     const deadline = setTimeout(() => server.closeAllConnections(), config.drainMs);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await streams.drain("draining", () => feedContext.sleep(1));
+    await streams.drain("draining", () => pause(1));
     // Connections are idle only once their last answer has left.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     await closed;

@@ -1,13 +1,13 @@
 /** Finds out who sends a request: the bearer token of its `Authorization` field (RFC 6750), nothing else. */
+import type { ExpiringSet } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Authenticate, Caller } from "../http/mod.ts";
-import type { EndedSessions } from "./ended_sessions.ts";
 import type { AccessTokens } from "./tokens.ts";
 
 /** Authenticates requests by `tokens`, unless their session is among `ended`. */
 export function bearerAuthentication(
   tokens: Pick<AccessTokens, "verify">,
-  ended: Pick<EndedSessions, "has">,
+  ended: Pick<ExpiringSet, "has">,
 ): Authenticate {
   const current = (caller: Caller): Caller => {
     if (!ended.has(caller.sessionId)) return caller;

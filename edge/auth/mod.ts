@@ -1,5 +1,10 @@
 /** Accounts, sessions and tokens, put together for the rest of the edge. */
-import { ConfigError, type Metrics, type Sql } from "../../actors/platform/mod.ts";
+import {
+  ConfigError,
+  type ExpiringSet,
+  type Metrics,
+  type Sql,
+} from "../../actors/platform/mod.ts";
 import {
   type Authenticate,
   type Quota,
@@ -9,13 +14,13 @@ import {
 } from "../http/mod.ts";
 import { bearerAuthentication } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
-import { EndedSessions, sessionEndedSubject } from "./ended_sessions.ts";
+import { createEndedSessions, sessionEndedSubject } from "./ended_sessions.ts";
 import { Gate } from "./gate.ts";
 import { argon2Available } from "./password.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
 import { authRoutes } from "./routes.ts";
 import { AuthService } from "./service.ts";
-import { AccessTokens, CLOCK_SKEW_SECONDS, importSigningKey } from "./tokens.ts";
+import { AccessTokens, importSigningKey } from "./tokens.ts";
 
 export { isUsername } from "./credentials.ts";
 export { followEndedSessions } from "./ended_sessions.ts";
@@ -59,7 +64,7 @@ export interface Auth {
   readonly authenticate: Authenticate;
   readonly routes: readonly Route[];
   /** The sessions whose tokens are refused, to be told of what other edges end. */
-  readonly ended: EndedSessions;
+  readonly ended: ExpiringSet;
   /** Removes refresh tokens that have expired. */
   readonly removeExpired: () => Promise<void>;
 }
@@ -87,7 +92,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     lifetimeSeconds: settings.refreshTokenSeconds,
     graceSeconds: settings.refreshGraceSeconds,
   });
-  const ended = new EndedSessions((settings.accessTokenSeconds + CLOCK_SKEW_SECONDS) * 1000);
+  const ended = createEndedSessions(settings.accessTokenSeconds);
   const service = new AuthService({
     accounts: new Accounts(sql),
     refreshTokens,

@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { ConfigError } from "../../actors/platform/mod.ts";
 import { bearerAuthentication } from "./authenticate.ts";
-import { EndedSessions } from "./ended_sessions.ts";
+import { createEndedSessions } from "./ended_sessions.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
 const OPTIONS = { issuer: "todo1m", audience: "todo1m", lifetimeSeconds: 900 };
@@ -91,7 +91,7 @@ Deno.test("tokens of another issuer, audience, type or key, or without a claim, 
 Deno.test("only a bearer token in the Authorization field counts", async () => {
   const tokens = new AccessTokens({ key: await newKey(), ...OPTIONS });
   const token = await tokens.sign(ANA);
-  const authenticate = bearerAuthentication(tokens, new EndedSessions(1_000));
+  const authenticate = bearerAuthentication(tokens, createEndedSessions(1));
   const from = (authorization: string) =>
     authenticate(new Request("http://edge/", { headers: { authorization } }));
   assert.equal((await from(`Bearer ${token}`)).userId, "ana-id");

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { readBatches, readFrom, readLast, readOrdered } from "../../actors/platform/mod.ts";
+import {
+  readBatches,
+  readFrom,
+  readLast,
+  readOrdered,
+  readPage,
+} from "../../actors/platform/mod.ts";
 import { until } from "./_host_process.ts";
 import { withNats } from "./_nats_fixture.ts";
 
@@ -102,6 +108,40 @@ Deno.test("stored messages are read by subject: the newest from the leader, all 
     );
     assert.deepEqual(sequences, Array.from({ length: 1_099 }, (_, i) => i + 3));
     await assert.rejects(readLast(connection, "NONE", SUBJECT, 300));
+  });
+});
+
+Deno.test("a page ends at its messages, or with the message that brings it to its bytes", async () => {
+  await withNats(async (connection) => {
+    for (let i = 1; i <= 9; i++) await connection.request(SUBJECT, new Uint8Array(1_000));
+    await connection.request(SUBJECT, new Uint8Array(20_000));
+    const stored = { stream: "EV-0", subject: SUBJECT };
+    const pages: number[][] = [];
+    for (let from = 1, complete = false; !complete; from = (pages.at(-1)?.at(-1) ?? 0) + 1) {
+      const limits = { maxMessages: 5, maxBytes: 3_500 };
+      const page = await readPage(connection, { ...stored, from, ...limits });
+      pages.push(page.messages.map(({ sequence }) => sequence));
+      complete = page.complete;
+    }
+    assert.deepEqual(pages, [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]);
+    const large = { ...stored, from: 10, maxMessages: 4, maxBytes: 3_500 };
+    assert.equal((await readPage(connection, large)).messages[0]?.data.length, 20_000);
+    const limits = { maxMessages: 4, maxBytes: 1_000_000 };
+    const counted = await readPage(connection, { ...stored, from: 1, ...limits });
+    assert.deepEqual([counted.messages.length, counted.complete], [4, false]);
+    const after = await readPage(connection, { ...stored, from: 11, ...limits });
+    assert.deepEqual(after, { messages: [], complete: true });
+  });
+});
+
+Deno.test("a subject larger than a page is read from end to end", async () => {
+  await withNats(async (connection) => {
+    for (let i = 1; i <= 30; i++) await connection.request(SUBJECT, new Uint8Array(100_000));
+    const sequences = await Array.fromAsync(
+      readFrom(connection, "EV-0", SUBJECT, 1),
+      (message) => message.sequence,
+    );
+    assert.deepEqual(sequences, Array.from({ length: 30 }, (_, i) => i + 1));
   });
 });
 
