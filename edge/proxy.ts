@@ -9,6 +9,7 @@ const PATHS: readonly (readonly [Method, string])[] = [
   ["GET", "/events"],
   ["GET", "/events/disconnect"],
   ["DELETE", "/events/disconnect"],
+  ["GET", "/sse/cluster-info"],
 ];
 /** Request fields the streamer has use for; the rest stays here. */
 const PASSED = ["accept", "authorization", "last-event-id"];

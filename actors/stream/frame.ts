@@ -3,6 +3,7 @@
  * here. Pure; a frame is encoded once and its buffer shared by all connections that get it.
  */
 import { Buffer } from "node:buffer";
+import type { ClusterInfo } from "../cluster/mod.ts";
 import { formatCursor, type Position } from "../protocol/mod.ts";
 import { type CloseReason, retryClass } from "./close_reason.ts";
 
@@ -82,6 +83,11 @@ export function byeFrame(
   const data = JSON.stringify({ reason, retry: retryClass(reason), cursor, retry_ms: retryMs });
   const id = cursor === "" ? "" : `id: ${cursor}\n`;
   return Buffer.from(`retry: ${retryMs}\n${id}event: bye\ndata: ${data}\n\n`);
+}
+
+/** The state of the cluster at one moment. */
+export function clusterFrame(info: ClusterInfo): Buffer {
+  return jsonFrame("cluster-info", info);
 }
 
 function jsonFrame(event: string, data: unknown): Buffer {

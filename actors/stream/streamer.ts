@@ -12,7 +12,9 @@ import {
   pause,
   serveOperations,
 } from "../platform/mod.ts";
+import { ClusterWatch } from "../cluster/mod.ts";
 import { Access, createEndedSessions } from "./access.ts";
+import { ClusterFeed } from "./cluster_feed.ts";
 import type { StreamConfig } from "./config.ts";
 import type { ConnectionContext } from "./connection.ts";
 import type { FeedContext } from "./feed.ts";
@@ -104,11 +106,18 @@ export async function startStreamer(
     response.writeHead(204, { "cache-control": "no-store" });
     response.end();
   };
+  const cluster = new ClusterWatch(connection, { shards: config.shards });
+  const clusterFeed = new ClusterFeed({
+    access,
+    cluster,
+    failed: (error) => log.warning("Cannot look at the cluster: {error}", { error }),
+  });
   const operations = { registry: metrics.registry, checks: checksOf(connection, () => draining) };
   const server = createStreamServer({
     routes: {
       "/events": { GET: (exchange) => openStream(exchange, opening) },
       "/events/disconnect": { GET: disconnect, DELETE: disconnect },
+      "/sse/cluster-info": { GET: (exchange) => clusterFeed.open(exchange) },
       ...(config.metricsPort === undefined ? operationsRoutes(operations) : {}),
     },
     refused: (problem) => metrics.refused(problem.code),
@@ -133,6 +142,8 @@ export async function startStreamer(
     draining = true;
     const deadline = setTimeout(() => server.closeAllConnections(), config.drainMs);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    clusterFeed.close();
+    cluster[Symbol.dispose]();
     await streams.drain("draining", () => pause(1));
     // Connections are idle only once their last answer has left.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { BLOCKS, type HostReport } from "../protocol/routing/mod.ts";
+import { clusterInfo, type Heard, type Seen, SILENT_MS } from "./cluster_info.ts";
+
+function heard(host_id: string, blocks: number[], more: Partial<HostReport> = {}): Heard {
+  return {
+    report: {
+      host_id,
+      name: `group-host ${host_id}`,
+      started_at: "2026-11-21T00:00:00.000Z",
+      code_version: "1",
+      draining: false,
+      blocks: blocks.map((block) => ({ block, cursor: 100 + block, pending: 0 })),
+      resident_actors: 3,
+      actor_bytes: 3_000,
+      commands: 10,
+      takeovers: { dead: 0, handed: 0 },
+      ...more,
+    },
+    atMs: 10_000,
+    commandsPerSecond: 12.34,
+  };
+}
+
+function seen(hosts: readonly Heard[], more: Partial<Seen> = {}): Seen {
+  const stream = { bytes: 1, first_sequence: 1 };
+  return {
+    heard: hosts,
+    streams: [
+      { ...stream, name: "CMD-0", messages: 40, last_sequence: 500 },
+      { ...stream, name: "EV-0", messages: 400, last_sequence: 400 },
+    ],
+    nowMs: 10_100,
+    at: new Date(0),
+    mailboxOf: () => "CMD-0",
+    ...more,
+  };
+}
+
+const all = Array.from({ length: BLOCKS }, (_, block) => block);
+
+Deno.test("every block is shown with its partitions and its owner", () => {
+  const info = clusterInfo(seen([heard("a", all.slice(0, 30)), heard("b", all.slice(30))]));
+  assert.equal(info.blocks.length, BLOCKS);
+  assert.deepEqual(info.blocks[0]?.partitions, [0, 15]);
+  assert.deepEqual(info.blocks.at(-1)?.partitions, [1008, 1023]);
+  assert.deepEqual(info.blocks[29]?.owners, ["a"]);
+  assert.deepEqual(info.blocks[30]?.owners, ["b"]);
+  assert.equal(info.totals.unowned_blocks, 0);
+  assert.deepEqual(info.hosts.map(({ blocks }) => blocks), [30, 34]);
+});
+
+Deno.test("a silent host owns nothing and adds nothing to the totals", () => {
+  const info = clusterInfo(seen([heard("a", all)], { nowMs: 10_000 + SILENT_MS + 1 }));
+  assert.equal(info.hosts[0]?.state, "silent");
+  assert.equal(info.totals.unowned_blocks, BLOCKS);
+  assert.equal(info.totals.commands_per_second, 0);
+  assert.equal(info.totals.resident_actors, 0);
+});
+
+Deno.test("two hosts that both claim a block are both shown", () => {
+  const info = clusterInfo(seen([heard("a", [5]), heard("b", [5, 6])]));
+  assert.deepEqual(info.blocks[5]?.owners, ["a", "b"]);
+  assert.deepEqual(info.blocks[6]?.owners, ["b"]);
+});
+
+Deno.test("a cursor lags only while commands are pending", () => {
+  const busy = heard("a", [], { blocks: [{ block: 1, cursor: 480, pending: 7 }] });
+  const info = clusterInfo(seen([busy, heard("b", [2])]));
+  assert.deepEqual([info.blocks[1]?.cursor_lag, info.blocks[1]?.pending], [20, 7]);
+  assert.deepEqual([info.blocks[2]?.cursor_lag, info.blocks[2]?.pending], [0, 0]);
+});
+
+Deno.test("totals add up what live and draining hosts do and what the streams hold", () => {
+  const info = clusterInfo(seen([heard("a", [1]), heard("b", [2], { draining: true })]));
+  assert.deepEqual(info.hosts.map(({ state }) => state), ["live", "draining"]);
+  assert.deepEqual(info.totals, {
+    commands_per_second: 24.6,
+    resident_actors: 6,
+    pending: 0,
+    mailbox_messages: 40,
+    log_messages: 400,
+    unowned_blocks: BLOCKS - 2,
+  });
+});

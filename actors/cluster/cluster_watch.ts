@@ -1,0 +1,126 @@
+/**
+ * Listens to what the hosts report and asks JetStream for its streams: the adapter behind
+ * {@link clusterInfo}. Streams are asked for at most once a second, and only while somebody looks.
+ */
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { logger, streamName } from "../platform/mod.ts";
+import { HOST_REPORTS, HOST_ROLL_CALL, type HostReport } from "../protocol/routing/mod.ts";
+import { shardOfBlock } from "../protocol/routing/mod.ts";
+import { type ClusterInfo, clusterInfo, type Heard, type StreamInfo } from "./cluster_info.ts";
+
+/** How old the streams' figures may be. */
+const STREAMS_MAX_AGE_MS = 1_000;
+/** A host that is silent for so long is not shown any more. */
+const FORGET_MS = 60_000;
+const ROLL_CALL_MS = 150;
+/** Rates are taken over at least so long. */
+const RATE_WINDOW_MS = 900;
+
+interface Known extends Heard {
+  /** Where the rate is counted from. */
+  readonly since: { readonly commands: number; readonly atMs: number };
+}
+
+export interface ClusterWatchOptions {
+  readonly shards: number;
+  /** A clock that never goes back, in milliseconds. */
+  readonly now?: () => number;
+}
+
+export class ClusterWatch implements Disposable {
+  readonly #connection: NatsConnection;
+  readonly #shards: number;
+  readonly #now: () => number;
+  readonly #hosts = new Map<string, Known>();
+  readonly #subscription;
+  readonly #called: Promise<void>;
+  #manager: Promise<JetStreamManager> | undefined;
+  #streams: { readonly atMs: number; readonly infos: Promise<readonly StreamInfo[]> } | undefined;
+
+  constructor(connection: NatsConnection, options: ClusterWatchOptions) {
+    this.#connection = connection;
+    this.#shards = options.shards;
+    this.#now = options.now ?? (() => performance.now());
+    this.#subscription = connection.subscribe(`${HOST_REPORTS}.*`, {
+      callback: (error, message) => {
+        if (error) {
+          logger("cluster").error("Hosts' reports cannot be received: {error}", { error });
+          return;
+        }
+        this.#note(message.json<HostReport>());
+      },
+    });
+    connection.publish(HOST_ROLL_CALL);
+    this.#called = new Promise((resolve) => setTimeout(resolve, ROLL_CALL_MS));
+  }
+
+  /**
+   * What is known now; a first call waits until hosts had time to answer.
+   *
+   * @throws {Error} when JetStream does not answer
+   */
+  async look(): Promise<ClusterInfo> {
+    await this.#called;
+    const streams = await this.#streamInfos();
+    const nowMs = this.#now();
+    for (const [id, { atMs }] of this.#hosts) {
+      if (nowMs - atMs > FORGET_MS) this.#hosts.delete(id);
+    }
+    return clusterInfo({
+      heard: [...this.#hosts.values()],
+      streams,
+      nowMs,
+      at: new Date(),
+      mailboxOf: (block) => streamName("CMD", shardOfBlock(block, this.#shards)),
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription.unsubscribe();
+  }
+
+  #note(report: HostReport): void {
+    const atMs = this.#now();
+    const before = this.#hosts.get(report.host_id);
+    const since = before?.since ?? { commands: report.commands, atMs };
+    const elapsedMs = atMs - since.atMs;
+    const isDue = elapsedMs >= RATE_WINDOW_MS;
+    this.#hosts.set(report.host_id, {
+      report,
+      atMs,
+      commandsPerSecond: isDue
+        ? (report.commands - since.commands) * 1_000 / elapsedMs
+        : before?.commandsPerSecond ?? 0,
+      since: isDue ? { commands: report.commands, atMs } : since,
+    });
+  }
+
+  #streamInfos(): Promise<readonly StreamInfo[]> {
+    const atMs = this.#now();
+    if (!this.#streams || atMs - this.#streams.atMs > STREAMS_MAX_AGE_MS) {
+      const infos = this.#readStreams();
+      this.#streams = { atMs, infos };
+      // A failure is not kept: the next look asks again.
+      infos.catch(() => this.#streams = undefined);
+    }
+    return this.#streams.infos;
+  }
+
+  async #readStreams(): Promise<readonly StreamInfo[]> {
+    this.#manager ??= jetstreamManager(this.#connection, { checkAPI: false });
+    const manager = await this.#manager;
+    const infos: StreamInfo[] = [];
+    for await (const { config, state, cluster } of manager.streams.list()) {
+      infos.push({
+        name: config.name,
+        messages: state.messages,
+        bytes: state.bytes,
+        first_sequence: state.first_seq,
+        last_sequence: state.last_seq,
+        ...(cluster?.leader ? { leader: cluster.leader } : {}),
+      });
+    }
+    return infos.sort((a, b) => a.name.localeCompare(b.name));
+  }
+}
