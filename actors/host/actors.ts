@@ -40,14 +40,14 @@ export class Actors {
       { actor: new GroupActor(groupId, this.#environment), usedAtMs: 0 };
     if (known) this.#residents.delete(groupId);
     this.#residents.set(groupId, resident);
-    resident.usedAtMs = performance.now();
+    resident.usedAtMs = this.#environment.monotonicMs();
     resident.actor.offer(waiting);
     if (this.#residents.size > this.#options.maxActors) this.#makeRoom();
   }
 
   /** Lets go of actors that have been idle for too long; to be called now and then. */
   passivate(): void {
-    const usedBefore = performance.now() - this.#options.idleMs;
+    const usedBefore = this.#environment.monotonicMs() - this.#options.idleMs;
     for (const [groupId, { actor, usedAtMs }] of this.#residents) {
       if (usedAtMs >= usedBefore) return;
       if (actor.idle) this.#residents.delete(groupId);

@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import { emptyGroup, evolve, type GroupState } from "../group/mod.ts";
-import { pause } from "../platform/mod.ts";
 import { decodeCommit, type GroupEvent, versionOf } from "../protocol/mod.ts";
 import { CommitIndex } from "./commit_index.ts";
 import type { GroupLog, LogMessage } from "./group_log.ts";
@@ -58,9 +57,14 @@ export function advance(
 /**
  * Rebuilds a group from the log, at least as new as its leader's last message when the call began.
  *
+ * @param pause waits before a replica that lags is asked again
  * @throws {Error} when the log cannot be read, or the replicas stay behind the leader for 5 s
  */
-export async function load(log: GroupLog, groupId: string): Promise<Confirmed> {
+export async function load(
+  log: GroupLog,
+  groupId: string,
+  pause: (ms: number) => Promise<void>,
+): Promise<Confirmed> {
   const floor = await log.last(groupId);
   let confirmed = unwritten(groupId);
   if (!floor) return confirmed;

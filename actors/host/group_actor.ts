@@ -32,6 +32,10 @@ export interface ActorEnvironment {
   readonly newCommitId: () => string;
   /** Waits before another try at something that failed; `attempt` counts from 0. */
   readonly backoff: (attempt: number) => Promise<void>;
+  /** Waits for `ms` milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
+  /** Milliseconds of a clock that never goes back; its zero means nothing. */
+  readonly monotonicMs: () => number;
   /** Told of failures that are retried. */
   readonly onTrouble: (groupId: string, what: string, error: unknown) => void;
   readonly onAppend: (result: "stored" | "conflict" | "unknown", commands: number) => void;
@@ -98,8 +102,8 @@ export class GroupActor {
 
   /** Decides and commits one batch; on a conflict reloads and leaves its commands in the queue. */
   async #step(): Promise<void> {
-    const { log, reportPoison } = this.#environment;
-    const confirmed = this.#confirmed ??= await load(log, this.groupId);
+    const { log, pause, reportPoison } = this.#environment;
+    const confirmed = this.#confirmed ??= await load(log, this.groupId, pause);
     const taken = [...this.#queue];
     const batch = await decideBatch(
       confirmed,

@@ -29,6 +29,8 @@ function setUp(log: MemoryLog, groupId = newId()) {
     },
     newCommitId: newId,
     backoff: () => Promise.resolve(),
+    pause: () => Promise.resolve(),
+    monotonicMs: () => 0,
     onTrouble: () => {},
     onAppend: () => {},
     isStopping: () => stopping.now,

@@ -152,6 +152,8 @@ export class Host implements AsyncDisposable {
         ),
       newCommitId: () => crypto.randomUUID(),
       backoff: (attempt) => pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt) * Math.random()),
+      pause,
+      monotonicMs: () => performance.now(),
       onTrouble: (group, what, error) =>
         this.#log.warning("Trouble {what} for group {group}; trying again: {error}", {
           what,

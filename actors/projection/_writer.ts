@@ -47,6 +47,8 @@ export interface WriterOptions {
   readonly announce: (groupId: string, version: number) => void;
   /** Ends retries. */
   readonly signal: AbortSignal;
+  /** Waits between tries; the platform's when absent. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export class Writer {
@@ -160,7 +162,7 @@ export class Writer {
           failure: this.#failure,
           attempt: attempt + 1,
         });
-        await pause(backoffMs(attempt), signal);
+        await (this.#options.pause ?? pause)(backoffMs(attempt), signal);
         signal.throwIfAborted();
       }
     }

@@ -2,3 +2,4 @@
 export * from "./log.ts";
 export * from "./simulation.ts";
 export * from "./tables.ts";
+export { type Item, itemOf, Writer, type WriterOptions } from "../_writer.ts";
