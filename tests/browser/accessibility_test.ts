@@ -13,6 +13,7 @@ import {
   register,
   todo,
 } from "./_browser.ts";
+import { newcomer } from "./_people.ts";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -67,11 +68,8 @@ for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(
     `axe finds nothing in any state of the app in the ${colorScheme} theme`,
     inBrowser(async (browser) => {
-      const { page, watch } = await openWindow(browser, { colorScheme });
-      const guest = await openWindow(browser);
-      const username = freshName("guest");
-      await register(guest.page, username);
-      await register(page, freshName("axe"));
+      const { username } = await newcomer(browser, "guest");
+      const { page, watch } = await newcomer(browser, "axe", { colorScheme });
       await page.getByRole("heading", { name: "Create your first group" }).waitFor();
       await assertAccessible(page, "without a group");
       await createGroup(page, "Everyone");

@@ -1,28 +1,13 @@
 /** Lost connections: nothing that was done is lost, nothing that happened is missed. */
 import assert from "node:assert/strict";
-import {
-  addMember,
-  addTodo,
-  connect,
-  createGroup,
-  freshName,
-  inBrowser,
-  live,
-  openWindow,
-  register,
-  todo,
-} from "./_browser.ts";
+import { addTodo, createGroup, inBrowser, live, todo } from "./_browser.ts";
+import { newcomer, shareGroup, twoPeople } from "./_people.ts";
 
 Deno.test(
   "who was offline sends what waited and sees what was missed",
   inBrowser(async (browser) => {
-    const ana = await openWindow(browser);
-    const ben = await openWindow(browser);
-    const names = { ana: freshName("ana"), ben: freshName("ben") };
-    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
-    await createGroup(ana.page, "Tunnel");
-    await addMember(ana.page, names.ben);
-    await connect(ben.page, "Tunnel");
+    const { ana, ben } = await twoPeople(browser);
+    await shareGroup({ ana, ben }, "Tunnel");
     await addTodo(ana.page, "Before");
     await todo(ben.page, "Before").waitFor();
 
@@ -50,8 +35,7 @@ Deno.test(
 Deno.test(
   "an answer that got lost is asked for again and has one effect",
   inBrowser(async (browser) => {
-    const { page, watch } = await openWindow(browser);
-    await register(page, freshName("ada"));
+    const { page, watch } = await newcomer(browser, "ada");
     await createGroup(page, "Once");
     let lost = 0;
     await page.route("**/api/v1/command", async (route) => {

@@ -1,21 +1,12 @@
 /** The session: it outlives a reload, is shared by the tabs of a browser, and leaves no secret behind. */
 import assert from "node:assert/strict";
-import {
-  addTodo,
-  createGroup,
-  freshName,
-  inBrowser,
-  openWindow,
-  register,
-  todo,
-} from "./_browser.ts";
+import { addTodo, createGroup, inBrowser, todo } from "./_browser.ts";
+import { newcomer } from "./_people.ts";
 
 Deno.test(
   "a reload keeps the session, logging out ends it, and no secret is left in storage",
   inBrowser(async (browser) => {
-    const { page, context, watch } = await openWindow(browser);
-    const username = freshName("sue");
-    await register(page, username);
+    const { page, context, watch, username } = await newcomer(browser, "sue");
     const answer = page.waitForResponse("**/api/v1/auth/refresh");
     await page.reload();
     const token = ((await (await answer).json()) as { access_token: string }).access_token;
@@ -44,9 +35,7 @@ Deno.test(
 Deno.test(
   "the tabs of a browser renew the session together, and end it together",
   inBrowser(async (browser) => {
-    const { page, context, watch } = await openWindow(browser);
-    const username = freshName("tab");
-    await register(page, username);
+    const { page, context, watch, username } = await newcomer(browser, "tab");
     const other = await context.newPage();
     await other.goto("/app");
     const accounts = [page, other].map((tab) =>
@@ -66,8 +55,7 @@ Deno.test(
 Deno.test(
   "a token that the server no longer takes is replaced without anyone noticing",
   inBrowser(async (browser) => {
-    const { page, watch } = await openWindow(browser);
-    await register(page, freshName("exp"));
+    const { page, watch } = await newcomer(browser, "exp");
     await createGroup(page, "Expiry");
     let refused = 0;
     await page.route("**/api/v1/command", async (route) => {

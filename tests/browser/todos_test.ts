@@ -9,15 +9,14 @@ import {
   live,
   openWindow,
   PASSWORD,
-  register,
   todo,
 } from "./_browser.ts";
+import { newcomer } from "./_people.ts";
 
 Deno.test(
   "a newcomer registers, creates a group and makes, renames, completes and deletes todos",
   inBrowser(async (browser) => {
-    const { page, watch } = await openWindow(browser);
-    await register(page, freshName("ana"));
+    const { page, watch } = await newcomer(browser, "ana");
     await createGroup(page, "Home");
 
     await addTodo(page, "Buy milk");
@@ -57,8 +56,7 @@ Deno.test(
 Deno.test(
   "everything about a todo can be done with the keyboard",
   inBrowser(async (browser) => {
-    const { page, watch } = await openWindow(browser);
-    await register(page, freshName("kay"));
+    const { page, watch } = await newcomer(browser, "kay");
     await createGroup(page, "Keys");
     await page.locator("body").press("c");
     await page.keyboard.type("First");
@@ -95,8 +93,7 @@ Deno.test(
 Deno.test(
   "a command that the server refuses is taken back and says why, until it is discarded",
   inBrowser(async (browser) => {
-    const { page, watch } = await openWindow(browser);
-    await register(page, freshName("rea"));
+    const { page, watch } = await newcomer(browser, "rea");
     await createGroup(page, "Refusals");
     await addTodo(page, "bell \u0007 rings");
     const row = page.getByRole("listitem").filter({ hasText: "rings" });

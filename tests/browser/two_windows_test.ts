@@ -1,17 +1,8 @@
 /** Two people in two windows: what one does, the other sees, fast. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import {
-  addMember,
-  addTodo,
-  connect,
-  createGroup,
-  freshName,
-  inBrowser,
-  openWindow,
-  register,
-  todo,
-} from "./_browser.ts";
+import { addMember, addTodo, connect, createGroup, inBrowser, todo } from "./_browser.ts";
+import { shareGroup, twoPeople } from "./_people.ts";
 
 const TODOS = 200;
 const P95_MS = 250;
@@ -60,13 +51,8 @@ Deno.test(
   `of ${TODOS} todos made in one window, 95 % are in the other within ${P95_MS} ms`,
   inBrowser(async (browser) => {
     // Two browsers would hide nothing of each other; two contexts share no storage either.
-    const ana = await openWindow(browser);
-    const ben = await openWindow(browser);
-    const names = { ana: freshName("ana"), ben: freshName("ben") };
-    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
-    await createGroup(ana.page, "Together");
-    await addMember(ana.page, names.ben);
-    await connect(ben.page, "Together");
+    const { ana, ben } = await twoPeople(browser);
+    await shareGroup({ ana, ben }, "Together");
     const arrivals = await noteArrivals(ben.page);
     await noteKeys(ana.page);
 
@@ -97,19 +83,14 @@ Deno.test(
 Deno.test(
   "the feed tells what others do, names them, and remembers whether it is shown",
   inBrowser(async (browser) => {
-    const ana = await openWindow(browser);
-    const ben = await openWindow(browser);
-    const names = { ana: freshName("ana"), ben: freshName("ben") };
-    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
-    await createGroup(ana.page, "Feeds");
-    await addMember(ana.page, names.ben);
+    const { ana, ben } = await twoPeople(browser);
+    await shareGroup({ ana, ben }, "Feeds");
     const feed = ana.page.getByRole("log");
-    await feed.getByText(`You added ${names.ben} as member`).waitFor();
-    await connect(ben.page, "Feeds");
+    await feed.getByText(`You added ${ben.username} as member`).waitFor();
     await addTodo(ben.page, "Water the plants");
-    await feed.getByText(`${names.ben} added “Water the plants”`).waitFor();
+    await feed.getByText(`${ben.username} added “Water the plants”`).waitFor();
     await todo(ana.page, "Water the plants").getByRole("checkbox").click();
-    await ben.page.getByRole("log").getByText(`${names.ana} completed “Water the plants”`)
+    await ben.page.getByRole("log").getByText(`${ana.username} completed “Water the plants”`)
       .waitFor();
 
     const toggle = ana.page.getByLabel("Show realtime feed");
@@ -129,13 +110,10 @@ Deno.test(
 Deno.test(
   "roles take effect in the other window at once, and leaving closes the group there",
   inBrowser(async (browser) => {
-    const ana = await openWindow(browser);
-    const ben = await openWindow(browser);
-    const names = { ana: freshName("ana"), ben: freshName("ben") };
-    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
+    const { ana, ben } = await twoPeople(browser);
     await createGroup(ana.page, "Roles");
     await addTodo(ana.page, "Of ana");
-    await addMember(ana.page, names.ben);
+    await addMember(ana.page, ben.username);
     await connect(ben.page, "Roles");
     const row = todo(ben.page, "Of ana");
     await row.waitFor();
@@ -152,12 +130,12 @@ Deno.test(
 
     await ana.page.getByRole("button", { name: /Members/ }).click();
     const dialog = ana.page.getByRole("dialog");
-    await dialog.getByLabel(`Role of ${names.ben}`).selectOption("admin");
+    await dialog.getByLabel(`Role of ${ben.username}`).selectOption("admin");
     await ben.page.locator('.check:not([aria-disabled="true"])').waitFor();
     await row.getByRole("checkbox").click();
     await ana.page.getByRole("list", { name: "Completed todos" }).getByText("Of ana").waitFor();
 
-    await dialog.getByRole("button", { name: `Remove ${names.ben}` }).click();
+    await dialog.getByRole("button", { name: `Remove ${ben.username}` }).click();
     await ben.page.getByText("You are no longer a member of “Roles”.").waitFor();
     await ben.page.getByRole("heading", { name: "Create your first group" }).waitFor();
     ana.watch.assertClean();
@@ -168,13 +146,8 @@ Deno.test(
 Deno.test(
   "a deleted group closes in every window, after it was asked for twice",
   inBrowser(async (browser) => {
-    const ana = await openWindow(browser);
-    const ben = await openWindow(browser);
-    const names = { ana: freshName("ana"), ben: freshName("ben") };
-    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
-    await createGroup(ana.page, "Short-lived");
-    await addMember(ana.page, names.ben, "admin");
-    await connect(ben.page, "Short-lived");
+    const { ana, ben } = await twoPeople(browser);
+    await shareGroup({ ana, ben }, "Short-lived", "admin");
     await ana.page.getByRole("button", { name: /Members/ }).click();
     const dialog = ana.page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Delete group…" }).click();
@@ -190,19 +163,17 @@ Deno.test(
 Deno.test(
   "a group one was added to turns up within 15 s for who has none, and when the window is looked at",
   inBrowser(async (browser) => {
-    const ana = await openWindow(browser);
-    const ben = await openWindow(browser);
-    const names = { ana: freshName("ana"), ben: freshName("ben") };
+    const { ana, ben } = await twoPeople(browser);
     await ben.page.clock.install();
-    await Promise.all([register(ana.page, names.ana), register(ben.page, names.ben)]);
+    await ben.page.reload();
     await ben.page.getByText("You are in no group yet").waitFor();
     await createGroup(ana.page, "First");
-    await addMember(ana.page, names.ben);
+    await addMember(ana.page, ben.username);
     await ben.page.clock.fastForward(15_000);
     await ben.page.getByRole("button", { name: "Connect First" }).waitFor();
 
     await createGroup(ana.page, "Second");
-    await addMember(ana.page, names.ben);
+    await addMember(ana.page, ben.username);
     await ben.page.evaluate(() => dispatchEvent(new Event("focus")));
     await ben.page.getByRole("button", { name: "Connect Second" }).waitFor();
     ana.watch.assertClean();
