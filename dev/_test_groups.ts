@@ -2,7 +2,7 @@
 
 /** One `deno test` run. */
 export interface TestGroup {
-  readonly name: "unit" | "integration" | "browser";
+  readonly name: "unit" | "integration" | "chaos" | "browser";
   /** Paths below which the group's tests lie, relative to the checkout. */
   readonly paths: readonly string[];
   readonly timeLimitMs: number;
@@ -13,11 +13,12 @@ export interface TestGroup {
 export const testGroups: readonly TestGroup[] = [
   {
     name: "unit",
-    paths: ["actors", "edge", "web", "dev", "tests/structure"],
+    paths: ["actors", "edge", "web", "dev", "tests/structure", "tests/support"],
     timeLimitMs: 120_000,
     parallel: true,
   },
   { name: "integration", paths: ["tests/integration"], timeLimitMs: 300_000, parallel: false },
+  { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 150_000, parallel: false },
   { name: "browser", paths: ["tests/browser"], timeLimitMs: 240_000, parallel: false },
 ];
 

@@ -9,6 +9,7 @@ Deno.test("without paths every group runs", () => {
   deepStrictEqual(select("--", "--filter", "x").map(([name]) => name), [
     "unit",
     "integration",
+    "chaos",
     "browser",
   ]);
 });
@@ -22,8 +23,9 @@ Deno.test("a path runs only in the group it belongs to", () => {
 
 Deno.test("a folder above several groups runs what it holds of each", () => {
   deepStrictEqual(select("tests"), [
-    ["unit", "tests/structure"],
+    ["unit", "tests/structure", "tests/support"],
     ["integration", "tests/integration"],
+    ["chaos", "tests/chaos"],
     ["browser", "tests/browser"],
   ]);
 });

@@ -20,6 +20,8 @@ import {
   type Sql,
 } from "../../actors/platform/mod.ts";
 import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
+import { eventually, setting } from "../support/eventually.ts";
+import { readTables } from "../support/tables.ts";
 
 type Message = { readonly subject: string; readonly data: Uint8Array };
 
@@ -90,36 +92,6 @@ export async function withProjection(
   }
 }
 
-/** An environment variable that the test runner sets. */
-export function setting(name: string): string {
-  const value = Deno.env.get(name);
-  if (!value) throw new Error(`${name} is not set; run the tests with "deno task test"`);
-  return value;
-}
-
-/** Waits until `condition` holds; errors it throws on the way count as "not yet". */
-export async function eventually(
-  condition: () => Promise<boolean> | boolean,
-  what: string,
-  timeoutMs = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  let last: unknown;
-  while (performance.now() < deadline) {
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      last = error;
-    }
-    await sleep(10);
-  }
-  throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`, { cause: last });
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 async function publish(connection: NatsConnection, messages: readonly Message[]): Promise<void> {
   const stream = jetstream(connection);
   for (let i = 0; i < messages.length; i += 256) {
@@ -127,40 +99,4 @@ async function publish(connection: NatsConnection, messages: readonly Message[])
       messages.slice(i, i + 256).map(({ subject, data }) => stream.publish(subject, data)),
     );
   }
-}
-
-type Row = Record<string, unknown>;
-
-/** The tables in the shape of the model that tests compare with. */
-export async function readTables(sql: Sql): Promise<Tables> {
-  const rows = async (query: string, keys: readonly string[]) =>
-    new Map((await sql.unsafe<Row[]>(query)).map((row) => entry(row, keys)));
-  const todos = await rows(
-    "select group_id, todo_id, data, deleted_at from todos",
-    ["group_id", "todo_id"],
-  );
-  const numbers = async (query: string) =>
-    new Map(
-      (await sql.unsafe<{ key: string; version: string }[]>(query)).map((row) =>
-        [row.key, Number(row.version)] as const
-      ),
-    );
-  return {
-    events: await numbers("select event_id as key, version from todo_events"),
-    todos: new Map([...todos].map(([key, { data, ...row }]) => [key, { ...data as Row, ...row }])),
-    comments: await rows("select * from todo_comments", ["group_id", "todo_id", "comment_id"]),
-    groups: await rows("select * from groups", ["id"]),
-    members: await rows("select * from group_members", ["group_id", "user_id"]),
-    offsets: await numbers("select group_id as key, version from group_projection_offsets"),
-  };
-}
-
-function entry(row: Row, keys: readonly string[]): [string, Row] {
-  const fields: Row = {};
-  for (const [name, value] of Object.entries(row)) {
-    if (keys.includes(name) || value === null) continue;
-    if (value instanceof Date) fields[name] = value.toISOString();
-    else fields[name] = name === "version" ? Number(value) : value;
-  }
-  return [keys.map((name) => row[name]).join("/"), fields];
 }

@@ -7,9 +7,10 @@ import assert from "node:assert/strict";
 import { connectNats, connectPostgres } from "../../actors/platform/mod.ts";
 import { type CommandBody, newId } from "../../actors/protocol/mod.ts";
 import { readState } from "../../dev/mod.ts";
-import { audit } from "./_path_audit.ts";
-import { eventually, Http, setting, sleep, User } from "./_path_client.ts";
-import { Follower } from "./_path_follower.ts";
+import { audit } from "../support/audit.ts";
+import { Http, User } from "../support/edge_user.ts";
+import { eventually, setting, sleep } from "../support/eventually.ts";
+import { Follower } from "../support/follower.ts";
 
 const CLIENTS = 8;
 /** Between two commands of one client: 50 commands a second of all of them. */
@@ -20,7 +21,7 @@ const OUTAGE_MS = 10_000;
 const PROCESSES = ["edge", "group-host", "streamer", "projector"] as const;
 
 Deno.test("killing any of the four processes under load loses nothing and doubles nothing", async () => {
-  using http = new Http();
+  using http = new Http(setting("TEST_EDGE_URL"));
   const connection = await connectNats({ url: setting("TEST_NATS_URL"), name: "test" });
   const sql = connectPostgres(setting("TEST_DATABASE_URL"), { name: "test", max: 2 });
   try {

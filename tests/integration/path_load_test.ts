@@ -1,13 +1,14 @@
 /** The rate limits at their development defaults leave honest load from one machine alone. */
 import assert from "node:assert/strict";
-import { Http, inParallel, User } from "./_path_client.ts";
+import { Http, inParallel, User } from "../support/edge_user.ts";
+import { setting } from "../support/eventually.ts";
 
 const USERS = 256;
 const CALLERS = 64;
 const SECONDS = 4;
 
 Deno.test("256 users register and 64 callers run a closed loop from one address without a single 429", async () => {
-  using http = new Http();
+  using http = new Http(setting("TEST_EDGE_URL"));
   const users: User[] = [];
   await inParallel(Array(USERS).keys(), CALLERS, async (i) => {
     users.push(await User.register(http, `load${i}`));

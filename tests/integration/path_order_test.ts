@@ -2,15 +2,16 @@
 import assert from "node:assert/strict";
 import { connectNats, connectPostgres } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
-import { audit } from "./_path_audit.ts";
-import { Http, inParallel, setting, User } from "./_path_client.ts";
+import { audit } from "../support/audit.ts";
+import { Http, inParallel, User } from "../support/edge_user.ts";
+import { setting } from "../support/eventually.ts";
 
 const GROUPS = 20;
 const TODOS = 3_000;
 const CALLERS = 64;
 
 Deno.test("create, update, update for 3,000 todos over 20 groups at once: 3,000 right final states", async () => {
-  using http = new Http();
+  using http = new Http(setting("TEST_EDGE_URL"));
   const connection = await connectNats({ url: setting("TEST_NATS_URL"), name: "test" });
   const sql = connectPostgres(setting("TEST_DATABASE_URL"), { name: "test", max: 2 });
   try {

@@ -10,7 +10,8 @@ import {
 } from "../../actors/projection/testing/mod.ts";
 import { projectedSubject } from "../../actors/protocol/routing/mod.ts";
 import { startPostgres } from "../../dev/mod.ts";
-import { eventually, sleep, withProjection } from "./_projection_fixture.ts";
+import { eventually, sleep } from "../support/eventually.ts";
+import { withProjection } from "./_projection_fixture.ts";
 
 /** Choices that make a busy log, the same in every run. */
 const busy = Array.from({ length: 1_500 }, (_, i) => (i * 7_919) % 100_003);

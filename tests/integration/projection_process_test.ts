@@ -2,12 +2,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { logOf, referenceTables } from "../../actors/projection/testing/mod.ts";
-import {
-  eventually,
-  type ProjectionFixture,
-  sleep,
-  withProjection,
-} from "./_projection_fixture.ts";
+import { eventually, sleep } from "../support/eventually.ts";
+import { type ProjectionFixture, withProjection } from "./_projection_fixture.ts";
 
 const KILLS = 6;
 

@@ -4,7 +4,8 @@ import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { logOf, referenceTables } from "../../actors/projection/testing/mod.ts";
 import { decodeMessage, planBatch, postgresStore } from "../../actors/projection/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
-import { readTables, setting } from "./_projection_fixture.ts";
+import { setting } from "../support/eventually.ts";
+import { readTables } from "../support/tables.ts";
 
 const ACCOUNTS = ["users", "refresh_tokens", "idempotency_keys"];
 const READ_MODEL = [

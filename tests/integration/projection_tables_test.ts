@@ -10,7 +10,8 @@ import {
 } from "../../actors/projection/testing/mod.ts";
 import { connectPostgres } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
-import { readTables, setting } from "./_projection_fixture.ts";
+import { setting } from "../support/eventually.ts";
+import { readTables } from "../support/tables.ts";
 
 const identity = { stream: "EV-0", shard: 0, epoch: "2026-11-01T00:00:00Z" };
 

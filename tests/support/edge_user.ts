@@ -1,12 +1,10 @@
 /**
- * A user of the running stack for the tests of the whole path: registers, sends commands, and keeps a
+ * A user of a running stack for tests of the whole path: registers, sends commands, and keeps a
  * history of what it was told, for the audit.
  */
 import { type CommandBody, type GroupEvent, newId } from "../../actors/protocol/mod.ts";
-import type { Answered } from "./_path_audit.ts";
-import { eventually, setting, sleep } from "./_projection_fixture.ts";
-
-export { eventually, setting, sleep };
+import { sleep } from "./eventually.ts";
+import type { Answered } from "./history.ts";
 
 export interface Answer {
   readonly status: number;
@@ -15,13 +13,13 @@ export interface Answer {
   readonly body: any;
 }
 
-/** HTTP connections of a test to the edge; close them at its end. */
+/** HTTP connections of a test to the edge at `url`; close them at its end. */
 export class Http implements Disposable {
-  readonly url = setting("TEST_EDGE_URL");
-  readonly #client: Deno.HttpClient;
+  readonly url: string;
+  readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 128 });
 
-  constructor(connections = 128) {
-    this.#client = Deno.createHttpClient({ poolMaxIdlePerHost: connections });
+  constructor(url: string) {
+    this.url = url;
   }
 
   async send(

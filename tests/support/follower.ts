@@ -1,18 +1,22 @@
 /**
  * A reader of one group's stream that comes back with its cursor whenever the stream ends, as a browser
- * does, and notes whether every version arrived once and in order.
+ * does, and notes what arrived.
  */
 import { decodeCommit, versionOf } from "../../actors/protocol/mod.ts";
-import { type Http, sleep, type User } from "./_path_client.ts";
+import type { Http, User } from "./edge_user.ts";
+import { sleep } from "./eventually.ts";
+import type { Delivery, Fault } from "./history.ts";
+import { streamFaults } from "./view_faults.ts";
 
 const RECONNECT_MS = 100;
 
 export class Follower implements AsyncDisposable {
-  readonly faults: string[] = [];
+  /** What arrived, over all connections. */
+  readonly deliveries: Delivery[] = [];
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #cursor = "";
-  #version: number | undefined;
+  #version = 0;
   #connections = 0;
 
   constructor(http: Http, user: User, readonly groupId: string) {
@@ -21,7 +25,12 @@ export class Follower implements AsyncDisposable {
 
   /** The group's version up to which everything arrived. */
   get version(): number {
-    return this.#version ?? 0;
+    return this.#version;
+  }
+
+  /** What is wrong with the order of what arrived. */
+  get faults(): Fault[] {
+    return streamFaults(this.groupId, this.deliveries);
   }
 
   /** How often the stream was opened. */
@@ -74,31 +83,24 @@ export class Follower implements AsyncDisposable {
     );
     const data = fields.get("data") ?? "";
     switch (fields.get("event")) {
-      case "snapshot": {
-        if (this.#version !== undefined) {
-          this.faults.push(`${this.groupId} started over behind version ${this.#version}`);
-        }
-        this.#version = Number(JSON.parse(data).version);
+      case "snapshot":
+        this.#note({ kind: "snapshot", version: Number(JSON.parse(data).version) });
         break;
-      }
       case "todo-event":
         for (const event of decodeCommit(new TextEncoder().encode(data))) {
-          this.#apply(versionOf(event));
+          this.#note({ kind: "event", version: versionOf(event), id: event.id });
         }
         break;
       case "reset":
       case "revoked":
-        this.faults.push(`${this.groupId} was told ${data}`);
+        this.#note({ kind: "told", what: data });
     }
     const id = fields.get("id");
     if (id !== undefined) this.#cursor = id;
   }
 
-  #apply(version: number): void {
-    const before = this.#version ?? 0;
-    if (version !== before + 1) {
-      this.faults.push(`version ${version} of ${this.groupId} arrived behind ${before}`);
-    }
-    this.#version = version;
+  #note(delivery: Delivery): void {
+    this.deliveries.push(delivery);
+    if (delivery.kind !== "told") this.#version = delivery.version;
   }
 }
