@@ -36,8 +36,8 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   mailboxMaxBytes: 1024 ** 3,
 };
 
-/** Name of the stream that stores shard `shard` of the mailbox (`CMD`) or of the log (`EV`). */
-export function streamName(kind: "CMD" | "EV", shard: number): string {
+/** Name of the stream that stores shard `shard` of the mailbox, of the log or of the snapshots. */
+export function streamName(kind: "CMD" | "EV" | "SNAP", shard: number): string {
   return `${kind}-${shard}`;
 }
 
@@ -80,6 +80,15 @@ export function declareStreams(settings: StreamSettings): Declared[] {
       deny_delete: true,
       deny_purge: true,
       republish: { src: "app.event.>", dest: "app.feed.>" },
+    }, {
+      ...common,
+      name: streamName("SNAP", shard),
+      description: "Newest snapshot of each group; can be lost, the log makes it anew",
+      subjects: shardSubjects("snapshot", shard, settings.shards),
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.Old,
+      max_msgs_per_subject: 1,
+      allow_direct: true,
     });
   }
   return streams;
