@@ -25,7 +25,7 @@ Deno.test("an access token verifies with the published keys and says what it sho
   const person = await somebody();
   const { body, headers } = await send("GET", "/.well-known/jwks.json");
   assert.match(headers.get("cache-control") ?? "", /max-age/);
-  assert.ok(body.keys.every((key: Record<string, unknown>) => !("d" in key)));
+  assert.ok(body.keys.every((key) => !("d" in key)));
   const { payload, protectedHeader } = await jwtVerify(person.token, createLocalJWKSet(body), {
     algorithms: ["EdDSA"],
     typ: "at+jwt",
@@ -50,7 +50,7 @@ Deno.test("forged tokens are refused alike, whatever is wrong with them", async 
     new SignJWT(payload).setProtectedHeader({ ...header, ...fields }).sign(foreign.privateKey);
   const { body: { keys: [published] } } = await send("GET", "/.well-known/jwks.json");
   const hmac = new SignJWT(payload).setProtectedHeader({ ...header, alg: "HS256" })
-    .sign(new TextEncoder().encode(published.x));
+    .sign(new TextEncoder().encode(published?.x));
   const forged = [
     `${encode({ ...header, alg: "none" })}.${claims}.`,
     `${encode({ ...header, alg: "None" })}.${claims}.${signature}`,

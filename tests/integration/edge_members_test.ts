@@ -29,7 +29,7 @@ async function ask(person: Person, groupId: string, username: string): Promise<A
 /** What an answer tells, without what differs between any two answers. */
 function told({ status, body }: Answer): unknown {
   const { instance: _instance, trace_id: _traceId, ...rest } = body;
-  return { status, ...rest };
+  return [status, rest];
 }
 
 Deno.test("who is no account cannot be made a member, alone or in a batch", async () => {
@@ -53,7 +53,7 @@ Deno.test("who is no account cannot be made a member, alone or in a batch", asyn
   assert.equal(added.status, 200, JSON.stringify(added.body));
   const { body } = await send("GET", `/api/v1/groups/${group_id}`, { token: person.token });
   assert.deepEqual(
-    body.members.map((member: { username: string }) => member.username),
+    body.members.map(({ username }) => username),
     [owner.username, person.username],
   );
 });

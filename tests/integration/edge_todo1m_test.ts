@@ -11,6 +11,7 @@ import {
   send,
   somebody,
 } from "./_edge_client.ts";
+import type { Fields } from "./_edge_fields.ts";
 
 async function command(person: Person, body: Record<string, unknown>) {
   return await send("POST", "/api/v1/command", { token: person.token, body });
@@ -21,13 +22,13 @@ async function titles(person: Person, groupId: string): Promise<string[]> {
     token: person.token,
   });
   assert.equal(status, 200, JSON.stringify(body));
-  return body.todos.map((todo: { title: string }) => todo.title);
+  return body.todos.map((todo) => todo.title);
 }
 
-function assertSession(body: Record<string, unknown>, username: string): void {
-  assert.equal(body["username"], username);
-  assert.equal(body["token"], body["access_token"]);
-  for (const field of ["token", "refresh_token", "user_id"]) {
+function assertSession(body: Fields, username: string): void {
+  assert.equal(body.username, username);
+  assert.equal(body.token, body.access_token);
+  for (const field of ["token", "refresh_token", "user_id"] as const) {
     assert.equal(typeof body[field], "string");
   }
 }
@@ -109,11 +110,7 @@ Deno.test("a group is created by name and listed newest first with the role", as
   const { status, body } = await send("GET", "/api/v1/groups", { token: owner.token });
   assert.equal(status, 200);
   assert.deepEqual(
-    body.groups.map((group: Record<string, unknown>) => [
-      group["group_id"],
-      group["group_name"],
-      group["role"],
-    ]),
+    body.groups.map((group) => [group.group_id, group.group_name, group.role]),
     [[second, "Second", "owner"], [first, "First", "owner"]],
   );
   for (const name of ["", "   ", undefined]) {
@@ -225,6 +222,7 @@ Deno.test("a listed todo has every field of Todo-1M's", async () => {
   await command(owner, { action: "update-todo", group_id, todo_id, title: "Ours, edited" });
   const { body } = await send("GET", `/api/v1/todos?group_id=${group_id}`, { token: owner.token });
   const [todo] = body.todos;
+  assert.ok(todo);
   assert.equal(todo.todo_id, todo_id);
   assert.equal(todo.group_id, group_id);
   assert.equal(todo.title, "Ours, edited");
@@ -310,13 +308,13 @@ Deno.test("the workspace is HTML with groups and todos; a foreign group selects 
   const own = await send("GET", `/ui/workspace?group_id=${group_id}`, { token: owner.token });
   assert.equal(own.status, 200);
   assert.match(own.headers.get("content-type") ?? "", /^text\/html/);
-  assert.match(own.body, /Workspace group/);
-  assert.match(own.body, /Shown &lt;b>here|Shown &lt;b&gt;here/);
+  assert.match(own.text, /Workspace group/);
+  assert.match(own.text, /Shown &lt;b>here|Shown &lt;b&gt;here/);
   const foreign = await send("GET", `/ui/workspace?group_id=${group_id}`, {
     token: stranger.token,
   });
   assert.equal(foreign.status, 200);
-  assert.doesNotMatch(foreign.body, /Workspace group|Shown/);
+  assert.doesNotMatch(foreign.text, /Workspace group|Shown/);
   assertProblem(await send("GET", `/ui/workspace?group_id=${group_id}`), 401);
 });
 
