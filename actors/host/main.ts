@@ -20,6 +20,9 @@ const streams = {
   replicas: readInt("STREAM_REPLICAS", DEFAULT_STREAM_SETTINGS.replicas, { min: 1 }),
   shards: readInt("STREAM_SHARDS", DEFAULT_STREAM_SETTINGS.shards, { min: 1 }),
   mailboxMaxBytes: readInt("MAILBOX_MAX_BYTES", DEFAULT_STREAM_SETTINGS.mailboxMaxBytes),
+  mailboxMaxPerGroup: readInt("MAILBOX_MAX_PER_GROUP", DEFAULT_STREAM_SETTINGS.mailboxMaxPerGroup, {
+    min: 1,
+  }),
 };
 const connection = await connectNats({
   url: readString("NATS_URL", "nats://127.0.0.1:4222"),

@@ -4,6 +4,9 @@
  */
 export * from "./batch_reader.ts";
 export * from "./config.ts";
+export * from "./dead_letter_box.ts";
+export { DEAD_LETTER_STREAM, recordDeadLetter, type Undeliverable } from "./dead_letters.ts";
+export * from "./durable_consumer.ts";
 export * from "./expiring_set.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
@@ -13,6 +16,7 @@ export * from "./ordered_reader.ts";
 export * from "./outbox.ts";
 export * from "./pause.ts";
 export * from "./postgres.ts";
+export * from "./redelivery.ts";
 export * from "./requests.ts";
 export * from "./shutdown.ts";
 export * from "./stream_reader.ts";

@@ -13,6 +13,7 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { limitPerSubject } from "./_limit_per_subject.ts";
 import { pause } from "./pause.ts";
 
 /** Oldest server with everything the platform relies on. */
@@ -28,12 +29,17 @@ export interface StreamSettings {
   readonly shards: number;
   /** Bytes one mailbox stream may hold before it refuses commands. */
   readonly mailboxMaxBytes: number;
+  /** Commands one group's mailbox may hold before it refuses more. */
+  readonly mailboxMaxPerGroup: number;
 }
 
 export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   replicas: 1,
   shards: 1,
   mailboxMaxBytes: 1024 ** 3,
+  // Decided commands count until they are purged, once a second at best. At 1,000 commands a second to
+  // one group this leaves room for ten seconds: a dead owner's takeover, and its successor catching up.
+  mailboxMaxPerGroup: 10_000,
 };
 
 /** Name of the stream that stores shard `shard` of the mailbox, of the log or of the snapshots. */
@@ -46,6 +52,16 @@ function shardSubjects(channel: string, shard: number, shards: number): string[]
   const size = PARTITIONS / shards;
   return Array.from({ length: size }, (_, i) => `app.${channel}.${shard * size + i}.*.*`);
 }
+
+/** What may differ on an existing stream and is then changed. */
+const CHANGEABLE = [
+  "max_bytes",
+  "max_msgs_per_subject",
+  "discard_new_per_subject",
+  "num_replicas",
+  "allow_direct",
+  "discard",
+] as const;
 
 type Declared = Partial<StreamConfig> & { readonly name: string; readonly subjects: string[] };
 
@@ -69,6 +85,9 @@ export function declareStreams(settings: StreamSettings): Declared[] {
       retention: RetentionPolicy.Limits,
       discard: DiscardPolicy.New,
       max_bytes: settings.mailboxMaxBytes,
+      // Refused before anything is stored. A stream that refuses cannot schedule messages as well.
+      max_msgs_per_subject: settings.mailboxMaxPerGroup,
+      discard_new_per_subject: true,
       allow_direct: true,
     }, {
       ...common,
@@ -147,9 +166,11 @@ async function applyStream(manager: JetStreamManager, declared: Declared): Promi
       );
     }
   }
-  const changed = (["max_bytes", "num_replicas", "allow_direct", "discard"] as const)
+  const changed = CHANGEABLE
     .some((key) => declared[key] !== undefined && !same(existing[key], declared[key]));
-  if (changed) await manager.streams.update(declared.name, { ...existing, ...declared });
+  if (!changed) return;
+  const limit = await limitPerSubject(manager, existing, declared);
+  await manager.streams.update(declared.name, { ...existing, ...declared, ...limit });
 }
 
 async function findStream(

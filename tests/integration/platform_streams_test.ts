@@ -22,6 +22,36 @@ Deno.test("applying streams twice changes nothing; a stream that differs where i
   });
 });
 
+Deno.test("a limit per group is put on a mailbox that has none yet, and raised, without losing a command", async () => {
+  await withNats(async (connection) => {
+    const manager = await jetstreamManager(connection);
+    const { config } = await manager.streams.info("CMD-0");
+    await manager.streams.delete("CMD-0");
+    const unlimited = { max_msgs_per_subject: -1, discard_new_per_subject: false };
+    await manager.streams.add({ ...config, ...unlimited });
+    const publish = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, () => connection.request("app.command.1.group.a", "x")),
+      );
+    await publish(60);
+    const apply = async (mailboxMaxPerGroup: number) => {
+      await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, mailboxMaxPerGroup });
+      const { config, state } = await manager.streams.info("CMD-0");
+      return [config.max_msgs_per_subject, config.discard_new_per_subject ?? false, state.messages];
+    };
+    // The server would drop the oldest ones.
+    assert.deepEqual(await apply(50), [-1, false, 60]);
+    assert.deepEqual(await apply(100), [-1, false, 60]);
+    assert.deepEqual(await apply(200), [200, true, 60]);
+    assert.deepEqual(await apply(50), [200, true, 60]);
+    assert.deepEqual(await apply(300), [300, true, 60]);
+    await manager.streams.purge("CMD-0", { keep: 10 });
+    assert.deepEqual(await apply(20), [20, true, 10]);
+    const refusals = (await publish(15)).filter((reply) => "error" in reply.json<object>());
+    assert.equal(refusals.length, 5);
+  });
+});
+
 Deno.test("who only reads the log waits for its owner to make it", async () => {
   await withNats(async (connection) => {
     const manager = await jetstreamManager(connection);
