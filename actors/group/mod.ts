@@ -5,4 +5,5 @@
 export * from "./fold/mod.ts";
 export type { DecideContext, Decision } from "./_decision.ts";
 export { decide } from "./decide.ts";
+export { goldenLog } from "./golden_log.ts";
 export { originalOf } from "./_original.ts";

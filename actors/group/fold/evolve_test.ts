@@ -4,11 +4,8 @@ import {
   emptyGroup,
   evolve,
   findDeletedTodo,
-  fromSnapshot,
   ledgerEntry,
   publicSnapshot,
-  type Snapshot,
-  toSnapshot,
 } from "./mod.ts";
 
 /** An event with the envelope a log has; `over` replaces parts of it. */
@@ -100,9 +97,4 @@ Deno.test("events of one command share one entry of the ledger", () => {
   const entry = ledgerEntry(state.ledger, "c1");
   assert.deepEqual([entry?.first_version, entry?.version, entry?.caller], [1, 2, "ana"]);
   assert.equal(state.ledger.entries.size, 1);
-});
-
-Deno.test("a snapshot of another schema is refused", () => {
-  const snapshot = { ...toSnapshot(emptyGroup("g")), schema: 99 } as unknown as Snapshot;
-  assert.throws(() => fromSnapshot(snapshot), /schema "99"/);
 });

@@ -11,7 +11,6 @@ export {
   type PublicSnapshot,
   publicSnapshot,
   type Snapshot,
-  SNAPSHOT_SCHEMA,
   toSnapshot,
 } from "./snapshot.ts";
 export * from "./state.ts";

@@ -8,9 +8,6 @@ import { lookup, mapOf, type PersistentMap, withEntry } from "./_persistent_map.
 import type { GroupState, Member } from "./state.ts";
 import { compareText, emptyGroup, membersOf, visibleTodos } from "./state.ts";
 
-/** Version of the snapshot's form; a snapshot of another one is not read but rebuilt from the log. */
-export const SNAPSHOT_SCHEMA = 1;
-
 /** What a member's client is given to start from. */
 export interface PublicSnapshot {
   readonly id: string;
@@ -25,7 +22,6 @@ export interface PublicSnapshot {
 
 /** Everything later decisions depend on. */
 export interface Snapshot extends PublicSnapshot {
-  readonly schema: typeof SNAPSHOT_SCHEMA;
   readonly created_by: string;
   readonly created_at: string;
   readonly deleted_at?: string;
@@ -69,7 +65,6 @@ export function fromPublicSnapshot(snapshot: PublicSnapshot): GroupState {
 /** The whole state as JSON-able data; a pure function of the state's content. */
 export function toSnapshot(state: GroupState): Snapshot {
   return {
-    schema: SNAPSHOT_SCHEMA,
     ...publicSnapshot(state),
     created_by: state.created_by,
     created_at: state.created_at,
@@ -84,15 +79,8 @@ export function toSnapshot(state: GroupState): Snapshot {
   };
 }
 
-/**
- * The state that {@link toSnapshot} wrote.
- *
- * @throws {TypeError} when `snapshot` is of another schema
- */
+/** The state that {@link toSnapshot} of the same fold wrote. */
 export function fromSnapshot(snapshot: Snapshot): GroupState {
-  if (snapshot.schema !== SNAPSHOT_SCHEMA) {
-    throw new TypeError(`Cannot read a snapshot of schema "${String(snapshot.schema)}"`);
-  }
   return {
     ...fromPublicSnapshot(snapshot),
     created_by: snapshot.created_by,
