@@ -1,12 +1,12 @@
 /**
  * Writes batches in order: one transaction each, tried again for as long as the trouble may pass, cut in
- * halves when the data itself is refused, until the message at fault is found and set aside. Nothing is
- * ever skipped without a record of it.
+ * halves when the data itself is refused, until the message at fault is found. That one is set aside, after
+ * the tries of the redelivery policy if they can help. Nothing is ever skipped without a record of it.
  */
-import { type Logger, pause } from "../platform/mod.ts";
+import { type Logger, nextTryInMs, pause } from "../platform/mod.ts";
 import { type Commit, decodeMessage, type LogMessage } from "./_decode.ts";
 import { type Poison, poisonOf } from "./_poison.ts";
-import { isDataError, ProjectionError } from "./errors.ts";
+import { isDataError, mayHeal, ProjectionError } from "./errors.ts";
 import type { ProjectionMetrics } from "./metrics.ts";
 import { planBatch } from "./plan.ts";
 import type { Store, StreamIdentity } from "./store.ts";
@@ -58,6 +58,8 @@ export class Writer {
   #failure: string | undefined;
   /** Sequences of set-aside messages that the position has not passed yet. */
   readonly #recorded = new Set<number>();
+  /** How often a message was refused that gets another try, by sequence. */
+  readonly #tries = new Map<number, number>();
 
   constructor(position: number, options: WriterOptions) {
     this.#options = options;
@@ -104,7 +106,10 @@ export class Writer {
     });
     if ("refused" in applied) return await this.#split(items, applied.refused);
     this.#position = last.sequence;
-    for (const item of items) this.#recorded.delete(item.sequence);
+    for (const { sequence } of items) {
+      this.#recorded.delete(sequence);
+      this.#tries.delete(sequence);
+    }
     for (const { group_id, version } of plan.offsets) this.#options.announce(group_id, version);
     for (const gap of [...plan.gaps, ...applied]) {
       this.#options.metrics.gaps.inc(this.#labels);
@@ -124,13 +129,37 @@ export class Writer {
     const [only] = commits;
     if (!only) throw refusal;
     if (commits.length === 1) {
-      const poison = poisonOf(only.message, refusal);
+      const tries = (this.#tries.get(only.sequence) ?? 0) + 1;
+      if (await this.#shouldTryAgain(only, { tries, refusal })) return await this.write(items);
+      const poison = poisonOf(only.message, refusal, tries);
       await this.write(items.map((item) => item === only ? poison : item));
       return;
     }
     const middle = items.length >> 1;
     await this.write(items.slice(0, middle));
     await this.write(items.slice(middle));
+  }
+
+  /** Whether a message that was refused `tries` times gets another try; waits until it is due. */
+  async #shouldTryAgain(
+    { sequence }: Item,
+    { tries, refusal }: { readonly tries: number; readonly refusal: unknown },
+  ): Promise<boolean> {
+    const { log, metrics, signal } = this.#options;
+    const waitMs = mayHeal(refusal) ? nextTryInMs(tries) : undefined;
+    if (waitMs === undefined) {
+      this.#tries.delete(sequence);
+      return false;
+    }
+    this.#tries.set(sequence, tries);
+    this.#failure = `message ${sequence} is refused: ${
+      refusal instanceof Error ? refusal.message : refusal
+    }`;
+    metrics.retries.inc(this.#labels);
+    log.warning("Projection: {failure}; try {tries}", { failure: this.#failure, tries });
+    await (this.#options.pause ?? pause)(waitMs, signal);
+    signal.throwIfAborted();
+    return true;
   }
 
   async #setAside(poison: Poison): Promise<void> {

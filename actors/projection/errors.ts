@@ -27,3 +27,14 @@ export function isDataError(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" && /^(21|22|23|54)[0-9A-Z]{3}$/.test(code);
 }
+
+/**
+ * Whether a transaction whose data was refused may pass later although nothing about the message changes:
+ * constraints (class 23) are about what else the tables hold, and a migration may be on its way to change
+ * them. The other classes of {@link isDataError} are about the values alone: the same bytes are refused
+ * for ever, and waiting would only keep everybody else's messages back.
+ */
+export function mayHeal(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && code.startsWith("23");
+}

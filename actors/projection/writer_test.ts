@@ -63,6 +63,91 @@ Deno.test("exactly the messages that the database refuses are set aside, the oth
   ));
 });
 
+Deno.test("what a constraint refuses is tried five times, with growing delays, before it is set aside", async () => {
+  const waits: number[] = [];
+  const aside: Record<number, number> = {};
+  let applied = 0;
+  const subject = writer((plan) => {
+    applied++;
+    return plan.events.some((event) => event.stream_sequence === 7)
+      ? Promise.reject(sqlError("23514"))
+      : Promise.resolve([]);
+  }, {
+    setAside: ({ sequence, tries }) => {
+      aside[sequence] = tries;
+      return Promise.resolve();
+    },
+    pause: (ms) => {
+      assert.match(subject.failure ?? "", /message 7 is refused: SQLSTATE 23514/);
+      waits.push(ms);
+      return Promise.resolve();
+    },
+  });
+  await subject.write(items);
+  assert.deepEqual(waits, [1_000, 5_000, 30_000, 30_000]);
+  assert.deepEqual(aside, { 7: 5 });
+  assert.equal(subject.position, messages.length);
+  assert.equal(subject.failure, undefined);
+  assert.ok(applied < 30, `${applied} transactions`);
+});
+
+Deno.test("what a constraint refuses is projected when a later try finds the constraint changed", async () => {
+  let migrated = false;
+  const stored: number[] = [];
+  const subject = writer((plan) => {
+    const sequences = plan.events.map((event) => event.stream_sequence);
+    if (!migrated && sequences.includes(7)) return Promise.reject(sqlError("23514"));
+    stored.push(...new Set(sequences));
+    return Promise.resolve([]);
+  }, {
+    setAside: () => Promise.reject(new Error("Nothing is to be set aside")),
+    pause: (ms) => {
+      migrated = ms === 5_000;
+      return Promise.resolve();
+    },
+  });
+  await subject.write(items);
+  assert.deepEqual(stored, messages.map(({ sequence }) => sequence));
+});
+
+Deno.test("an outage between the tries of a message does not count as one", async () => {
+  const outcomes = [
+    "23505",
+    "23505",
+    "57P01",
+    "57P01",
+    "57P01",
+    "23505",
+    "23505",
+    "08006",
+    "23505",
+  ];
+  const tries: number[] = [];
+  const subject = writer(() => {
+    const code = outcomes.shift();
+    return code === undefined ? Promise.resolve([]) : Promise.reject(sqlError(code));
+  }, {
+    setAside: (poison) => {
+      tries.push(poison.tries);
+      return Promise.resolve();
+    },
+    pause: () => Promise.resolve(),
+  });
+  await subject.write(items.slice(0, 1));
+  assert.deepEqual([tries, outcomes], [[5], []]);
+});
+
+Deno.test("values that the database cannot hold are set aside at once", async () => {
+  for (const code of ["22P05", "21000", "54000"]) {
+    const subject = writer(
+      (plan) => plan.events.length > 0 ? Promise.reject(sqlError(code)) : Promise.resolve([]),
+      { pause: () => Promise.reject(new Error("There is nothing to wait for")) },
+    );
+    await subject.write(items.slice(0, 1));
+    assert.equal(subject.position, 1);
+  }
+});
+
 Deno.test("an outage is waited for, told, and then forgotten", async () => {
   let attempts = 0;
   const subject: Writer = writer(() => {

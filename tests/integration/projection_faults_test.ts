@@ -166,9 +166,10 @@ Deno.test("messages that cannot be projected are set aside and block nobody", ()
     const sequences: string[] = [];
     for (let seq = 1; seq <= 4; seq++) {
       const letter = await manager.streams.getMessage("DLQ", { seq });
-      assert.equal(letter?.subject, "dlq.projection.EV-0");
-      assert.notEqual(letter?.header.get("Todo-Reason"), "");
-      sequences.push(letter?.header.get("Todo-Sequence") ?? "");
+      assert.match(letter?.subject ?? "", /^dlq\.app\.event\.\d+\.group\.[ab]$/);
+      assert.notEqual(letter?.header.get("Todo-Dead-Reason"), "");
+      assert.equal(letter?.header.get("Todo-Dead-Process"), "projector");
+      sequences.push(letter?.header.get("Todo-Dead-Sequence") ?? "");
     }
     assert.deepEqual(sequences, ["2", "3", "4", "6"]);
     const [poison] = (await metrics.registry.getSingleMetric("tf_poison_total")?.get())?.values ??
