@@ -42,16 +42,26 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   mailboxMaxPerGroup: 10_000,
 };
 
-/** Name of the stream that stores shard `shard` of the mailbox, of the log or of the snapshots. */
-export function streamName(kind: "CMD" | "EV" | "SNAP", shard: number): string {
+/** Name of the stream that stores shard `shard` of mailbox, log, snapshots or timers. */
+export function streamName(kind: "CMD" | "EV" | "SNAP" | "TIMER", shard: number): string {
   return `${kind}-${shard}`;
 }
 
-function shardSubjects(channel: string, shard: number, shards: number): string[] {
-  if (shards === 1) return [`app.${channel}.*.*.*`];
+/** Subjects of a channel in a shard; `below`: what follows the group's id. */
+function shardSubjects(channel: string, shard: number, shards: number, below = ""): string[] {
+  if (shards === 1) return [`app.${channel}.*.*.*${below}`];
   const size = PARTITIONS / shards;
-  return Array.from({ length: size }, (_, i) => `app.${channel}.${shard * size + i}.*.*`);
+  return Array.from({ length: size }, (_, i) => `app.${channel}.${shard * size + i}.*.*${below}`);
 }
+
+/**
+ * What is due in a timer stream is copied by the server into the group's mailbox, under a header that the
+ * server takes from nobody else; while a mailbox is full it waits.
+ */
+const DUE_TO_MAILBOX = {
+  src: "app.due.*.*.*",
+  dest: "app.command.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}",
+};
 
 /** What may differ on an existing stream and is then changed. */
 const CHANGEABLE = [
@@ -61,6 +71,7 @@ const CHANGEABLE = [
   "num_replicas",
   "allow_direct",
   "discard",
+  "sources",
 ] as const;
 
 type Declared = Partial<StreamConfig> & { readonly name: string; readonly subjects: string[] };
@@ -79,6 +90,19 @@ export function declareStreams(settings: StreamSettings): Declared[] {
   for (let shard = 0; shard < settings.shards; shard++) {
     streams.push({
       ...common,
+      name: streamName("TIMER", shard),
+      description: "Timers: commands that are put into their group's mailbox when they are due",
+      subjects: [
+        ...shardSubjects("timer", shard, settings.shards, ".*.*.*"),
+        ...shardSubjects("due", shard, settings.shards),
+      ],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.Old,
+      allow_msg_schedules: true,
+      allow_msg_ttl: true,
+      allow_direct: true,
+    }, {
+      ...common,
       name: streamName("CMD", shard),
       description: "Mailboxes: commands in the order in which they are decided",
       subjects: shardSubjects("command", shard, settings.shards),
@@ -89,6 +113,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
       max_msgs_per_subject: settings.mailboxMaxPerGroup,
       discard_new_per_subject: true,
       allow_direct: true,
+      sources: [{ name: streamName("TIMER", shard), subject_transforms: [DUE_TO_MAILBOX] }],
     }, {
       ...common,
       name: streamName("EV", shard),
