@@ -10,8 +10,9 @@ import { readPage, type StoredMessage } from "./stream_reader.ts";
 const FIRST_WINDOW = 64;
 const WINDOW_GROWTH = 4;
 const PAGE = { maxMessages: 512, maxBytes: 1024 * 1024 };
-const NO_MESSAGE = 10037;
-const NO_MESSAGE_TO_DELETE = 10043;
+/** The server's code of a deletion that failed, and what it says when there was nothing to delete. */
+const NOT_DELETED = 10057;
+const NOTHING_THERE = /no message found|EOF/;
 
 /** A dead letter without its body. What its writer did not say is absent. */
 export interface DeadLetter {
@@ -83,8 +84,9 @@ export class DeadLetterBox {
     try {
       return await manager.streams.deleteMessage(DEAD_LETTER_STREAM, sequence);
     } catch (error) {
-      if (!(error instanceof JetStreamApiError)) throw error;
-      if (error.code === NO_MESSAGE || error.code === NO_MESSAGE_TO_DELETE) return false;
+      const isGone = error instanceof JetStreamApiError && error.code === NOT_DELETED &&
+        NOTHING_THERE.test(error.message);
+      if (isGone) return false;
       throw error;
     }
   }

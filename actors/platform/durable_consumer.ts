@@ -7,7 +7,10 @@
 import {
   AckPolicy,
   type Consumer,
+  type ConsumerConfig,
   jetstream,
+  JetStreamApiError,
+  type JetStreamManager,
   jetstreamManager,
   type JsMsg,
 } from "@nats-io/jetstream";
@@ -21,6 +24,8 @@ const EXPIRES_MS = 2_000;
 const RETRY_MS = 250;
 const ACK_WAIT_MS = 30_000;
 const CONCURRENCY = 8;
+/** Error code: the consumer exists with other settings. */
+const CONSUMER_EXISTS = 10148;
 
 export interface DurableOptions {
   readonly stream: string;
@@ -59,8 +64,7 @@ export async function consumeDurably(
   options: DurableOptions,
 ): Promise<DurableConsumer> {
   const { stream, durable, filterSubject, ackWaitMs = ACK_WAIT_MS } = options;
-  const manager = await jetstreamManager(connection);
-  await manager.consumers.add(stream, {
+  await applyConsumer(await jetstreamManager(connection), stream, {
     durable_name: durable,
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ackWaitMs),
@@ -79,6 +83,20 @@ export async function consumeDurably(
     await running;
   };
   return { stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Makes the consumer, or gives the one that exists these settings. */
+async function applyConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  config: Partial<ConsumerConfig> & { readonly durable_name: string },
+): Promise<void> {
+  try {
+    await manager.consumers.add(stream, config);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === CONSUMER_EXISTS)) throw error;
+    await manager.consumers.update(stream, config.durable_name, config);
+  }
 }
 
 class Worker {
