@@ -7,7 +7,7 @@ import { type Frame, FrameSplitter, joined } from "./nats_frames.ts";
 /** `up` is from the client to the server. */
 export type Direction = "up" | "down";
 
-/** What becomes of a frame; `cut` drops it and its connection. */
+/** What becomes of a frame; `cut` drops it and ends its connection once all before it has passed. */
 export type Verdict = "pass" | "drop" | "cut";
 
 /** Sees each frame before it passes; while the verdict is awaited nothing behind it passes. */
@@ -131,7 +131,7 @@ export class FaultProxy implements AsyncDisposable {
         const passing: Uint8Array[] = [];
         for (const frame of splitter.push(buffer.subarray(0, read))) {
           const verdict = await this.#judge(direction, frame, () => send(to, passing));
-          if (verdict === "cut") return;
+          if (verdict === "cut") return await send(to, passing);
           if (verdict === "pass") passing.push(frame.bytes);
         }
         await send(to, passing);

@@ -46,6 +46,7 @@ export type Delivery =
 
 export type FaultKind =
   | "lost"
+  | "unanswered"
   | "duplicate"
   | "version"
   | "chain"

@@ -1,0 +1,102 @@
+/** A real process that a scenario starts, stops, kills and never leaves behind. */
+import { pauseProcess } from "../../dev/mod.ts";
+
+const TAIL_LINES = 40;
+
+/** Every child that lives, for the case that the run itself has to end at once. */
+const living = new Set<Child>();
+
+export class Child implements AsyncDisposable {
+  readonly name: string;
+  readonly pid: number;
+  /** How it ended. */
+  readonly status: Promise<Deno.CommandStatus>;
+  /** The newest lines of its standard error. */
+  readonly tail: string[] = [];
+  readonly #process: Deno.ChildProcess;
+  readonly #read: Promise<void>;
+  #gone = false;
+
+  constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    this.name = name;
+    this.#process = new Deno.Command(command, {
+      args: [...args],
+      env: { ...env },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    this.pid = this.#process.pid;
+    living.add(this);
+    this.status = this.#process.status.finally(() => {
+      this.#gone = true;
+      living.delete(this);
+    });
+    this.#read = this.#keepTail();
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Sends a signal; nothing happens when the process has ended. */
+  signal(signal: Deno.Signal): void {
+    if (this.#gone) return;
+    try {
+      this.#process.kill(signal);
+    } catch (error) {
+      // Ended, and not yet known here.
+      if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /** Stops it until {@link resume}; resolves when all of its threads stand still. */
+  async pause(): Promise<void> {
+    if (!this.#gone) await pauseProcess(this.pid);
+  }
+
+  resume(): void {
+    this.signal("SIGCONT");
+  }
+
+  /** Ends it with `signal` and waits until it is gone; SIGKILL follows after `graceMs`. */
+  async end(signal: Deno.Signal = "SIGKILL", graceMs = 10_000): Promise<Deno.CommandStatus> {
+    this.signal(signal);
+    const timer = setTimeout(() => this.signal("SIGKILL"), graceMs);
+    const status = await this.status;
+    clearTimeout(timer);
+    await this.#read;
+    return status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  async #keepTail(): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of this.#process.stderr) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      this.tail.push(...lines);
+      this.tail.splice(0, this.tail.length - TAIL_LINES);
+    }
+  }
+}
+
+/** Kills every child at once. */
+export function killChildren(): void {
+  for (const child of living) child.signal("SIGKILL");
+}
+
+/** A port nobody listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,0 +1,191 @@
+/**
+ * Closed-loop load: clients that send commands to the mailboxes as the edge does, repeat what got no
+ * outcome under the same id, and keep a history for the checkers. Groups grow old and are replaced, so
+ * that hosts always load some and forget others.
+ */
+import { NatsMailbox } from "../../edge/commands/mod.ts";
+import type { NatsConnection } from "../../actors/platform/mod.ts";
+import { type Command, type CommandBody, newId } from "../../actors/protocol/mod.ts";
+import { sleep } from "../support/eventually.ts";
+import type { Answered, Fault } from "../support/history.ts";
+import { Attempts } from "./attempts.ts";
+import type { Random } from "./random.ts";
+
+const OWNER = "owner";
+/** The edge's default. */
+const DEADLINE_MS = 2_000;
+const KNOWN_TODOS = 20;
+const COMMANDS_PER_GROUP = 400;
+
+export interface LoadOptions {
+  readonly clients: number;
+  readonly groups: number;
+  /** Longest pause of a client between two commands, in milliseconds. */
+  readonly thinkMs: number;
+  /** How long a client repeats a command before it gives up. */
+  readonly patienceMs: number;
+}
+
+export const DEFAULT_LOAD: LoadOptions = {
+  clients: 16,
+  groups: 12,
+  thinkMs: 60,
+  patienceMs: 45_000,
+};
+
+/** A group in use: replaced by a new one when it has had enough commands. */
+interface Current {
+  readonly groupId: string;
+  readonly todos: string[];
+  commands: number;
+}
+
+/** What must become of a command if nothing is wrong. */
+type Expected = "committed" | "rejected";
+
+/** Somebody who waits until every client has been served since a moment. */
+interface Waiter {
+  readonly sinceMs: number;
+  readonly missing: Set<number>;
+  readonly served: (atMs: number) => void;
+}
+
+export class Load {
+  readonly history: Answered[] = [];
+  /** Every group that was ever used. */
+  readonly groupIds: string[] = [];
+  /** Commands that got the opposite of the outcome they must have. */
+  readonly faults: Fault[] = [];
+  readonly #mailbox: NatsMailbox;
+  readonly #attempts: Attempts;
+  readonly #options: LoadOptions;
+  readonly #random: Random;
+  readonly #current: Promise<Current>[] = [];
+  readonly #waiters = new Set<Waiter>();
+  readonly #clients: Promise<void>[];
+  #stopping = false;
+
+  /** Starts at once. */
+  constructor(connection: NatsConnection, random: Random, options: Partial<LoadOptions> = {}) {
+    this.#options = { ...DEFAULT_LOAD, ...options };
+    this.#random = random;
+    this.#mailbox = new NatsMailbox(connection, { deadlineMs: DEADLINE_MS, maxInFlight: 10_000 });
+    this.#attempts = new Attempts(this.#mailbox, this.#options.patienceMs);
+    for (let i = 0; i < this.#options.groups; i++) this.#current.push(this.#newGroup());
+    this.#clients = Array.from({ length: this.#options.clients }, (_, i) => this.#work(i));
+  }
+
+  /** Attempts that ended without an outcome, by what was known of them. */
+  get setbacks(): Readonly<Record<string, number>> {
+    return this.#attempts.setbacks;
+  }
+
+  /**
+   * Waits until every client got an outcome of a command it sent after `sinceMs`.
+   *
+   * @returns how long that took, in milliseconds after `sinceMs`
+   * @throws {Error} when it takes longer than `timeoutMs`
+   */
+  async served(sinceMs: number, timeoutMs: number): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const missing = new Set(this.#clients.keys());
+    const waiter = { sinceMs, missing, served: resolve };
+    this.#waiters.add(waiter);
+    const timer = setTimeout(
+      () => reject(new Error(`${missing.size} clients got no outcome within ${timeoutMs} ms`)),
+      sinceMs + timeoutMs - performance.now(),
+    );
+    try {
+      return await promise - sinceMs;
+    } finally {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  /** Ends the load: every client first learns the outcome of what it sent. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#clients);
+    // Whatever a mailbox still holds is decided before this.
+    await Promise.all(this.groupIds.map((id) => this.#send(id, create(newId()), "committed")));
+    this.#mailbox[Symbol.dispose]();
+  }
+
+  async #work(client: number): Promise<void> {
+    const { groups, thinkMs } = this.#options;
+    const index = client % groups;
+    while (!this.#stopping) {
+      const opening = this.#current[index];
+      const current = await opening;
+      if (!current) return;
+      if (++current.commands > COMMANDS_PER_GROUP && this.#current[index] === opening) {
+        this.#current[index] = this.#newGroup();
+      }
+      const answered = await this.#command(current);
+      if (answered.outcome !== "stored") this.#note(client, answered);
+      await sleep(this.#random.next() * thinkMs);
+    }
+  }
+
+  async #newGroup(): Promise<Current> {
+    const groupId = newId();
+    this.groupIds.push(groupId);
+    const body = { type: "group.create", payload: { name: "Chaos" } } as const;
+    await this.#send(groupId, body, "committed");
+    return { groupId, todos: [], commands: 0 };
+  }
+
+  async #command({ groupId, todos }: Current): Promise<Answered> {
+    const chance = this.#random.next();
+    const known = todos[this.#random.below(todos.length)];
+    if (chance < 0.1) {
+      const unknown = { type: "todo.complete", payload: { todo_id: newId() } } as const;
+      return await this.#send(groupId, unknown, "rejected");
+    }
+    if (chance < 0.2) {
+      const commands = Array.from({ length: 4 }, () => create(newId()));
+      return await this.#send(groupId, { type: "batch", payload: { commands } }, "committed");
+    }
+    if (chance < 0.5 && known !== undefined) {
+      const payload = { todo_id: known, title: `Changed at ${performance.now()}` };
+      return await this.#send(groupId, { type: "todo.update", payload }, "committed");
+    }
+    const todo_id = newId();
+    const isPatient = chance < 0.9;
+    const answered = await this.#send(groupId, create(todo_id), "committed", isPatient);
+    if (answered.outcome === "committed") todos.push(todo_id);
+    if (todos.length > KNOWN_TODOS) todos.shift();
+    return answered;
+  }
+
+  /** Sends a command until its outcome is known; one that is not patient only until it is stored. */
+  async #send(
+    groupId: string,
+    body: CommandBody,
+    expected: Expected,
+    isPatient = true,
+  ): Promise<Answered> {
+    const command: Command = { command_id: newId(), group_id: groupId, actor: OWNER, ...body };
+    const answered = await this.#attempts.send(command, isPatient);
+    this.history.push(answered);
+    const { outcome, command_id: id } = answered;
+    const opposite = expected === "committed" ? "rejected" : "committed";
+    if (outcome === opposite) {
+      this.faults.push({ kind: "reply", what: `${id} was ${outcome}, it must be ${expected}` });
+    }
+    return answered;
+  }
+
+  #note(client: number, { sentAtMs, answeredAtMs, outcome }: Answered): void {
+    if (outcome === "unknown") return;
+    for (const { sinceMs, missing, served } of this.#waiters) {
+      if (sentAtMs <= sinceMs || !missing.delete(client)) continue;
+      if (missing.size === 0) served(answeredAtMs);
+    }
+  }
+}
+
+function create(todo_id: string) {
+  return { type: "todo.create", payload: { todo_id, title: "Survive" } } as const;
+}

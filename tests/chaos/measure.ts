@@ -1,0 +1,63 @@
+/** Figures of a run: quantiles of times, and limits that they are held against. Pure. */
+import type { Answered } from "../support/history.ts";
+import type { Check } from "./scenario.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** The value below which the share `q` of `values` lies; NaN when there are none. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
+}
+
+/** How long the senders of `history` waited for their outcomes, in milliseconds. */
+export function waits(history: readonly Answered[]): number[] {
+  return history
+    .filter(({ outcome }) => outcome === "committed" || outcome === "rejected")
+    .map(({ sentAtMs, answeredAtMs }) => answeredAtMs - sentAtMs);
+}
+
+/** Times in words: `p50 3 ms, p99 40 ms, max 1,900 ms`. */
+export function spread(values: readonly number[]): string {
+  const at = (q: number) => inMs(quantile(values, q));
+  return `p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)}`;
+}
+
+export function inMs(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString("en")} ms`;
+}
+
+/** Holds `measuredMs` against `limitMs`. */
+export function atMostMs(what: string, measuredMs: number, limitMs: number): Check {
+  return {
+    what,
+    limit: `≤ ${inMs(limitMs)}`,
+    measured: inMs(measuredMs),
+    ok: measuredMs <= limitMs,
+  };
+}
+
+/** Holds a count against the one it must be. */
+export function exactly(what: string, measured: number, wanted: number): Check {
+  return { what, limit: String(wanted), measured: String(measured), ok: measured === wanted };
+}
+
+/** Rows of the report that every scenario with a history has. */
+export function historyFigures(
+  { history, log, placed }: Pick<Verdict, "history" | "log" | "placed">,
+  setbacks: Readonly<Record<string, number>>,
+): Record<string, string | number> {
+  const count = (outcome: Answered["outcome"]) =>
+    history.filter((answered) => answered.outcome === outcome).length;
+  const repeated = history.filter(({ attempts }) => attempts > 1).length;
+  return {
+    "commands": history.length,
+    "committed, rejected, stored without waiting": `${count("committed")}, ${count("rejected")}, ${
+      count("stored")
+    }`,
+    "commands repeated under their id": repeated,
+    "attempts without an outcome": Object.entries(setbacks)
+      .map(([what, times]) => `${times} ${what}`).join(", ") || "none",
+    "log messages, mailbox entries compared": `${log.length}, ${placed}`,
+    "waiting for the outcome": spread(waits(history)),
+  };
+}

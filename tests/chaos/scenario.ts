@@ -1,0 +1,41 @@
+/** What a scenario is given, and what it gives back for the report. */
+import type { Fault } from "../support/history.ts";
+import type { Random } from "./random.ts";
+
+export interface ScenarioContext {
+  readonly seed: number;
+  /** The scenario's own chance, made from the seed. */
+  readonly random: Random;
+  /** A run for every day: small numbers, little time. */
+  readonly short: boolean;
+  /** How long the load runs, unless the scenario counts blows instead. */
+  readonly seconds: number;
+  /** How many times something is killed, in scenarios that count. */
+  readonly kills: number;
+  /** Tells how far it is. */
+  readonly say: (line: string) => void;
+}
+
+/** A limit that was measured. */
+export interface Check {
+  readonly what: string;
+  readonly limit: string;
+  readonly measured: string;
+  readonly ok: boolean;
+}
+
+export interface ScenarioResult {
+  /** What happened, in rows of the report. */
+  readonly figures: Readonly<Record<string, string | number>>;
+  readonly checks: readonly Check[];
+  readonly faults: readonly Fault[];
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** One sentence for the report. */
+  readonly about: string;
+  /** How long it runs, and how often it strikes, unless told otherwise. */
+  readonly defaults: Readonly<Record<"short" | "long", { seconds?: number; kills?: number }>>;
+  readonly run: (context: ScenarioContext) => Promise<ScenarioResult>;
+}
