@@ -12,13 +12,13 @@ export type Fault =
   | "lose-message";
 
 export class MemoryLog implements GroupLog {
-  readonly messages: (LogMessage & { readonly groupId: string; readonly previousHash?: string })[] =
-    [];
+  readonly messages: (LogMessage & { readonly groupId: string })[] = [];
   /** Faults for the appends to come, first one first. */
   readonly faults: Fault[] = [];
   /** Called before each append is evaluated, so that a test can let another writer in. */
   beforeAppend: (append: Append) => void = () => {};
   appends = 0;
+  name = "memory-log";
 
   append(append: Append): Promise<AppendResult> {
     this.appends++;
@@ -55,5 +55,9 @@ export class MemoryLog implements GroupLog {
       await Promise.resolve();
       if (message.groupId === groupId && message.sequence >= from) yield message;
     }
+  }
+
+  incarnation(): Promise<string> {
+    return Promise.resolve(this.name);
   }
 }

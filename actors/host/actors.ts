@@ -1,27 +1,37 @@
 /**
- * The resident actors of a host, least recently used first. Idle ones are let go when there are too many
- * or when nobody has needed them for a while. That loses nothing: activation is a cache miss.
+ * The resident actors of a host, least recently used first. Idle ones are let go when they take too much
+ * memory or when nobody has needed them for a while. That loses nothing: activation is a cache miss, and a
+ * snapshot makes it a short one.
  */
 import type { Waiting } from "./batch.ts";
 import { type ActorEnvironment, GroupActor } from "./group_actor.ts";
 
 export interface ActorsOptions {
-  /** Actors kept in memory; busy ones above that stay until they are done. */
-  readonly maxActors: number;
+  /** Estimated bytes of the actors kept in memory; busy ones above that stay until they are done. */
+  readonly maxActorBytes: number;
   /** How long an idle actor is kept, in milliseconds. */
   readonly idleMs: number;
+  /** Commits of a group after which it gets another snapshot; large groups wait for more. */
+  readonly snapshotEvery: number;
 }
 
 interface Resident {
   readonly actor: GroupActor;
   usedAtMs: number;
+  bytes: number;
 }
+
+/** Bytes of a group for which one commit is worth rewriting: what bounds the cost of its snapshots. */
+const SNAPSHOT_BYTES_PER_COMMIT = 4 * 1024;
+/** Actors looked at for one to let go, whenever one moves on; the rest is for {@link Actors.passivate}. */
+const LOOK_AT = 8;
 
 export class Actors {
   readonly #environment: ActorEnvironment;
   readonly #options: ActorsOptions;
   /** In the order of their last command: a map iterates in the order of insertion. */
   readonly #residents = new Map<string, Resident>();
+  #bytes = 0;
 
   constructor(environment: ActorEnvironment, options: ActorsOptions) {
     this.#environment = environment;
@@ -33,24 +43,27 @@ export class Actors {
     return this.#residents.size;
   }
 
+  /** Estimated bytes of the actors in memory. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Hands a command to its group's actor, activating it if it is not resident. */
   offer(groupId: string, waiting: Waiting): void {
     const known = this.#residents.get(groupId);
-    const resident = known ??
-      { actor: new GroupActor(groupId, this.#environment), usedAtMs: 0 };
+    const resident = known ?? this.#activate(groupId);
     if (known) this.#residents.delete(groupId);
     this.#residents.set(groupId, resident);
     resident.usedAtMs = this.#environment.monotonicMs();
     resident.actor.offer(waiting);
-    if (this.#residents.size > this.#options.maxActors) this.#makeRoom();
   }
 
-  /** Lets go of actors that have been idle for too long; to be called now and then. */
+  /** Lets go of actors that have been idle for too long or take too much; to be called now and then. */
   passivate(): void {
     const usedBefore = this.#environment.monotonicMs() - this.#options.idleMs;
-    for (const [groupId, { actor, usedAtMs }] of this.#residents) {
-      if (usedAtMs >= usedBefore) return;
-      if (actor.idle) this.#residents.delete(groupId);
+    for (const resident of this.#residents.values()) {
+      if (resident.usedAtMs >= usedBefore && this.#bytes <= this.#options.maxActorBytes) return;
+      if (resident.actor.idle) this.#letGo(resident);
     }
   }
 
@@ -63,11 +76,46 @@ export class Actors {
     }
   }
 
+  #activate(groupId: string): Resident {
+    const actor: GroupActor = new GroupActor(
+      groupId,
+      this.#environment,
+      () => this.#moved(resident),
+    );
+    const resident = { actor, usedAtMs: 0, bytes: actor.bytes };
+    this.#bytes += resident.bytes;
+    return resident;
+  }
+
+  #letGo({ actor, bytes }: Resident): void {
+    this.#residents.delete(actor.groupId);
+    this.#bytes -= bytes;
+    this.#saveAfter(actor, 1);
+  }
+
+  /** An actor knows more than before: counts its bytes, and sees to its snapshot and to room. */
+  #moved(resident: Resident): void {
+    const { actor } = resident;
+    const { snapshotEvery, maxActorBytes } = this.#options;
+    this.#bytes += actor.bytes - resident.bytes;
+    resident.bytes = actor.bytes;
+    this.#saveAfter(actor, Math.max(snapshotEvery, actor.bytes / SNAPSHOT_BYTES_PER_COMMIT));
+    if (this.#bytes > maxActorBytes) this.#makeRoom();
+  }
+
   #makeRoom(): void {
-    for (const [groupId, { actor }] of this.#residents) {
-      if (!actor.idle) continue;
-      this.#residents.delete(groupId);
-      return;
+    let looked = 0;
+    for (const resident of this.#residents.values()) {
+      if (this.#bytes <= this.#options.maxActorBytes || looked++ === LOOK_AT) return;
+      if (resident.actor.idle) this.#letGo(resident);
     }
+  }
+
+  /** Has a snapshot of the actor written if it has moved on by `commits` since the last one. */
+  #saveAfter(actor: GroupActor, commits: number): void {
+    const { snapshots } = this.#environment;
+    if (!snapshots || actor.unsaved < commits) return;
+    const { confirmed } = actor;
+    if (confirmed && snapshots.offer(confirmed)) actor.saved();
   }
 }

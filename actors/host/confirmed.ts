@@ -1,12 +1,11 @@
 /**
- * What a host knows of a group as the log has acknowledged it, and how it is rebuilt from the log.
- * Speculative state never gets in here.
+ * What a host knows of a group as the log has acknowledged it. Speculative state never gets in here.
  */
 import { createHash } from "node:crypto";
-import { emptyGroup, evolve, type GroupState } from "../group/mod.ts";
+import { emptyGroup, type GroupState } from "../group/mod.ts";
 import { decodeCommit, type GroupEvent, versionOf } from "../protocol/mod.ts";
 import { CommitIndex } from "./commit_index.ts";
-import type { GroupLog, LogMessage } from "./group_log.ts";
+import type { GroupLog } from "./group_log.ts";
 
 export interface Confirmed {
   readonly state: GroupState;
@@ -18,10 +17,9 @@ export interface Confirmed {
   readonly mailboxSequence: number;
   /** Shared and appended to as the group moves on. */
   readonly index: CommitIndex;
+  /** Commits since the newest snapshot, as far as known. */
+  readonly unsaved: number;
 }
-
-const LAG_RETRY_MS = 50;
-const LAG_RETRIES = 100;
 
 /** SHA-256 of stored bytes, hex: the link of the log's hash chain. */
 export function hashOf(data: Uint8Array): string {
@@ -30,7 +28,8 @@ export function hashOf(data: Uint8Array): string {
 
 /** A group of which the log holds nothing. */
 export function unwritten(groupId: string): Confirmed {
-  return { state: emptyGroup(groupId), sequence: 0, mailboxSequence: 0, index: new CommitIndex() };
+  const index = new CommitIndex();
+  return { state: emptyGroup(groupId), sequence: 0, mailboxSequence: 0, index, unsaved: 0 };
 }
 
 /** `before` moved on by one stored commit. */
@@ -51,48 +50,8 @@ export function advance(
     hash: commit.hash,
     mailboxSequence: commit.mailboxSequence,
     index: before.index,
+    unsaved: before.unsaved + 1,
   };
-}
-
-/**
- * Rebuilds a group from the log, at least as new as its leader's last message when the call began.
- *
- * @param pause waits before a replica that lags is asked again
- * @throws {Error} when the log cannot be read, or the replicas stay behind the leader for 5 s
- */
-export async function load(
-  log: GroupLog,
-  groupId: string,
-  pause: (ms: number) => Promise<void>,
-): Promise<Confirmed> {
-  const floor = await log.last(groupId);
-  let confirmed = unwritten(groupId);
-  if (!floor) return confirmed;
-  for (let attempt = 0; attempt < LAG_RETRIES; attempt++) {
-    for await (const message of log.read(groupId, confirmed.sequence + 1)) {
-      confirmed = foldMessage(confirmed, message, message.sequence >= floor.sequence);
-    }
-    if (confirmed.sequence >= floor.sequence) return confirmed;
-    await pause(LAG_RETRY_MS);
-  }
-  throw new Error(
-    `Cannot load group ${groupId}: the replicas end at ${confirmed.sequence}, ` +
-      `the leader has ${floor.sequence}`,
-  );
-}
-
-function foldMessage(before: Confirmed, message: LogMessage, needsHash: boolean): Confirmed {
-  const events = decodeCommit(message.data);
-  const first = events[0];
-  if (!first) throw new Error(`Cannot load a group: the commit at ${message.sequence} is empty`);
-  return advance(before, {
-    state: events.reduce((state, event) => evolve(state, event), before.state),
-    firstVersion: versionOf(first),
-    sequence: message.sequence,
-    mailboxSequence: message.mailboxSequence,
-    // Only the newest message's hash is ever needed.
-    hash: needsHash ? hashOf(message.data) : "",
-  });
 }
 
 /** The log lacks events that the ledger knows of: trying again cannot help. */

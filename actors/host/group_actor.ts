@@ -5,6 +5,7 @@
  */
 import { encodeCommit, encodeCommitted } from "../protocol/mod.ts";
 import { partitionOf } from "../protocol/routing/mod.ts";
+import { ActorBytes } from "./actor_bytes.ts";
 import {
   type Batch,
   decideBatch,
@@ -13,19 +14,16 @@ import {
   type ReportPoison,
   type Waiting,
 } from "./batch.ts";
-import {
-  advance,
-  type Confirmed,
-  eventsOf,
-  hashOf,
-  load,
-  MissingEventsError,
-} from "./confirmed.ts";
+import { advance, type Confirmed, eventsOf, hashOf, MissingEventsError } from "./confirmed.ts";
 import type { GroupLog, LogMessage, SendReply } from "./group_log.ts";
+import { load } from "./load.ts";
+import type { Snapshots } from "./snapshots.ts";
 
 /** What an actor needs from outside, and what it reports. */
 export interface ActorEnvironment {
   readonly log: GroupLog;
+  /** Absent: groups are always rebuilt from the whole log. */
+  readonly snapshots?: Snapshots;
   readonly sendReply: SendReply;
   readonly reportPoison: ReportPoison;
   /** Makes an id that no other append, of any host, has. */
@@ -47,12 +45,36 @@ export class GroupActor {
   readonly groupId: string;
   readonly #environment: ActorEnvironment;
   readonly #queue: Waiting[] = [];
+  readonly #bytes = new ActorBytes();
+  readonly #onMoved: () => void;
   #confirmed: Confirmed | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(groupId: string, environment: ActorEnvironment) {
+  /** @param onMoved called after each batch of commands, once they are answered */
+  constructor(groupId: string, environment: ActorEnvironment, onMoved: () => void = () => {}) {
     this.groupId = groupId;
     this.#environment = environment;
+    this.#onMoved = onMoved;
+  }
+
+  /** Estimated bytes that it holds. */
+  get bytes(): number {
+    return this.#bytes.value;
+  }
+
+  /** What it knows of its group, if it has loaded it. */
+  get confirmed(): Confirmed | undefined {
+    return this.#confirmed;
+  }
+
+  /** Commits that no snapshot covers. */
+  get unsaved(): number {
+    return this.#confirmed?.unsaved ?? 0;
+  }
+
+  /** A snapshot of what it knows is being written. */
+  saved(): void {
+    if (this.#confirmed) this.#confirmed = { ...this.#confirmed, unsaved: 0 };
   }
 
   /** Whether it has nothing to do, so that it can be passivated without losing anything. */
@@ -102,8 +124,8 @@ export class GroupActor {
 
   /** Decides and commits one batch; on a conflict reloads and leaves its commands in the queue. */
   async #step(): Promise<void> {
-    const { log, pause, reportPoison } = this.#environment;
-    const confirmed = this.#confirmed ??= await load(log, this.groupId, pause);
+    const { reportPoison } = this.#environment;
+    const confirmed = this.#confirmed ??= await this.#load();
     const taken = [...this.#queue];
     const batch = await decideBatch(
       confirmed,
@@ -121,6 +143,13 @@ export class GroupActor {
     }
     this.#confirmed = after;
     for (const decided of batch.decided) this.#answer(decided);
+    this.#onMoved();
+  }
+
+  async #load(): Promise<Confirmed> {
+    const loaded = await load(this.#environment, this.groupId);
+    this.#bytes.load(loaded);
+    return loaded;
   }
 
   async #find(
@@ -143,13 +172,15 @@ export class GroupActor {
     const commands = batch.decided.length;
     const stored = (sequence: number): Confirmed => {
       onAppend("stored", commands);
-      return advance(confirmed, {
+      const after = advance(confirmed, {
         state: batch.state,
         firstVersion: batch.firstVersion,
         sequence,
         mailboxSequence: batch.mailboxSequence,
         hash: hashOf(data),
       });
+      this.#bytes.move(after, data.length);
+      return after;
     };
     for (let attempt = 0;; attempt++) {
       const result = await log.append({

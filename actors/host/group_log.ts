@@ -12,6 +12,8 @@ export interface LogMessage {
   readonly commitId: string;
   /** Mailbox sequence of the last command it covers. */
   readonly mailboxSequence: number;
+  /** SHA-256 (hex) of the group's message before it; absent on the first. */
+  readonly previousHash?: string;
 }
 
 /** A message about to be appended. */
@@ -39,6 +41,8 @@ export interface GroupLog {
   last(groupId: string): Promise<LogMessage | undefined>;
   /** The group's messages from stream sequence `from` on, as far as some replica has them. */
   read(groupId: string, from: number): AsyncIterable<LogMessage>;
+  /** Names the incarnation of the stream that stores the group's log: another one after it was made anew. */
+  incarnation(groupId: string): Promise<string>;
 }
 
 /** Sends an outcome to whoever waits for it; delivery is not guaranteed, the ledger answers again. */

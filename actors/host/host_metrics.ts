@@ -1,16 +1,27 @@
 /** Metrics of the group host. */
 import type { Metrics } from "../platform/mod.ts";
 
-/** Makes the host's metrics; `resident` and `pending` are read at each scrape. */
+/** Makes the host's metrics; what `read` gives is read at each scrape. */
 export function createHostMetrics(
   metrics: Metrics,
-  read: { readonly resident: () => number; readonly pending: () => number },
+  read: {
+    readonly resident: () => number;
+    readonly bytes: () => number;
+    readonly pending: () => number;
+  },
 ) {
   metrics.gauge({
     name: "tf_actor_active",
     help: "Actors in memory",
     collect() {
       this.set(read.resident());
+    },
+  });
+  metrics.gauge({
+    name: "tf_actor_bytes",
+    help: "Estimated bytes of the actors in memory",
+    collect() {
+      this.set(read.bytes());
     },
   });
   metrics.gauge({

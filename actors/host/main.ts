@@ -31,8 +31,9 @@ const connection = await connectNats({
 await applyStreams(connection, streams);
 const host = await Host.start(connection, {
   streams,
-  maxActors: readInt("HOST_MAX_ACTORS", 10_000, { min: 1 }),
+  maxActorBytes: readInt("HOST_ACTOR_BYTES", 256 * 1024 * 1024, { min: 1 }),
   idleMs: readInt("HOST_IDLE_MS", 10 * 60 * 1000, { min: 1 }),
+  snapshotEvery: readInt("HOST_SNAPSHOT_EVERY", 256, { min: 1 }),
   metrics,
 });
 const operations = serveOperations({

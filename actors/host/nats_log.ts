@@ -6,6 +6,7 @@ import {
   readLast,
   Requests,
   type StoredMessage,
+  streamCreated,
   streamName,
 } from "../platform/mod.ts";
 import {
@@ -33,6 +34,8 @@ export class NatsLog implements GroupLog, Disposable {
   readonly #connection: NatsConnection;
   readonly #shards: number;
   readonly #requests: Requests;
+  /** By stream; asked for once. A snapshot is held against the log's hash chain besides. */
+  readonly #incarnations = new Map<string, Promise<string>>();
 
   constructor(
     connection: NatsConnection,
@@ -78,6 +81,16 @@ export class NatsLog implements GroupLog, Disposable {
     }
   }
 
+  incarnation(groupId: string): Promise<string> {
+    const stream = this.#streamOf(groupId);
+    const known = this.#incarnations.get(stream);
+    if (known) return known;
+    const asked = streamCreated(this.#connection, stream).then((created) => `${stream} ${created}`);
+    this.#incarnations.set(stream, asked);
+    asked.catch(() => this.#incarnations.delete(stream));
+    return asked;
+  }
+
   [Symbol.dispose](): void {
     this.#requests[Symbol.dispose]();
   }
@@ -88,10 +101,12 @@ export class NatsLog implements GroupLog, Disposable {
 }
 
 function toLogMessage(message: StoredMessage): LogMessage {
+  const previousHash = message.headers?.get(headers.PREVIOUS_HASH);
   return {
     sequence: message.sequence,
     data: message.data,
     commitId: message.headers?.get(headers.COMMIT_ID) ?? "",
     mailboxSequence: Number(message.headers?.get(headers.MAILBOX_SEQUENCE) ?? 0),
+    ...(previousHash ? { previousHash } : {}),
   };
 }
