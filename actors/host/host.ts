@@ -18,6 +18,7 @@ import { Actors } from "./actors.ts";
 import { Block } from "./block.ts";
 import { CursorStore } from "./cursor_store.ts";
 import type { ActorEnvironment } from "./group_actor.ts";
+import { hostSnapshots } from "./host_snapshots.ts";
 import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
 import { Mailbox } from "./mailbox.ts";
 import { NatsLog } from "./nats_log.ts";
@@ -31,9 +32,11 @@ const DRAIN_MS = 4_000;
 
 export interface HostOptions {
   readonly streams: StreamSettings;
-  /** Actors kept in memory, and for how long when idle. */
-  readonly maxActors: number;
+  /** Estimated bytes of the actors kept in memory, and how long an idle one is kept. */
+  readonly maxActorBytes: number;
   readonly idleMs: number;
+  /** Commits of a group after which it gets another snapshot. */
+  readonly snapshotEvery: number;
   readonly metrics: Metrics;
 }
 
@@ -71,9 +74,15 @@ export class Host implements AsyncDisposable {
       shards: options.streams.shards,
       outbox: this.#outbox,
     });
-    this.#actors = new Actors(this.#environment(), options);
+    const snapshots = hostSnapshots(connection, {
+      log: this.#groupLog,
+      shards: options.streams.shards,
+      metrics: options.metrics,
+    });
+    this.#actors = new Actors({ ...this.#environment(), snapshots }, options);
     this.#metrics = createHostMetrics(options.metrics, {
       resident: () => this.#actors.resident,
+      bytes: () => this.#actors.bytes,
       pending: () =>
         this.#shards.flatMap(({ blocks }) => blocks)
           .reduce((sum, { pending }) => sum + pending, 0),
