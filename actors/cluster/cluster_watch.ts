@@ -4,7 +4,7 @@
  */
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { logger, streamName } from "../platform/mod.ts";
+import { logger, pause, streamName } from "../platform/mod.ts";
 import { HOST_REPORTS, HOST_ROLL_CALL, type HostReport } from "../protocol/routing/mod.ts";
 import { shardOfBlock } from "../protocol/routing/mod.ts";
 import { type ClusterInfo, clusterInfo, type Heard, type StreamInfo } from "./cluster_info.ts";
@@ -34,6 +34,7 @@ export class ClusterWatch implements Disposable {
   readonly #now: () => number;
   readonly #hosts = new Map<string, Known>();
   readonly #subscription;
+  readonly #end = new AbortController();
   readonly #called: Promise<void>;
   #manager: Promise<JetStreamManager> | undefined;
   #streams: { readonly atMs: number; readonly infos: Promise<readonly StreamInfo[]> } | undefined;
@@ -52,7 +53,7 @@ export class ClusterWatch implements Disposable {
       },
     });
     connection.publish(HOST_ROLL_CALL);
-    this.#called = new Promise((resolve) => setTimeout(resolve, ROLL_CALL_MS));
+    this.#called = pause(ROLL_CALL_MS, this.#end.signal);
   }
 
   /**
@@ -77,6 +78,7 @@ export class ClusterWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#end.abort();
     this.#subscription.unsubscribe();
   }
 
