@@ -1,21 +1,27 @@
-/** One owned block: how far its part of the mailbox is done. */
+/** One owned block: what of its part of the mailbox has been taken, and how far it is done. */
 import { LowWaterMark } from "./low_water_mark.ts";
 
 export class Block {
   readonly number: number;
-  readonly #start: number;
   readonly #mark: LowWaterMark;
+  #taken: number;
+  #whenIdle: PromiseWithResolvers<void> | undefined;
 
   /** @param cursor mailbox sequence up to which everything of the block is done */
   constructor(number: number, cursor: number) {
     this.number = number;
-    this.#start = cursor;
+    this.#taken = cursor;
     this.#mark = new LowWaterMark(cursor);
   }
 
   /** Mailbox sequence up to which everything of this block has a durable outcome. */
   get cursor(): number {
     return this.#mark.value;
+  }
+
+  /** Mailbox sequence up to which everything of this block has been taken. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Commands taken and not finished. */
@@ -25,17 +31,29 @@ export class Block {
 
   /** Takes a command; the result is to be called once its outcome is durable. */
   begin(sequence: number): () => void {
+    this.#taken = sequence;
     this.#mark.begin(sequence);
-    return () => this.#mark.finish(sequence);
+    return () => {
+      this.#mark.finish(sequence);
+      if (this.#whenIdle && this.#mark.pending === 0) this.#whenIdle.resolve();
+    };
   }
 
-  /** Whether the command was done before the block was taken over. */
-  isDone(sequence: number): boolean {
-    return sequence <= this.#start;
+  /** Whether the command was taken before, or was done before the block was taken over. */
+  isTaken(sequence: number): boolean {
+    return sequence <= this.#taken;
   }
 
-  /** Moves the cursor over what is known to hold nothing for this block but what has begun. */
+  /** Everything up to `sequence` is known to hold nothing for this block but what was taken. */
   advance(sequence: number): void {
+    this.#taken = Math.max(this.#taken, sequence);
     this.#mark.advance(sequence);
+  }
+
+  /** Resolves when nothing is pending; nothing may be taken any more. */
+  idle(): Promise<void> {
+    this.#whenIdle ??= Promise.withResolvers<void>();
+    if (this.#mark.pending === 0) this.#whenIdle.resolve();
+    return this.#whenIdle.promise;
   }
 }

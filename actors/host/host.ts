@@ -1,54 +1,37 @@
 /**
- * The group host: owns blocks of the mailbox, decides their commands and keeps their cursors. What it
+ * The group host: owns its share of the blocks, decides their commands and keeps their cursors. What it
  * holds in memory can be lost at any moment: everything is rebuilt from mailbox and log.
  */
-import { jetstreamManager } from "@nats-io/jetstream";
-import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
-import {
-  logger,
-  type Metrics,
-  Outbox,
-  pause,
-  streamCreated,
-  streamName,
-  type StreamSettings,
-} from "../platform/mod.ts";
-import { BLOCKS, groupSubject, headers, shardOfBlock } from "../protocol/routing/mod.ts";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { logger, type Metrics, Outbox, type StreamSettings } from "../platform/mod.ts";
 import { Actors } from "./actors.ts";
-import { Block } from "./block.ts";
 import { CursorStore } from "./cursor_store.ts";
-import type { ActorEnvironment } from "./group_actor.ts";
-import { hostSnapshots } from "./host_snapshots.ts";
+import { hostEnvironment } from "./host_environment.ts";
 import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
-import { Mailbox } from "./mailbox.ts";
-import { NatsLog } from "./nats_log.ts";
+import { hostSnapshots } from "./host_snapshots.ts";
+import type { MailboxOptions } from "./mailbox.ts";
+import { CODE_VERSION, NatsLog } from "./nats_log.ts";
+import { Owner } from "./owner.ts";
+import { Shard } from "./shard.ts";
 
 const SAVE_EVERY_MS = 1_000;
 const PASSIVATE_EVERY_MS = 1_000;
-const PURGE_EVERY_MS = 10_000;
-const MAX_BACKOFF_MS = 1_000;
+const PURGE_EVERY_MS = 2_000;
 /** How long a host that is asked to stop works on what it has taken. */
 const DRAIN_MS = 4_000;
 
 export interface HostOptions {
+  /** What operators call it; need not be unique. */
+  readonly name: string;
   readonly streams: StreamSettings;
   /** Estimated bytes of the actors kept in memory, and how long an idle one is kept. */
   readonly maxActorBytes: number;
   readonly idleMs: number;
   /** Commits of a group after which it gets another snapshot. */
   readonly snapshotEvery: number;
+  /** It owns every block whatever other hosts say: for chaos tests. */
+  readonly forceAllBlocks: boolean;
   readonly metrics: Metrics;
-}
-
-/** The owned blocks of one mailbox stream. */
-interface Shard {
-  readonly stream: string;
-  /** When the stream was created: cursors are about this incarnation. */
-  readonly created: string;
-  readonly mailbox: Mailbox;
-  readonly blocks: readonly Block[];
-  /** Saved cursor by block. */
-  readonly saved: Map<number, number>;
 }
 
 export class Host implements AsyncDisposable {
@@ -57,63 +40,81 @@ export class Host implements AsyncDisposable {
   readonly #log = logger("host");
   readonly #metrics: HostMetrics;
   readonly #actors: Actors;
-  readonly #cursors: CursorStore;
+  readonly #setAside: MailboxOptions["setAside"];
   readonly #outbox: Outbox;
   readonly #groupLog: NatsLog;
-  readonly #shards: Shard[] = [];
+  readonly #failed = Promise.withResolvers<never>();
   readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #shards: readonly Shard[] = [];
+  #owner: Owner | undefined;
   #stopping = false;
   #housekeeping: Promise<void> = Promise.resolve();
 
-  private constructor(connection: NatsConnection, cursors: CursorStore, options: HostOptions) {
+  private constructor(connection: NatsConnection, options: HostOptions) {
+    const { streams: { shards }, metrics } = options;
     this.#connection = connection;
     this.#options = options;
-    this.#cursors = cursors;
     this.#outbox = new Outbox(connection);
-    this.#groupLog = new NatsLog(connection, {
-      shards: options.streams.shards,
-      outbox: this.#outbox,
-    });
-    const snapshots = hostSnapshots(connection, {
-      log: this.#groupLog,
-      shards: options.streams.shards,
-      metrics: options.metrics,
-    });
-    this.#actors = new Actors({ ...this.#environment(), snapshots }, options);
-    this.#metrics = createHostMetrics(options.metrics, {
+    this.#groupLog = new NatsLog(connection, { shards, outbox: this.#outbox });
+    this.#metrics = createHostMetrics(metrics, {
       resident: () => this.#actors.resident,
       bytes: () => this.#actors.bytes,
       pending: () =>
         this.#shards.flatMap(({ blocks }) => blocks)
           .reduce((sum, { pending }) => sum + pending, 0),
+      owned: () => this.#owner?.owned ?? 0,
+      liveHosts: () => this.#owner?.liveHosts ?? 0,
+      lags: () => this.#shards.map(({ stream, lag }) => ({ stream, lag })),
     });
-  }
-
-  /** Takes over every block and starts deciding. */
-  static async start(connection: NatsConnection, options: HostOptions): Promise<Host> {
-    const cursors = await CursorStore.open(connection, options.streams.replicas);
-    const host = new Host(connection, cursors, options);
-    for (let shard = 0; shard < options.streams.shards; shard++) await host.#own(shard);
-    host.#every(SAVE_EVERY_MS, () => host.#saveCursors());
-    host.#every(PASSIVATE_EVERY_MS, () => Promise.resolve(host.#actors.passivate()));
-    host.#every(PURGE_EVERY_MS, () => host.#purgeMailboxes());
-    return host;
+    const { environment, setAside } = hostEnvironment(connection, {
+      outbox: this.#outbox,
+      log: this.#groupLog,
+      metrics: this.#metrics,
+      shards,
+      isStopping: () => this.#stopping,
+    });
+    this.#setAside = setAside;
+    const snapshots = hostSnapshots(connection, { log: this.#groupLog, shards, metrics });
+    this.#actors = new Actors({ ...environment, snapshots }, options);
+    // Nobody has to listen: a host that fails is reported by whoever runs it.
+    this.#failed.promise.catch(() => {});
   }
 
   /**
-   * Hands over: stops reading, finishes what was taken, saves the cursors. What cannot be finished
-   * within {@link DRAIN_MS} stays in the mailbox for the next owner.
+   * Joins the other hosts and decides the commands of its share of the blocks; a lone host's is everything.
+   *
+   * @throws {Error} when the saved cursors belong to another incarnation of a mailbox stream
+   */
+  static async start(connection: NatsConnection, options: HostOptions): Promise<Host> {
+    const host = new Host(connection, options);
+    try {
+      await host.#start();
+    } catch (error) {
+      await host.stop();
+      throw error;
+    }
+    return host;
+  }
+
+  /** Rejects when the host cannot go on: its process has to end. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /**
+   * Hands over: stops reading, finishes what was taken, saves the cursors, tells the others. What cannot be
+   * finished within {@link DRAIN_MS} stays in the mailbox for the next owner.
    */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    const drained = Promise.all(this.#shards.map(({ mailbox }) => mailbox.stop()))
+    const drained = Promise.all([this.#owner?.drain(), this.#housekeeping])
       .then(() => this.#actors.settle())
-      .then(() => this.#housekeeping)
-      .then(() => this.#saveCursors());
+      .then(() => this.#connection.flush());
     if (!await within(DRAIN_MS, drained)) {
       this.#log.warning("Stopping with commands unfinished: they stay in the mailbox");
     }
     this.#stopping = true;
+    this.#owner?.[Symbol.dispose]();
     this.#outbox.flush();
     this.#groupLog[Symbol.dispose]();
   }
@@ -122,78 +123,38 @@ export class Host implements AsyncDisposable {
     await this.stop();
   }
 
-  /** Takes over every block whose mailbox is in shard `shard`. */
-  async #own(shard: number): Promise<void> {
-    const { shards } = this.#options.streams;
-    const stream = streamName("CMD", shard);
-    const created = await streamCreated(this.#connection, stream);
-    const numbers = Array.from({ length: BLOCKS }, (_, block) => block)
-      .filter((block) => shardOfBlock(block, shards) === shard);
-    const blocks = await Promise.all(
-      numbers.map(async (number) => new Block(number, await this.#cursors.read(number, created))),
+  async #start(): Promise<void> {
+    const { streams: { shards, replicas }, name, forceAllBlocks } = this.#options;
+    const cursors = await CursorStore.open(this.#connection, replicas);
+    const [actors, setAside] = [this.#actors, this.#setAside];
+    this.#shards = await Promise.all(
+      Array.from(
+        { length: shards },
+        (_, shard) => Shard.open(this.#connection, { shard, shards, cursors, actors, setAside }),
+      ),
     );
-    const mailbox = new Mailbox(this.#connection, {
-      stream,
-      blocks,
-      actors: this.#actors,
-      setAside: (subject, data, error) => this.#setAside(subject, data, error),
+    this.#owner = new Owner(this.#connection, {
+      identity: {
+        host_id: crypto.randomUUID(),
+        name,
+        started_at: new Date().toISOString(),
+        code_version: CODE_VERSION,
+      },
+      forceAll: forceAllBlocks,
+      shards: this.#shards,
+      cursors,
+      metrics: this.#metrics,
+      figures: () => ({ resident_actors: actors.resident, actor_bytes: Math.round(actors.bytes) }),
+      onFatal: (error) => this.#failed.reject(error),
     });
-    const saved = new Map(blocks.map(({ number, cursor }) => [number, cursor]));
-    this.#shards.push({ stream, created, mailbox, blocks, saved });
+    await Promise.race([this.#owner.ready, this.failed]);
+    this.#every(SAVE_EVERY_MS, () => this.#forShards((shard) => shard.save()));
+    this.#every(PASSIVATE_EVERY_MS, () => Promise.resolve(actors.passivate()));
+    this.#every(PURGE_EVERY_MS, () => this.#forShards((shard) => shard.purge()));
   }
 
-  #environment(): ActorEnvironment {
-    const outbox = this.#outbox;
-    return {
-      log: this.#groupLog,
-      sendReply: (replyTo, reply) => {
-        const header = newHeaders();
-        header.set(headers.OUTCOME, reply.outcome);
-        header.set(headers.VERSION, String(reply.version));
-        this.#metrics.outcomes.inc({ outcome: reply.outcome });
-        outbox.publish(replyTo, reply.body, { headers: header });
-      },
-      reportPoison: ({ command }, error) =>
-        this.#setAside(
-          groupSubject("command", command.group_id),
-          new TextEncoder().encode(JSON.stringify(command)),
-          error,
-        ),
-      newCommitId: () => crypto.randomUUID(),
-      backoff: (attempt) => pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt) * Math.random()),
-      pause,
-      monotonicMs: () => performance.now(),
-      onTrouble: (group, what, error) =>
-        this.#log.warning("Trouble {what} for group {group}; trying again: {error}", {
-          what,
-          group,
-          error,
-        }),
-      onAppend: (result, commands) => {
-        this.#metrics.appends.inc({ result });
-        if (result === "stored") this.#metrics.commandsPerCommit.observe(commands);
-      },
-      isStopping: () => this.#stopping,
-    };
-  }
-
-  /** Records a message that cannot be processed on the dead-letter stream, so that it can be passed. */
-  async #setAside(subject: string, data: Uint8Array, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#metrics.poison.inc();
-    this.#log.error("Set aside a message of {subject}: {reason}", { subject, reason });
-    const header = newHeaders();
-    header.set("Todo-Reason", reason.replaceAll(/[\r\n]+/g, " ").slice(0, 500));
-    for (let attempt = 0;; attempt++) {
-      try {
-        await this.#connection.request(`dlq.${subject}`, data, { timeout: 2_000, headers: header });
-        return;
-      } catch (failure) {
-        if (this.#stopping) throw failure;
-        this.#log.warning("Cannot record a dead letter; trying again: {failure}", { failure });
-        await pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt));
-      }
-    }
+  async #forShards(task: (shard: Shard) => Promise<void>): Promise<void> {
+    await Promise.all(this.#shards.map(task));
   }
 
   /** Runs `task` every `ms`, never two tasks at once. */
@@ -204,30 +165,6 @@ export class Host implements AsyncDisposable {
       );
     };
     this.#timers.push(setInterval(run, ms));
-  }
-
-  async #saveCursors(): Promise<void> {
-    await Promise.all(
-      this.#shards.flatMap(({ blocks, created, saved }) =>
-        blocks.map(async ({ number, cursor }) => {
-          if (cursor === saved.get(number)) return;
-          await this.#cursors.save(number, cursor, created);
-          saved.set(number, cursor);
-        })
-      ),
-    );
-  }
-
-  /** Drops mailbox messages below every saved cursor: their outcomes are in the log. */
-  async #purgeMailboxes(): Promise<void> {
-    const manager = await jetstreamManager(this.#connection, { checkAPI: false });
-    for (const { stream, mailbox, saved } of this.#shards) {
-      const { state } = await manager.streams.info(stream);
-      await mailbox.catchUp(state.last_seq);
-      await this.#saveCursors();
-      const done = Math.min(...saved.values());
-      if (done >= state.first_seq) await manager.streams.purge(stream, { seq: done + 1 });
-    }
   }
 }
 

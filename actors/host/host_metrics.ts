@@ -8,6 +8,10 @@ export function createHostMetrics(
     readonly resident: () => number;
     readonly bytes: () => number;
     readonly pending: () => number;
+    readonly owned: () => number;
+    readonly liveHosts: () => number;
+    /** By mailbox stream. */
+    readonly lags: () => readonly { readonly stream: string; readonly lag: number }[];
   },
 ) {
   metrics.gauge({
@@ -31,7 +35,41 @@ export function createHostMetrics(
       this.set(read.pending());
     },
   });
+  metrics.gauge({
+    name: "tf_host_owned_blocks",
+    help: "Blocks this host owns",
+    collect() {
+      this.set(read.owned());
+    },
+  });
+  metrics.gauge({
+    name: "tf_host_live_hosts",
+    help: "Hosts that are there as far as this one knows, itself included",
+    collect() {
+      this.set(read.liveHosts());
+    },
+  });
+  metrics.gauge<"stream">({
+    name: "tf_host_cursor_lag",
+    help: "Messages between the lowest cursor of the owned blocks of a mailbox stream and its end",
+    labelNames: ["stream"],
+    collect() {
+      for (const { stream, lag } of read.lags()) this.set({ stream }, lag);
+    },
+  });
   return {
+    takeovers: metrics.counter<"reason">({
+      name: "tf_host_takeovers_total",
+      help: "Blocks taken over: from dead owners, handed over by living ones, or unclaimed",
+      labelNames: ["reason"],
+    }),
+    takeoverSeconds: metrics.histogram<"reason">({
+      name: "tf_host_takeover_seconds",
+      help:
+        "Time a block was without an owner: since the dead one's last report, since it was handed " +
+        "over, since nobody claimed it; given: from the last command taken to the handover",
+      labelNames: ["reason"],
+    }),
     outcomes: metrics.counter<"outcome">({
       name: "tf_command_outcomes_total",
       help: "Outcomes sent: committed, replayed or rejected",

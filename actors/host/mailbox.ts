@@ -1,14 +1,14 @@
 /**
- * The mailbox of the blocks of one stream: one ordered consumer for all of them, from the lowest cursor
- * on; each command goes to its group's actor and is counted in its block. One consumer costs the server
- * a third less per command than one per block, whose filters it has to weigh for each message.
+ * The mailbox of the owned blocks of one stream: one ordered consumer for all of them; each command goes
+ * to its group's actor and is counted in its block. One consumer costs the server a third less per
+ * command than one per block. When blocks come, it is made anew from the lowest position needed.
  */
 import type { JsMsg } from "@nats-io/jetstream";
 import { createHash } from "node:crypto";
-import type { NatsConnection } from "@nats-io/nats-core";
+import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { type OrderedReader, readOrdered } from "../platform/mod.ts";
 import type { Command } from "../protocol/mod.ts";
-import { blockOf, headers, parseGroupSubject } from "../protocol/routing/mod.ts";
+import { blockOf, headers, parseGroupSubject, partitionsOf } from "../protocol/routing/mod.ts";
 import type { Actors } from "./actors.ts";
 import type { Block } from "./block.ts";
 
@@ -16,52 +16,112 @@ import type { Block } from "./block.ts";
 const MAX_PENDING = 10_000;
 const HASH_CHARS = 22;
 
-/** Told of a mailbox message that is no command: it is set aside and passed over. */
-export type SetAside = (subject: string, data: Uint8Array, error: unknown) => Promise<void>;
+/** A mailbox message that is no command. */
+export interface Unreadable {
+  readonly subject: string;
+  readonly stream: string;
+  readonly sequence: number;
+  readonly data: Uint8Array;
+  readonly headers: MsgHdrs | undefined;
+  readonly error: unknown;
+}
 
 export interface MailboxOptions {
   /** Stream that stores the mailboxes. */
   readonly stream: string;
-  /** All blocks that the stream stores. */
-  readonly blocks: readonly Block[];
-  readonly actors: Actors;
-  readonly setAside: SetAside;
+  /** How many blocks it stores. */
+  readonly blocksInStream: number;
+  /** Subject of the stream's ticks. */
+  readonly tickSubject: string;
+  readonly actors: Pick<Actors, "offer">;
+  /** Told of a message that is no command: it is set aside and passed over. */
+  readonly setAside: (message: Unreadable) => Promise<void>;
 }
 
 export class Mailbox {
+  readonly #connection: NatsConnection;
   readonly #options: MailboxOptions;
-  readonly #blocks: ReadonlyMap<number, Block>;
-  readonly #reader: OrderedReader;
+  readonly #blocks = new Map<number, Block>();
+  #reader: OrderedReader | undefined;
+  /** The filter of the present reader, as one text. */
+  #filter = "";
+  #changing: Promise<void> = Promise.resolve();
   #pending = 0;
+  #finished = 0;
   #roomMade: (() => void) | undefined;
 
   constructor(connection: NatsConnection, options: MailboxOptions) {
-    const { blocks, stream } = options;
+    this.#connection = connection;
     this.#options = options;
-    this.#blocks = new Map(blocks.map((block) => [block.number, block]));
-    this.#reader = readOrdered(connection, {
-      stream,
-      startSequence: Math.min(...blocks.map(({ cursor }) => cursor)) + 1,
+  }
+
+  /** Commands finished since the start. */
+  get finished(): number {
+    return this.#finished;
+  }
+
+  /** Takes the commands of `blocks` too, from their cursors on; resolves when reading has begun. */
+  add(blocks: readonly Block[]): Promise<void> {
+    return this.#inTurn(() => this.#restart(blocks));
+  }
+
+  /** Takes no more commands of `blocks`, from now on; those taken go on to their outcomes. */
+  remove(blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      this.#blocks.delete(block.number);
+      if (this.#reader) block.advance(this.#reader.position);
+    }
+    void this.#inTurn(async () => {
+      if (
+        this.#reader && (this.#blocks.size === 0 || filterKey(this.#filters()) !== this.#filter)
+      ) {
+        await this.#restart([]);
+      }
+    });
+  }
+
+  /** Runs one change after the other. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    return this.#changing = this.#changing.then(change);
+  }
+
+  /** Ends the reader, which holds the order of commands, before anything else is read. */
+  async #restart(added: readonly Block[]): Promise<void> {
+    const reader = this.#reader;
+    if (reader) {
+      this.#roomMade?.();
+      await reader.stop();
+      this.#reader = undefined;
+      for (const block of this.#blocks.values()) block.advance(reader.position);
+    }
+    for (const block of added) this.#blocks.set(block.number, block);
+    if (this.#blocks.size === 0) return;
+    const filterSubjects = this.#filters();
+    this.#filter = filterKey(filterSubjects);
+    this.#reader = readOrdered(this.#connection, {
+      stream: this.#options.stream,
+      startSequence: Math.min(...[...this.#blocks.values()].map(({ taken }) => taken)) + 1,
+      ...(filterSubjects ? { filterSubjects } : {}),
       handle: (message) => this.#take(message),
     });
   }
 
-  /** Moves the cursors up to `lastSequence` if everything up to there has been taken. */
-  async catchUp(lastSequence: number): Promise<void> {
-    if (!await this.#reader.isCaughtUp()) return;
-    for (const block of this.#blocks.values()) block.advance(lastSequence);
-  }
-
-  /** Stops taking commands; those taken go on to their outcomes. */
-  stop(): Promise<void> {
-    this.#roomMade?.();
-    return this.#reader.stop();
+  /** What to read; `undefined` is everything, which is cheaper as soon as half of it is wanted. */
+  #filters(): readonly string[] | undefined {
+    const { blocksInStream, tickSubject } = this.#options;
+    if (this.#blocks.size * 2 >= blocksInStream) return undefined;
+    const partitions = [...this.#blocks.keys()].sort((a, b) => a - b).flatMap(partitionsOf);
+    return [...partitions.map((partition) => `app.command.${partition}.group.*`), tickSubject];
   }
 
   async #take(message: JsMsg): Promise<void> {
+    if (message.subject === this.#options.tickSubject) {
+      for (const block of this.#blocks.values()) block.advance(message.seq);
+      return;
+    }
     const target = parseGroupSubject(message.subject);
     const block = target && this.#blocks.get(blockOf(target.partition));
-    if (!target || !block || block.isDone(message.seq)) return;
+    if (!target || !block || block.isTaken(message.seq)) return;
     const finish = this.#begin(block, message.seq);
     let command: Command;
     try {
@@ -70,7 +130,9 @@ export class Mailbox {
         throw new Error(`the command names group "${command.group_id}"`);
       }
     } catch (error) {
-      await this.#options.setAside(message.subject, message.data, error);
+      const { subject, data, headers, seq: sequence } = message;
+      const { stream } = this.#options;
+      await this.#options.setAside({ subject, stream, sequence, data, headers, error });
       return finish();
     }
     const replyTo = message.headers?.get(headers.REPLY_TO);
@@ -92,6 +154,7 @@ export class Mailbox {
     this.#pending++;
     return () => {
       finish();
+      this.#finished++;
       if (--this.#pending < MAX_PENDING) this.#roomMade?.();
     };
   }
@@ -104,6 +167,10 @@ export class Mailbox {
     };
     return promise;
   }
+}
+
+function filterKey(filters: readonly string[] | undefined): string {
+  return filters?.join() ?? "everything";
 }
 
 /** Fingerprint of a command's bytes: what tells a retry from another command under the same id. */

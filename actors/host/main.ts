@@ -30,7 +30,10 @@ const connection = await connectNats({
 });
 await applyStreams(connection, streams);
 const host = await Host.start(connection, {
+  name: readString("HOST_NAME", "group-host"),
   streams,
+  // For chaos tests: two hosts that both own everything must still do everything once.
+  forceAllBlocks: readString("HOST_FORCE_ALL_BLOCKS", "false") === "true",
   maxActorBytes: readInt("HOST_ACTOR_BYTES", 256 * 1024 * 1024, { min: 1 }),
   idleMs: readInt("HOST_IDLE_MS", 10 * 60 * 1000, { min: 1 }),
   snapshotEvery: readInt("HOST_SNAPSHOT_EVERY", 256, { min: 1 }),
@@ -44,9 +47,12 @@ const operations = serveOperations({
 });
 logger("host").info("Group host is ready");
 
-await shutdown;
+const failure = await Promise.race([shutdown, host.failed.catch((error: unknown) => ({ error }))]);
+if (typeof failure === "object") {
+  logger("host").fatal("Group host cannot go on: {error}", failure);
+}
 await host.stop();
 await connection.close();
 await operations.shutdown();
 // What still waits for a server that does not answer must not keep the process.
-Deno.exit(0);
+Deno.exit(typeof failure === "object" ? 1 : 0);

@@ -23,7 +23,7 @@ const WRONG_SEQUENCE = 10071;
 const APPEND_TIMEOUT_MS = 2_000;
 
 /** Which code decides: raised whenever `decide` or `evolve` would answer an old command otherwise. */
-const CODE_VERSION = "1";
+export const CODE_VERSION = "1";
 
 interface PubAck {
   readonly seq?: number;

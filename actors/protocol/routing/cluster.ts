@@ -3,6 +3,7 @@
  * never stored: a host that is not heard of for a while is taken for dead, and being wrong about that
  * costs time, never correctness.
  */
+import * as v from "valibot";
 
 /** Each host publishes its reports on the subject of its id under this prefix. */
 export const HOST_REPORTS = "svc.host.report";
@@ -43,4 +44,30 @@ export interface HostReport {
 /** The subject of a host's reports. */
 export function hostReportSubject(hostId: string): string {
   return `${HOST_REPORTS}.${hostId}`;
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const HostReportShape: v.GenericSchema<unknown, HostReport> = v.object({
+  host_id: v.string(),
+  name: v.string(),
+  started_at: v.string(),
+  code_version: v.string(),
+  draining: v.boolean(),
+  blocks: v.array(v.object({ block: count, cursor: count, pending: count })),
+  resident_actors: count,
+  actor_bytes: count,
+  commands: count,
+  takeovers: v.object({ dead: count, handed: count }),
+});
+
+/** Reads a report; `undefined` when `data` is none. */
+export function parseHostReport(data: Uint8Array): HostReport | undefined {
+  try {
+    const result = v.safeParse(HostReportShape, JSON.parse(new TextDecoder().decode(data)));
+    return result.success ? result.output : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

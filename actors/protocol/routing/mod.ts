@@ -1,5 +1,6 @@
 /** Where a group's messages live: partitions, blocks, subjects. Server side only (uses node:zlib). */
 export * from "./cluster.ts";
 export * from "./partition.ts";
+export * from "./rebuild.ts";
 export * from "./subjects.ts";
 export * as headers from "./headers.ts";

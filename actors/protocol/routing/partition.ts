@@ -20,7 +20,18 @@ export function blockOf(partition: number): number {
   return Math.floor(partition / PARTITIONS_PER_BLOCK);
 }
 
+/** Partitions of `block`. */
+export function partitionsOf(block: number): number[] {
+  return Array.from({ length: PARTITIONS_PER_BLOCK }, (_, i) => block * PARTITIONS_PER_BLOCK + i);
+}
+
 /** Stream shard that stores `block` when the streams are cut into `shards` (which divides 64). */
 export function shardOfBlock(block: number, shards: number): number {
   return Math.floor(block / (BLOCKS / shards));
+}
+
+/** Blocks that stream shard `shard` of `shards` stores, in order. */
+export function blocksOfShard(shard: number, shards: number): number[] {
+  return Array.from({ length: BLOCKS }, (_, block) => block)
+    .filter((block) => shardOfBlock(block, shards) === shard);
 }

@@ -1,7 +1,15 @@
 /** The golden vectors were computed with zlib's crc32 from Python, not with the code under test. */
 import assert from "node:assert/strict";
 import vectors from "./fixtures/partitions.json" with { type: "json" };
-import { blockOf, BLOCKS, partitionOf, PARTITIONS, shardOfBlock } from "./partition.ts";
+import {
+  blockOf,
+  BLOCKS,
+  blocksOfShard,
+  partitionOf,
+  PARTITIONS,
+  partitionsOf,
+  shardOfBlock,
+} from "./partition.ts";
 
 Deno.test("a group's partition is the CRC-32 of its id modulo 1024, for ever", () => {
   assert.ok(vectors.length >= 40);
@@ -25,4 +33,13 @@ Deno.test("every partition is in one block and every block in one shard", () => 
     const used = new Set(Array.from({ length: BLOCKS }, (_, block) => shardOfBlock(block, shards)));
     assert.deepEqual([...used], Array.from({ length: shards }, (_, shard) => shard));
   }
+});
+
+Deno.test("a block's partitions lead back to it, and a shard's blocks to the shard", () => {
+  for (let block = 0; block < BLOCKS; block++) {
+    assert.equal(partitionsOf(block).length, 16);
+    assert.ok(partitionsOf(block).every((partition) => blockOf(partition) === block));
+  }
+  assert.deepEqual(blocksOfShard(3, 4), Array.from({ length: 16 }, (_, i) => 48 + i));
+  assert.equal(blocksOfShard(0, 1).length, BLOCKS);
 });

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
-import { type Channel, groupSubject, parseGroupSubject, projectedSubject } from "./subjects.ts";
+import {
+  type Channel,
+  groupSubject,
+  mailboxTickSubject,
+  parseGroupSubject,
+  projectedSubject,
+  timerSubject,
+  timerVersion,
+  todoTimersFilter,
+} from "./subjects.ts";
 
-const CHANNELS: readonly Channel[] = ["command", "event", "feed", "snapshot"];
+const CHANNELS: readonly Channel[] = ["command", "event", "feed", "snapshot", "due"];
 
 Deno.test("a subject names channel, partition and group, and is read back", () => {
   assert.equal(groupSubject("event", "123456789"), "app.event.294.group.123456789");
@@ -29,6 +38,29 @@ Deno.test("a subject of another grammar is not read", () => {
   assert.equal(parseGroupSubject("app.event.1.group.a.b"), undefined);
 });
 
+Deno.test("a timer has a subject of its own that tells when it was set, and a todo's are found together", () => {
+  const timer = { todoId: "t", reminderId: "__proto__", version: 12 };
+  const subject = timerSubject("123456789", timer);
+  assert.equal(subject, "app.timer.294.group.123456789.t.__proto__.12");
+  assert.equal(timerVersion(subject), 12);
+  assert.equal(todoTimersFilter("123456789", "t"), "app.timer.294.group.123456789.t.*.*");
+  assert.equal(parseGroupSubject(subject), undefined);
+  for (const other of ["", `${subject}.13`, "app.due.294.group.1", "app.timer.1.tick.g.t.r.1"]) {
+    assert.equal(timerVersion(other), NaN, other);
+  }
+  for (const id of ["", "a.b", "*", ">", "a b", "x".repeat(65)]) {
+    assert.throws(() => timerSubject(id, timer), RangeError);
+    assert.throws(() => timerSubject("g", { ...timer, todoId: id }), RangeError);
+    assert.throws(() => timerSubject("g", { ...timer, reminderId: id }), RangeError);
+    assert.throws(() => todoTimersFilter("g", id), RangeError);
+  }
+});
+
 Deno.test("announcements of the read model lie outside every stream", () => {
   assert.equal(projectedSubject("123456789"), "svc.projected.294.group.123456789");
+});
+
+Deno.test("a tick lies in the mailbox's stream and is no group's", () => {
+  assert.equal(mailboxTickSubject(16), "app.command.16.tick.0");
+  assert.equal(parseGroupSubject(mailboxTickSubject(16)), undefined);
 });

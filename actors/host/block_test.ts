@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { Block } from "./block.ts";
+
+Deno.test("what was done before the block was taken over, or taken since, is not taken again", () => {
+  const block = new Block(3, 10);
+  assert.ok(block.isTaken(10));
+  assert.ok(!block.isTaken(11));
+  block.begin(12);
+  assert.ok(block.isTaken(11));
+  assert.ok(block.isTaken(12));
+  assert.ok(!block.isTaken(13));
+});
+
+Deno.test("what the reader has passed counts as taken, but is done only below what is pending", () => {
+  const block = new Block(3, 10);
+  const finish = block.begin(12);
+  block.advance(50);
+  assert.equal(block.taken, 50);
+  assert.equal(block.cursor, 11);
+  finish();
+  assert.equal(block.cursor, 50);
+});
+
+Deno.test("a block is idle when the last command it took is finished", async () => {
+  const block = new Block(3, 0);
+  const finish = [block.begin(1), block.begin(2)];
+  let idle = false;
+  const becomesIdle = block.idle().then(() => idle = true);
+  finish[1]?.();
+  await Promise.resolve();
+  assert.equal(idle, false);
+  finish[0]?.();
+  await becomesIdle;
+  await new Block(4, 7).idle();
+});
