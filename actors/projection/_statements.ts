@@ -149,3 +149,22 @@ from json_to_recordset($1::text::json) as b (group_id text, version bigint, stre
 on conflict (group_id) do update
 set version = excluded.version, stream_sequence = excluded.stream_sequence, updated_at = now()
 where o.version < excluded.version`;
+
+/** The stream's offset, held so that no projector writes a batch meanwhile. */
+export const HOLD_OFFSET = `
+select last_sequence::float8 as last_sequence from projection_streams
+where stream = $1 and epoch = $2 for update`;
+
+/** Where a group is projected to. */
+export const GROUP_OFFSET = `
+select version::float8 as version, stream_sequence::float8 as stream_sequence
+from group_projection_offsets where group_id = $1`;
+
+/** Takes away what is derived of a group; its events, which only ever grow, stay. */
+export const REMOVE_GROUP = [
+  "todos",
+  "todo_comments",
+  "group_members",
+  "group_projection_offsets",
+].map((table) => `delete from ${table} where group_id = $1`)
+  .concat("delete from groups where id = $1");

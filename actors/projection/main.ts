@@ -24,8 +24,8 @@ const connection = await connectNats({ url: readString("NATS_URL"), name: "proje
 await untilLogExists(connection, shards);
 const sql = connectPostgres(readString("DATABASE_URL"), {
   name: "projector",
-  // One for each projection's transactions, one for the health check.
-  max: shards + 1,
+  // One for each projection's transactions, one for rebuilding a group, one for the health check.
+  max: shards + 2,
   statementTimeoutMs: 30_000,
   // Rows and offset are lost together or not at all, and projected again from the log.
   asynchronousCommit: true,

@@ -7,6 +7,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { type Logger, logger, pause, readBatches, type Sql, streamName } from "../platform/mod.ts";
 import { projectedSubject } from "../protocol/routing/mod.ts";
 import { recordPoison } from "./_poison.ts";
+import { answerRebuildRequests } from "./_rebuild_requests.ts";
 import { type Item, itemOf, Writer } from "./_writer.ts";
 import { ProjectionError } from "./errors.ts";
 import { lagSeconds, StreamWatch } from "./_watch.ts";
@@ -159,6 +160,12 @@ class Projection implements Projector {
         metrics.lagSeconds.set(labels, lagSeconds(writing?.storedAtMs, Date.now()));
       },
       fail: (error) => broken.abort(error),
+    });
+    using _rebuilds = answerRebuildRequests({
+      ...this.#options,
+      identity,
+      log: this.#log,
+      announce: (groupId, version) => this.#announce(groupId, version),
     });
     try {
       const { lingerMs, maxMessages, maxBytes } = limits;

@@ -4,10 +4,10 @@
  * two projectors, or a restored backup, can never mix.
  */
 import type { Sql } from "../platform/mod.ts";
-import type { Fields } from "./_ops.ts";
 import { ProjectionError } from "./errors.ts";
-import { type Gap, partition, type Plan, type RowOp } from "./plan.ts";
+import type { Gap, Plan } from "./plan.ts";
 import * as statements from "./_statements.ts";
+import { runnerOf, writesOf } from "./_writes.ts";
 
 /** A stream of the log: its name, shard and incarnation. */
 export interface StreamIdentity {
@@ -81,13 +81,10 @@ async function position(sql: Sql, { stream, epoch }: StreamIdentity): Promise<nu
   return row.last_sequence;
 }
 
-type Statement = readonly [text: string, ...parameters: (string | number)[]];
-
 async function apply(sql: Sql, plan: Plan, options: ApplyOptions): Promise<readonly Gap[]> {
   const { identity: { stream, epoch, shard }, after, upTo } = options;
   const gaps = await sql.begin(async (transaction) => {
-    const run = ([text, ...parameters]: Statement) =>
-      transaction.unsafe(text, parameters, { prepare: true });
+    const run = runnerOf(transaction);
     // Not awaited one by one: the statements travel together, the server runs them in this order.
     const moved = run([statements.MOVE_OFFSET, stream, epoch, after, upTo]);
     const found = plan.offsets.length > 0
@@ -101,43 +98,4 @@ async function apply(sql: Sql, plan: Plan, options: ApplyOptions): Promise<reado
     return foundRows;
   });
   return Array.from(gaps as Iterable<Gap>);
-}
-
-/** The statements that have rows, in the order in which they must run. */
-function writesOf(plan: Plan, shard: number): Statement[] {
-  const todos = partition(plan.todos);
-  const comments = partition(plan.comments);
-  const groups = partition(plan.groups);
-  const members = partition(plan.members);
-  const writes: (readonly [text: string, rows: readonly object[], ...parameters: number[]])[] = [
-    [statements.APPEND_EVENTS, plan.events, shard],
-    [statements.PUT_TODOS, todos.puts.map(todoRow)],
-    [statements.PATCH_TODOS, todos.patches.map(flat)],
-    [statements.PUT_COMMENTS, comments.puts.map(flat)],
-    [statements.PATCH_COMMENTS, comments.patches.map(flat)],
-    [statements.REMOVE_COMMENTS, comments.removals.map(flat)],
-    [statements.PUT_GROUPS, groups.puts.map(flat)],
-    [statements.PATCH_GROUPS, groups.patches.map(flat)],
-    [statements.PUT_MEMBERS, members.puts.map(flat)],
-    [statements.PATCH_MEMBERS, members.patches.map(flat)],
-    [statements.REMOVE_MEMBERS, members.removals.map(flat)],
-    // Last: the statements before compare with the offsets as they were.
-    [statements.MOVE_GROUP_OFFSETS, plan.offsets],
-  ];
-  return writes
-    .filter(([, rows]) => rows.length > 0)
-    .map(([text, rows, ...parameters]) => [text, JSON.stringify(rows), ...parameters]);
-}
-
-type PlannedRow = Omit<RowOp<string>, "op"> & { readonly row?: Fields };
-
-/** The todo's own fields as one document, what is not of them beside it. */
-function todoRow({ key, row }: { readonly key: Fields; readonly row: Fields }): object {
-  const { deleted_at, ...data } = row;
-  return { ...key, data, deleted_at };
-}
-
-/** Key, version and fields side by side, as the statements read them. */
-function flat({ key, row, ...rest }: PlannedRow): object {
-  return { ...row, ...key, ...rest };
 }
