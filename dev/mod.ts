@@ -1,6 +1,7 @@
 /**
  * The door of the local stack, for tests: throw-away servers and databases, or the whole stack.
  */
+export { freePort } from "./_ports.ts";
 export { findChromium } from "./chromium.ts";
 export { migrate, type ScratchDatabase, scratchDatabase } from "./migrations.ts";
 export { natsServerBinary } from "./nats_binary.ts";

@@ -17,6 +17,7 @@ import {
   connectPostgres,
   createMetrics,
   type NatsConnection,
+  pause,
 } from "../../actors/platform/mod.ts";
 import { projectedSubject } from "../../actors/protocol/routing/mod.ts";
 import { scratchDatabase, startNatsServer, startPostgres } from "../../dev/mod.ts";
@@ -100,7 +101,7 @@ async function publishAll(connection: NatsConnection, log: LogBuilder): Promise<
 }
 
 async function until(projector: Projector, sequence: number): Promise<void> {
-  while (projector.position < sequence) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (projector.position < sequence) await pause(5);
 }
 
 /** Publishes single events 20 ms apart; how long each took until it was announced, in milliseconds. */
@@ -117,7 +118,7 @@ async function paced(connection: NatsConnection, log: LogBuilder): Promise<numbe
     const storedAt = performance.now();
     await announced.next();
     latencies.push(performance.now() - storedAt);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
   announcements.unsubscribe();
   return latencies;

@@ -5,11 +5,11 @@
  */
 import { jetstream } from "@nats-io/jetstream";
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
-import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
+import { applyStreams, connectNats, pause } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { GroupWriter } from "../../actors/stream/testing/mod.ts";
-import { startNatsServer } from "../../dev/mod.ts";
+import { freePort, startNatsServer } from "../../dev/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { StreamReader } from "./_stream_reader.ts";
 
@@ -77,9 +77,9 @@ try {
     `${((cpuMs() - openCpu) * 1_000 / streams).toFixed(0)} µs each`,
   ]);
 
-  await sleep(2_000);
+  await pause(2_000);
   const idleCpu = cpuMs();
-  await sleep(IDLE_SECONDS * 1_000);
+  await pause(IDLE_SECONDS * 1_000);
   report("idle", [
     `${((rss() - emptyBytes) / streams / 1_024).toFixed(1)} KiB per stream`,
     `${mib(rss())} in all`,
@@ -100,7 +100,7 @@ try {
       if (!group) break;
       connection.publish(groupSubject("event", group.groupId), stamped(group));
     }
-    await sleep(1);
+    await pause(1);
   }
   const expected = groups.reduce((sum, _, index) => {
     const commits = Math.floor(total / groups.length) + (index < total % groups.length ? 1 : 0);
@@ -126,12 +126,12 @@ try {
     connection.publish(groupSubject("event", everybody.groupId), stamped(everybody));
     await settled(listeners, listeners.length);
     lastServed.push(Math.max(...listeners.flatMap(({ latenciesMs }) => latenciesMs)));
-    await sleep(100);
+    await pause(100);
   }
   report(`one to ${listeners.length}`, [`last served ${percentiles(lastServed)}`]);
 
   for (const reader of readers) reader.close();
-  await sleep(1_000);
+  await pause(1_000);
   report("closed", [mib(rss())]);
   streamer.kill("SIGTERM");
   await streamer.status;
@@ -172,7 +172,7 @@ async function settled(readers: readonly StreamReader[], expected: number): Prom
     if (now !== last) changedAt = performance.now();
     else if (performance.now() - changedAt > 3_000) return;
     last = now;
-    await sleep(20);
+    await pause(20);
   }
 }
 
@@ -181,7 +181,7 @@ async function untilReady(port: number): Promise<void> {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok) return;
-    await sleep(50);
+    await pause(50);
   }
   throw new Error("The streamer does not become ready");
 }
@@ -204,15 +204,6 @@ function report(what: string, figures: readonly string[]): void {
 
 function mib(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(0)} MiB`;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function heap(port: number): Promise<string> {

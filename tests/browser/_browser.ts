@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { pause } from "../../actors/platform/mod.ts";
 
 const FLAGS = [
   "--no-sandbox",
@@ -39,7 +40,7 @@ export function inBrowser(test: (browser: Browser) => Promise<void>): () => Prom
       await using browser = await openBrowser();
       await test(browser);
     } catch (error) {
-      await new Promise((done) => setTimeout(done, SETTLE_MS));
+      await pause(SETTLE_MS);
       throw error;
     }
   };

@@ -1,4 +1,6 @@
 /** Runs the real group host as a process of its own, so that tests can kill it at any moment. */
+import { freePort } from "../../dev/mod.ts";
+import { until } from "./_until.ts";
 
 export interface HostProcess extends AsyncDisposable {
   readonly pid: number;
@@ -43,22 +45,5 @@ async function isReady(port: number): Promise<boolean> {
   } catch (error) {
     if (error instanceof TypeError) return false;
     throw error;
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-/** Waits until `condition` holds, looking every 20 ms; throws after `timeoutMs`. */
-export async function until(
-  condition: () => Promise<boolean> | boolean,
-  timeoutMs: number,
-): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  while (!await condition()) {
-    if (performance.now() > end) throw new Error(`Not so within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -4,7 +4,12 @@
  */
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
 import { jetstream, JetStreamApiError } from "@nats-io/jetstream";
-import { applyStreams, connectNats, type NatsConnection } from "../../actors/platform/mod.ts";
+import {
+  applyStreams,
+  connectNats,
+  type NatsConnection,
+  pause,
+} from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { startStreamer, type StreamConfig, type Streamer } from "../../actors/stream/mod.ts";
@@ -15,6 +20,7 @@ import {
   ReaderModel,
 } from "../../actors/stream/testing/mod.ts";
 import { startNatsServer } from "../../dev/mod.ts";
+import { until } from "./_until.ts";
 
 export interface StreamFixture {
   readonly natsUrl: string;
@@ -154,7 +160,7 @@ class LoggedGroup implements Group {
           }
         }
         if (attempt === 50) throw error;
-        await sleep(50);
+        await pause(50);
       }
     }
   }
@@ -211,14 +217,11 @@ export class StreamClient {
 
   /** Waits until `condition` holds. */
   async until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
-    await eventually(
-      () => {
-        if (this.#failure) throw this.#failure;
-        return condition();
-      },
-      what,
-      timeoutMs,
-    );
+    const holds = () => {
+      if (this.#failure) throw this.#failure;
+      return condition();
+    };
+    await until(holds, timeoutMs, () => what);
   }
 
   /** Waits until the reader has everything that was written to `groups`. */
@@ -248,21 +251,4 @@ export class StreamClient {
       if (!this.#abort.signal.aborted) this.#failure = error;
     }
   }
-}
-
-/** Waits until `condition` holds; what it throws ends the wait. */
-export async function eventually(
-  condition: () => boolean,
-  what: string,
-  timeoutMs = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
-    await sleep(5);
-  }
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { newId } from "../../actors/protocol/mod.ts";
 import { readState } from "../../dev/mod.ts";
 import { assertProblem, groupOf, send, somebody } from "./_edge_client.ts";
+import { until } from "./_until.ts";
 
 const REFUSED = new Set([400, 413, 422]);
 
@@ -22,12 +23,11 @@ async function withoutErrors(test: () => Promise<void>): Promise<void> {
   await test();
   // Lines are written in order: when this request's is there, all of the test are.
   const id = (await send("GET", "/the/end/of/the/test")).headers.get("request-id") ?? "";
-  let { text } = await edgeLog(end);
-  for (let i = 0; i < 100 && !text.includes(id); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  let text = "";
+  await until(async () => {
     ({ text } = await edgeLog(end));
-  }
-  assert.ok(text.includes(id), "the log is written");
+    return text.includes(id);
+  }, 5_000);
   assert.doesNotMatch(text, /"level":"(ERROR|FATAL)"/);
 }
 

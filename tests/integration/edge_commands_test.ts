@@ -1,5 +1,6 @@
 /** Native commands over HTTP: outcomes, idempotency, asynchronous answers, and reading one's writes. */
 import assert from "node:assert/strict";
+import { pause } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import {
   addMember,
@@ -29,7 +30,7 @@ async function todosOf(person: Person, groupId: string, query = ""): Promise<Ans
 async function eventually(check: () => Promise<Answer>): Promise<Answer> {
   let answer = await check();
   for (let i = 0; i < 100 && answer.status === 202; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
     answer = await check();
   }
   return answer;

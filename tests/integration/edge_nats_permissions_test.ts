@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { headers } from "@nats-io/nats-core";
-import { connectNats, connectPostgres, Requests } from "../../actors/platform/mod.ts";
+import { connectNats, connectPostgres, pause, Requests } from "../../actors/platform/mod.ts";
 import { natsServerBinary } from "../../dev/mod.ts";
 import { followEndedSessions } from "../../edge/auth/mod.ts";
 import { NatsMailbox } from "../../edge/commands/mod.ts";
@@ -45,7 +45,7 @@ async function urlIn(path: string): Promise<string> {
       return url ?? "";
     } catch (error) {
       if (i > 200) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await pause(25);
     }
   }
 }

@@ -1,11 +1,20 @@
 /** The edge as a process of its own, under its permission set: start, streams passed on, outages, stop. */
 import assert from "node:assert/strict";
 import { headers as newHeaders } from "@nats-io/nats-core";
-import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
-import { pauseProcess, scratchDatabase, startNatsServer } from "../../dev/mod.ts";
-import type { NatsServer } from "../../dev/mod.ts";
-import { headers } from "../../actors/protocol/routing/mod.ts";
 import { exportJWK, generateKeyPair } from "@panva/jose";
+import { applyStreams, connectNats, pause } from "../../actors/platform/mod.ts";
+import { headers } from "../../actors/protocol/routing/mod.ts";
+import {
+  freePort,
+  type NatsServer,
+  pauseProcess,
+  scratchDatabase,
+  startNatsServer,
+} from "../../dev/mod.ts";
+import { until } from "./_until.ts";
+
+/** Longest wait for what an edge does soon. */
+const PATIENCE_MS = 20_000;
 
 interface Site {
   readonly url: string;
@@ -13,12 +22,6 @@ interface Site {
   readonly nats: NatsServer;
   /** What the process wrote so far. */
   readonly log: () => string;
-}
-
-/** Somewhere to serve; free a moment ago. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function spawnEdge(
@@ -65,7 +68,7 @@ async function withEdge(
       ...settings,
     });
     try {
-      await until(async () => (await status(`${edge.url}/readyz`)) === 200, edge.log);
+      await until(async () => (await status(`${edge.url}/readyz`)) === 200, PATIENCE_MS, edge.log);
       await run({ ...edge, nats });
       assert.doesNotMatch(edge.log(), /"level":"(ERROR|FATAL)"/);
     } finally {
@@ -95,17 +98,6 @@ async function status(url: string, init: RequestInit = {}): Promise<number> {
   } catch (error) {
     if (error instanceof TypeError) return 0;
     throw error;
-  }
-}
-
-async function until(
-  condition: () => boolean | Promise<boolean>,
-  why: () => string = () => "",
-): Promise<void> {
-  const giveUpAt = performance.now() + 20_000;
-  while (!await condition()) {
-    assert.ok(performance.now() < giveUpAt, `the condition was not met in 20 s\n${why()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
 
@@ -173,7 +165,7 @@ Deno.test("a stream is passed on as it comes, and ends on both sides when the re
     assert.equal(seen.get("last-event-id"), "e-1");
     assert.equal(left, false);
     await reader?.cancel();
-    await until(() => left);
+    await until(() => left, PATIENCE_MS);
     assert.equal(await status(`${url}/events/disconnect`), 204);
     assert.equal(await status(`${url}/events/disconnect`, { method: "DELETE" }), 204);
   }, { STREAMER_URL: `http://127.0.0.1:${streamer.addr.port}` });
@@ -249,7 +241,7 @@ Deno.test("an outcome that comes after the answer ends the waiting", async () =>
         status(url + (accepted.headers.get("location") ?? ""), {
           headers: { authorization: `Bearer ${token}` },
         });
-      await until(async () => (await ask()) !== 202);
+      await until(async () => (await ask()) !== 202, PATIENCE_MS);
       assert.equal(await ask(), 403);
     } finally {
       await owner.close();
@@ -283,7 +275,7 @@ Deno.test("a token in the query of a stream is taken only where the setting says
       seen = "";
       assert.equal(`${await status(`${url}/events?group_id=g&token=${secret}&x=)`)}`, expected);
       assert.equal(seen, authorization, JSON.stringify(settings));
-      await until(() => log().includes('"/events"') || expected === "204", log);
+      await until(() => log().includes('"/events"') || expected === "204", PATIENCE_MS, log);
       assert.equal(log().includes("payload-of-the-token"), false);
     }, { LOG_LEVEL: "trace", ...settings });
   }
@@ -303,7 +295,7 @@ Deno.test("without NATS commands are refused at once, and the edge comes back wi
     assert.equal(await status(`${url}/readyz`), 503);
     assert.equal(await status(`${url}/livez`), 200);
     Deno.kill(nats.pid, "SIGCONT");
-    await until(async () => (await status(`${url}/readyz`)) === 200, log);
+    await until(async () => (await status(`${url}/readyz`)) === 200, PATIENCE_MS, log);
     assert.equal((await post(`${url}/api/v1/command`, body, token)).status, 202);
   });
 });
@@ -318,9 +310,9 @@ Deno.test("asked to stop, the edge answers what is in flight, ends streams, and 
     const stream = await fetch(`${url}/events?group_id=g1`);
     const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
     const inFlight = post(`${url}/api/v1/command`, body, token);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(200);
     process.kill("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     assert.notEqual(await status(`${url}/readyz`), 200);
     assert.equal((await inFlight).status, 202);
     assert.equal((await process.status).code, 0);

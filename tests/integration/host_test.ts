@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { readFrom } from "../../actors/platform/mod.ts";
+import { pause, readFrom } from "../../actors/platform/mod.ts";
 import {
   decodeCommit,
   type GroupEvent,
@@ -11,9 +11,10 @@ import {
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { createHash } from "node:crypto";
 import { type NatsServer, pauseProcess } from "../../dev/mod.ts";
-import { startHostProcess, until } from "./_host_process.ts";
+import { startHostProcess } from "./_host_process.ts";
 import { withNats } from "./_nats_fixture.ts";
 import { MailboxClient } from "./_mailbox_client.ts";
+import { until } from "./_until.ts";
 
 const OWNER = "owner";
 const create = { type: "group.create", payload: { name: "Home" } } as const;
@@ -109,7 +110,7 @@ Deno.test("hosts killed while they decide lose nothing and do nothing twice", as
       ).finally(() => done = true);
       let kills = 0;
       while (!done && kills < 4) {
-        await new Promise((resolve) => setTimeout(resolve, 120));
+        await pause(120);
         await host.kill("SIGKILL");
         kills++;
         host = await startHostProcess(nats.url);
@@ -137,7 +138,7 @@ Deno.test("a NATS server killed under load comes back with every acknowledged co
       groups.map((groupId, i) => writer(client, groupId, 150, outcomes[i] ?? new Map())),
     );
     for (let kill = 0; kill < 2; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
       const { pid } = nats;
       Deno.kill(pid, "SIGKILL");
       await until(() => nats.pid !== pid && nats.pid !== 0, 5_000);

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import {
+  pause,
   readBatches,
   readFrom,
   readLast,
   readOrdered,
   readPage,
 } from "../../actors/platform/mod.ts";
-import { until } from "./_host_process.ts";
 import { withNats } from "./_nats_fixture.ts";
+import { until } from "./_until.ts";
 
 const SUBJECT = "app.event.7.group.sample";
 
@@ -21,7 +22,7 @@ async function append(connection: NatsConnection, from: number, to: number): Pro
         break;
       } catch (error) {
         if (attempt > 20) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await pause(50);
       }
     }
   }
@@ -203,7 +204,7 @@ Deno.test("reading in batches survives a deleted consumer, a killed server and a
   await withNats(async (connection, server) => {
     const seen: number[] = [];
     const reading = batches(connection, { maxMessages: 4 }, async (batch) => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause(20);
       seen.push(...batch);
     });
     await append(connection, 1, 10);

@@ -3,6 +3,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import {
   applyStreams,
   DEFAULT_STREAM_SETTINGS,
+  pause,
   untilLogExists,
 } from "../../actors/platform/mod.ts";
 import { withNats } from "./_nats_fixture.ts";
@@ -58,7 +59,7 @@ Deno.test("who only reads the log waits for its owner to make it", async () => {
     await manager.streams.delete("EV-0");
     let exists = false;
     const waiting = untilLogExists(connection, 1).then(() => assert.ok(exists));
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await pause(400);
     exists = true;
     await applyStreams(connection);
     await waiting;

@@ -1,7 +1,7 @@
 /** The projector as a process of its own, under its own permissions: killed hard, stopped, refused. */
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { logOf, referenceTables } from "../../actors/projection/testing/mod.ts";
+import { freePort } from "../../dev/mod.ts";
 import { eventually, sleep } from "../support/eventually.ts";
 import { type ProjectionFixture, withProjection } from "./_projection_fixture.ts";
 
@@ -12,8 +12,8 @@ interface Process {
   readonly url: string;
 }
 
-async function spawnProjector(fixture: ProjectionFixture): Promise<Process> {
-  const port = await freePort();
+function spawnProjector(fixture: ProjectionFixture): Process {
+  const port = freePort();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=projector", "--no-check", "--frozen", "actors/projection/main.ts"],
     env: {
@@ -29,15 +29,6 @@ async function spawnProjector(fixture: ProjectionFixture): Promise<Process> {
   return { child, url: `http://127.0.0.1:${port}` };
 }
 
-function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === "object" ? address?.port ?? 0 : 0));
-  });
-  return promise;
-}
-
 async function get(url: string): Promise<{ status: number; text: string }> {
   const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
   return { status: response.status, text: await response.text() };
@@ -49,7 +40,7 @@ Deno.test("a projector killed again and again in the middle of its work projects
     const publishing = fixture.publish(messages);
     let positions = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const { child } = await spawnProjector(fixture);
+      const { child } = spawnProjector(fixture);
       const before = positions;
       await eventually(async () => {
         const [row] = await fixture.sql<{ at: number }[]>`
@@ -62,7 +53,7 @@ Deno.test("a projector killed again and again in the middle of its work projects
       await child.status;
     }
     await publishing;
-    const { child, url } = await spawnProjector(fixture);
+    const { child, url } = spawnProjector(fixture);
     await eventually(async () => (await get(`${url}/readyz`)).status === 200, "readiness");
     await fixture.projected(messages.length, 20_000);
     child.kill("SIGTERM");
@@ -72,7 +63,7 @@ Deno.test("a projector killed again and again in the middle of its work projects
 
 Deno.test("the process tells whether it is ready and how far it is, and stops when asked", () =>
   withProjection(async (fixture) => {
-    const { child, url } = await spawnProjector(fixture);
+    const { child, url } = spawnProjector(fixture);
     await eventually(async () => (await get(`${url}/readyz`)).status === 200, "readiness");
     const { messages } = logOf(Array.from({ length: 50 }, (_, i) => i * 31));
     await fixture.publish(messages);
@@ -93,6 +84,6 @@ Deno.test("the process ends with an error when its tables come from another stre
   withProjection(async (fixture) => {
     await fixture.sql`insert into projection_streams (stream, epoch, last_sequence)
       values ('EV-0', '2020-01-01T00:00:00Z', 0)`;
-    const { child } = await spawnProjector(fixture);
+    const { child } = spawnProjector(fixture);
     assert.equal((await child.status).code, 1);
   }));

@@ -1,8 +1,9 @@
 /** What readers get from a streamer on a real NATS server: everything once, in order, across failures. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { pause } from "../../actors/platform/mod.ts";
 import { FrameReader, ReaderModel } from "../../actors/stream/testing/mod.ts";
-import { sleep, StreamClient, withStreams } from "./_stream_fixture.ts";
+import { StreamClient, withStreams } from "./_stream_fixture.ts";
 
 Deno.test("a stream starts with a snapshot and goes on with each commit as it was stored", () =>
   withStreams(async ({ start, token, group }) => {
@@ -143,7 +144,7 @@ Deno.test("a reader that stops reading is cut and resumes without a gap", () =>
       await (await fetch(`http://127.0.0.1:${streamer.port}/metrics`)).text();
     let text = "";
     for (let i = 0; i < 100 && !/closes_total\{.*slow-reader.*\} 1/.test(text); i++) {
-      await sleep(100);
+      await pause(100);
       text = await metrics();
     }
     assert.match(text, /tf_stream_closes_total\{reason="slow-reader",process="streamer"\} 1/);
@@ -191,7 +192,7 @@ Deno.test("a stream that lives through many cuts has every version once", () =>
       const own = groups.slice(index % 3);
       let client = await StreamClient.open(streamer, ana, own);
       for (let cut = 0; writing || cut === 0; cut++) {
-        await sleep(2 + (cut * 7 + index * 13) % 40);
+        await pause(2 + (cut * 7 + index * 13) % 40);
         await client.close();
         client = await StreamClient.open(streamer, ana, own, client.model);
       }

@@ -1,6 +1,8 @@
 /** What the streamer answers over HTTP: refusals, limits, ends of streams, health, and its process's end. */
 import assert from "node:assert/strict";
-import { sleep, StreamClient, withStreams } from "./_stream_fixture.ts";
+import { pause } from "../../actors/platform/mod.ts";
+import { freePort } from "../../dev/mod.ts";
+import { StreamClient, withStreams } from "./_stream_fixture.ts";
 
 type Answer = { status: number; headers: Headers; body: Record<string, unknown> };
 
@@ -110,7 +112,7 @@ Deno.test("a user may have so many streams, and the process too", () =>
     const asBen = { authorization: `Bearer ${ben}` };
     assertProblem(await get(streamer.port, path, asBen), 503, "unavailable");
     await clients.shift()?.close();
-    await sleep(50);
+    await pause(50);
     clients.push(await StreamClient.open(streamer, ana, [home]));
     for (const client of clients) await client.close();
   }));
@@ -281,7 +283,7 @@ Deno.test("the process ends its streams with bye on SIGTERM and is gone within f
     }).spawn();
     let ready = false;
     for (let i = 0; i < 200 && !ready; i++) {
-      await sleep(50);
+      await pause(50);
       ready = await get(port, "/readyz").then(({ status }) => status === 200, () => false);
     }
     assert.ok(ready);
@@ -304,8 +306,3 @@ Deno.test("the process ends its streams with bye on SIGTERM and is gone within f
       assert.equal(bye.cursor, client.model.cursor);
     }
   }));
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}

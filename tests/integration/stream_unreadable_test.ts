@@ -1,6 +1,8 @@
 /** What the streamer answers to bytes that its HTTP parser refuses, on sockets of their own. */
 import assert from "node:assert/strict";
-import { eventually, sleep, StreamClient, withStreams } from "./_stream_fixture.ts";
+import { pause } from "../../actors/platform/mod.ts";
+import { StreamClient, withStreams } from "./_stream_fixture.ts";
+import { until } from "./_until.ts";
 
 interface RawAnswer {
   readonly text: string;
@@ -93,7 +95,7 @@ Deno.test("a sender that never closes is cut soon after its refusal", () =>
     const startedAt = performance.now();
     let cut = false;
     while (!cut && performance.now() - startedAt < 5_000) {
-      await sleep(50);
+      await pause(50);
       cut = await socket.write(new Uint8Array(1)).then(() => false, () => true);
     }
     assert.ok(cut);
@@ -114,7 +116,7 @@ Deno.test("a refusal is never written into a stream: its connection is dropped",
         text += new TextDecoder().decode(buffer.subarray(0, count));
       }
     })().catch((error) => assert.ok(error instanceof Deno.errors.ConnectionReset));
-    await eventually(() => text.includes("event: snapshot"), "the snapshot");
+    await until(() => text.includes("event: snapshot"), 10_000);
     await writeAll(socket, "hello there\r\n\r\n");
     await reading;
     assert.equal(text.match(/HTTP\/1\.1/g)?.length, 1);
