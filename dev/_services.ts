@@ -19,6 +19,8 @@ export interface ServiceSettings {
   readonly privateJwk: string;
   /** Public JWK set for the streamer. */
   readonly jwks: string;
+  /** What operators show to the edge. */
+  readonly opsToken: string;
   readonly ports: Readonly<Record<ServiceName, number>>;
 }
 
@@ -64,7 +66,7 @@ function serviceSpec(name: ServiceName, settings: ServiceSettings): ProcessSpec 
 }
 
 function ownSettings(name: ServiceName, settings: ServiceSettings): Record<string, string> {
-  const { databaseUrl, jwks, ports, privateJwk } = settings;
+  const { databaseUrl, jwks, opsToken, ports, privateJwk } = settings;
   const url = (service: ServiceName) => `http://${loopback}:${ports[service]}`;
   switch (name) {
     case "group-host":
@@ -78,6 +80,7 @@ function ownSettings(name: ServiceName, settings: ServiceSettings): Record<strin
         DATABASE_URL: databaseUrl,
         STREAMER_URL: url("streamer"),
         SIGNING_KEY: privateJwk,
+        OPS_TOKEN: opsToken,
         // glibc: give the 19 MiB of each password hash back at once instead of keeping it per thread.
         // Measured: 125 MB instead of 900 MB resident after 256 registrations.
         MALLOC_MMAP_THRESHOLD_: "1048576",

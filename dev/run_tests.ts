@@ -4,6 +4,7 @@
  */
 import { DevError, runTask } from "./_error.ts";
 import { abortRunning } from "./_exec.ts";
+import { removeIfThere } from "./_files.ts";
 import { rootDir, testStateDir } from "./_paths.ts";
 import { removePostgresHome } from "./_postgres_home.ts";
 import { isRunning } from "./_process.ts";
@@ -125,6 +126,7 @@ function stackSettings(stack: Stack, stateFile: string): Record<string, string> 
     TEST_STREAMER_URL: stack.streamerUrl,
     TEST_NATS_URL: stack.natsUrl,
     TEST_DATABASE_URL: stack.databaseUrl,
+    TEST_OPS_TOKEN: stack.opsToken,
     TEST_DEV_JSON: stateFile,
   };
 }
@@ -150,16 +152,16 @@ async function cleanUpKilledRuns(): Promise<void> {
 
 async function removeData(dataDir: string): Promise<void> {
   await removePostgresHome(`${dataDir}/postgres`);
-  await Deno.remove(dataDir, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeIfThere(dataDir);
 }
 
 function exists(path: string): boolean {
   try {
     Deno.statSync(`${rootDir}/${path}`);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Whatever is asked for and is no path names no tests; who asked is told.
+    if (error instanceof Error) return false;
+    throw error;
   }
 }

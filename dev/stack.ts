@@ -9,6 +9,7 @@ import { type ServiceName, serviceNames, serviceSpecs } from "./_services.ts";
 import { migrate } from "./migrations.ts";
 import { checkNatsUrl, natsServerSpec } from "./nats_server.ts";
 import { checkDatabaseUrl, postgresSpec } from "./postgres_server.ts";
+import { readOpsToken } from "./ops_token.ts";
 import { signingKey } from "./signing_key.ts";
 import { removeState, writeState } from "./state_file.ts";
 import type { ProcessRow } from "./process_spec.ts";
@@ -36,6 +37,7 @@ export interface Stack extends AsyncDisposable {
   readonly streamerUrl: string;
   readonly natsUrl: string;
   readonly databaseUrl: string;
+  readonly opsToken: string;
   /** The processes that run now; pids change with restarts. */
   readonly processes: readonly ProcessRow[];
   /** Stops a process and starts it again. */
@@ -82,7 +84,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       name === "edge" ? edgePort : servicePort(name),
     ])) as Record<ServiceName, number>;
     const key = await signingKey(`${dataDir}/secrets/signing_key.json`);
-    const specs = serviceSpecs({ natsUrl, databaseUrl, ports, ...key });
+    const opsToken = await readOpsToken(dataDir);
+    const specs = serviceSpecs({ natsUrl, databaseUrl, ports, opsToken, ...key });
     await Promise.all(specs.map((spec) => supervisor.start(spec)));
     await state.ready();
     return {
@@ -90,6 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       streamerUrl: `http://${loopback}:${ports.streamer}`,
       natsUrl,
       databaseUrl,
+      opsToken,
       get processes() {
         return supervisor.rows;
       },

@@ -4,6 +4,7 @@ import { lastHolder } from "./_lock.ts";
 import { devStateFile } from "./_paths.ts";
 import { isRunning } from "./_process.ts";
 import { green, red, say } from "./_say.ts";
+import { opsTokenPath } from "./ops_token.ts";
 import { isSupervisor, readState } from "./state_file.ts";
 import type { ProcessRow } from "./process_spec.ts";
 
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
     const cells = [row.name.padEnd(12), `${row.pid}`.padStart(8), `${row.port}`.padStart(6)];
     say(`  ${cells.join(" ")}  ${paint(condition.padEnd(9))} ${withoutPassword(row.url)}`);
   }
+  say(`The admin API takes the token in ${opsTokenPath(state.dataDir)}`);
   if (!supervised) say("The supervisor was killed; clean up with: deno task down");
   return supervised && rows.every(({ condition }) => condition === "ready") ? 0 : 1;
 }

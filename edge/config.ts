@@ -6,6 +6,8 @@ import { ConfigError, readInt, readString } from "../actors/platform/mod.ts";
 import type { AuthSettings } from "./auth/mod.ts";
 import type { Quota } from "./http/mod.ts";
 
+const OPS_TOKEN_MIN_CHARS = 32;
+
 export interface EdgeConfig extends AuthSettings {
   readonly natsUrl: string;
   readonly databaseUrl: string;
@@ -21,11 +23,15 @@ export interface EdgeConfig extends AuthSettings {
   readonly corsOrigins: readonly string[];
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** What operators show to use the admin API; "" when there is none. */
+  readonly opsToken: string;
   readonly quotas: AuthSettings["quotas"] & {
     /** Per user. */
     readonly commands: Quota;
     /** Per user. */
     readonly reads: Quota;
+    /** Per client address. */
+    readonly admin: Quota;
   };
 }
 
@@ -66,13 +72,24 @@ export function readConfig(): EdgeConfig {
     legacyQueryToken: readSwitch("LEGACY_QUERY_TOKEN", !production),
     corsOrigins: readList("CORS_ORIGINS", ""),
     trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
+    opsToken: readOpsToken(),
     quotas: {
       auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),
       loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 100, 5),
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
+      admin: perMinute("RATE_LIMIT_ADMIN", 60_000, 60),
     },
   };
+}
+
+/** A token that can be guessed is none; the error does not quote it. */
+function readOpsToken(): string {
+  const token = readString("OPS_TOKEN", "");
+  if (token === "" || token.length >= OPS_TOKEN_MIN_CHARS) return token;
+  throw new ConfigError(
+    `Cannot start: OPS_TOKEN has ${token.length} characters, needed are ${OPS_TOKEN_MIN_CHARS}`,
+  );
 }
 
 function readList(name: string, fallback: string): string[] {

@@ -6,12 +6,14 @@ import {
   connectNats,
   connectPostgres,
   createMetrics,
+  DeadLetterBox,
   logger,
   type NatsConnection,
   pause,
   type Sql,
 } from "../actors/platform/mod.ts";
 import * as web from "../web/mod.ts";
+import { deadLetterRoutes, groupRebuilder, operatorRoutes } from "./admin/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
 import { createAuth, followEndedSessions } from "./auth/mod.ts";
 import {
@@ -128,6 +130,18 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     }),
     ...groupRoutes({ sender, sql, consistency, quota }),
     ...auth.routes,
+    ...operatorRoutes(
+      deadLetterRoutes({
+        box: new DeadLetterBox(connection),
+        mailbox,
+        rebuildGroup: groupRebuilder(connection),
+      }),
+      {
+        token: config.opsToken,
+        quota: new RateLimiter("admin", quotas.admin),
+        proxies,
+      },
+    ),
     ...pageRoutes(web),
     ...healthRoutes({
       registry: metrics.registry,

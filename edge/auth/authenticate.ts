@@ -1,7 +1,7 @@
 /** Finds out who sends a request: the bearer token of its `Authorization` field (RFC 6750), nothing else. */
 import type { ExpiringSet } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import type { Authenticate, Caller } from "../http/mod.ts";
+import { type Authenticate, bearerToken, type Caller } from "../http/mod.ts";
 import type { AccessTokens } from "./tokens.ts";
 
 /** Authenticates requests by `tokens`, unless their session is among `ended`. */
@@ -14,18 +14,11 @@ export function bearerAuthentication(
     throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
   };
   return (request) => {
-    const field = request.headers.get("authorization");
-    const token = field === null ? "" : bearerToken(field);
+    const token = bearerToken(request);
     if (token === "") {
       throw new ProblemError({ code: "unauthenticated", detail: "missing bearer token" });
     }
     const caller = tokens.verify(token);
     return caller instanceof Promise ? caller.then(current) : current(caller);
   };
-}
-
-/** The token in an `Authorization` field, or "" when the scheme is another one. */
-function bearerToken(field: string): string {
-  if (field.length < 7 || field.slice(0, 7).toLowerCase() !== "bearer ") return "";
-  return field.slice(7).trim();
 }

@@ -48,6 +48,12 @@ export interface Mailbox {
   send(command: Command, options: SendOptions): Promise<Sent>;
 }
 
+/** Takes what once was a command to the mailbox it came from, byte for byte, whatever it is. */
+export interface Redelivery {
+  /** @param subject a group's mailbox */
+  redeliver(subject: string, data: Uint8Array, options: SendOptions): Promise<Sent>;
+}
+
 interface Pending {
   readonly resolve: (sent: Sent) => void;
   readonly giveUpAt: number;
@@ -63,7 +69,7 @@ export interface MailboxOptions {
   readonly maxInFlight: number;
 }
 
-export class NatsMailbox implements Mailbox {
+export class NatsMailbox implements Mailbox, Redelivery {
   readonly #connection: NatsConnection;
   readonly #options: MailboxOptions;
   readonly #outbox: Outbox;
@@ -115,6 +121,15 @@ export class NatsMailbox implements Mailbox {
   }
 
   send(command: Command, options: SendOptions): Promise<Sent> {
+    const subject = groupSubject("command", command.group_id);
+    return this.#publish(subject, JSON.stringify(command), options);
+  }
+
+  redeliver(subject: string, data: Uint8Array, options: SendOptions): Promise<Sent> {
+    return this.#publish(subject, data, options);
+  }
+
+  #publish(subject: string, data: Uint8Array | string, options: SendOptions): Promise<Sent> {
     // While the connection is down the client library would queue the message and send it any time
     // later; refusing keeps "nothing was stored" true.
     if (!this.#connected) return Promise.resolve(refused("The mailbox cannot be reached"));
@@ -126,11 +141,7 @@ export class NatsMailbox implements Mailbox {
     const fields = newHeaders();
     fields.append(headers.REPLY_TO, reply);
     fields.append(headers.TRACEPARENT, options.traceparent);
-    this.#outbox.publish(
-      groupSubject("command", command.group_id),
-      JSON.stringify(command),
-      { headers: fields, reply },
-    );
+    this.#outbox.publish(subject, data, { headers: fields, reply });
     return new Promise((resolve) => {
       this.#pending.set(token, {
         resolve,

@@ -1,0 +1,90 @@
+/**
+ * Routes for operators: whoever holds the ops token may use them, nobody else. Every use and every refusal
+ * is a line in the audit log. Without a token in the settings there are no such routes at all.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { logger } from "../../actors/platform/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import {
+  bearerToken,
+  type EdgeContext,
+  type Method,
+  type RateLimiter,
+  type Route,
+  type TrustedProxies,
+} from "../http/mod.ts";
+
+/** A route that needs the ops token. */
+export interface OperatorRoute {
+  readonly method: Method;
+  readonly path: string;
+  readonly handle: (context: EdgeContext) => Promise<Response>;
+}
+
+export interface OperatorOptions {
+  /** The ops token; "" when there are to be no such routes. */
+  readonly token: string;
+  /** Per client address; guesses are counted, too. */
+  readonly quota: RateLimiter;
+  readonly proxies: TrustedProxies;
+}
+
+/** The `routes`, guarded; none without a token. */
+export function operatorRoutes(
+  routes: readonly OperatorRoute[],
+  options: OperatorOptions,
+): Route[] {
+  const { token, quota } = options;
+  if (token === "") return [];
+  const isOperator = tokenCheck(token);
+  return routes.map(({ method, path, handle }) => ({
+    method,
+    path,
+    access: "public",
+    quota,
+    handle: async (context) => {
+      const given = bearerToken(context.req.raw);
+      const tell = auditor(context, options.proxies);
+      if (!isOperator(given)) {
+        const detail = given === "" ? "missing bearer token" : "invalid token";
+        tell("refused");
+        throw new ProblemError({ code: "unauthenticated", detail });
+      }
+      try {
+        const answer = await handle(context);
+        tell(`${answer.status}`);
+        return answer;
+      } catch (error) {
+        tell(error instanceof ProblemError ? error.problem.code : "failed");
+        throw error;
+      }
+    },
+  }));
+}
+
+/** Compares with `token` in a time that says nothing about it: digests of one length, all bytes. */
+function tokenCheck(token: string): (given: string) => boolean {
+  const expected = digest(token);
+  return (given) => timingSafeEqual(digest(given), expected);
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}
+
+/** Writes how one request ended into the audit log: from where, what, and the result. */
+function auditor(context: EdgeContext, proxies: TrustedProxies): (result: string) => void {
+  const { method, path, raw } = context.req;
+  const { id, peer, traceId } = context.env;
+  const log = logger("audit");
+  return (result) => {
+    log[result === "refused" ? "warning" : "info"]("Operator: {method} {path}: {result}", {
+      method,
+      path,
+      result,
+      address: proxies.clientOf(raw, peer),
+      request_id: id,
+      trace_id: traceId,
+    });
+  };
+}

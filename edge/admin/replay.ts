@@ -1,0 +1,101 @@
+/**
+ * Processes a dead letter's message again. A command goes back to the mailbox of its group as it was, and
+ * is safe to send twice: its id makes it take effect once. A message of the log is not sent again, since
+ * the log has it; the read model of its group is built anew from the log instead.
+ */
+import type { DeadLetter } from "../../actors/platform/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import { groupSubject, headers, parseGroupSubject } from "../../actors/protocol/routing/mod.ts";
+import type { Redelivery, Sent } from "../commands/mod.ts";
+
+/** What became of the message; `stored` means that it is durable and will be processed. */
+export type Replayed =
+  | { readonly status: "committed" | "projected"; readonly version: number }
+  | { readonly status: "rejected"; readonly problem: { readonly code: string } }
+  | { readonly status: "stored" };
+
+/** Builds the read model of a group anew; answers the group's version in it. */
+export type RebuildGroup = (
+  group: { readonly groupId: string; readonly stream: string; readonly sequence: number },
+) => Promise<number>;
+
+export interface ReplayDeps {
+  readonly mailbox: Redelivery;
+  readonly rebuildGroup: RebuildGroup;
+}
+
+const LOG_STREAM = /^EV-\d{1,2}$/;
+
+type Letter = DeadLetter & { readonly data: Uint8Array };
+
+/**
+ * Replays `letter`; when this returns, the letter has done its duty.
+ *
+ * @param traceparent trace of the request, used when the message belongs to none
+ * @throws {ProblemError} when it was not replayed and the letter is still needed
+ */
+export async function replay(
+  letter: Letter,
+  traceparent: string,
+  deps: ReplayDeps,
+): Promise<Replayed> {
+  const { subject, stream, streamSequence: sequence } = letter;
+  const groupId = parseGroupSubject(subject)?.groupId;
+  if (groupId !== undefined && isSafe(groupId)) {
+    if (subject === groupSubject("command", groupId)) {
+      return await replayCommand(letter, traceparent, deps.mailbox);
+    }
+    const isLogged = stream !== undefined && LOG_STREAM.test(stream) && sequence !== undefined;
+    if (isLogged && subject === groupSubject("event", groupId)) {
+      const version = await deps.rebuildGroup({ groupId, stream, sequence });
+      return { status: "projected", version };
+    }
+  }
+  throw conflict(`A message of "${subject}" cannot be replayed: nobody would process it`);
+}
+
+async function replayCommand(
+  letter: Letter,
+  traceparent: string,
+  mailbox: Redelivery,
+): Promise<Replayed> {
+  if (letter.truncated) throw conflict("The letter holds only the beginning of the command");
+  const sent = await mailbox.redeliver(letter.subject, letter.data, {
+    traceparent: letter.headers[headers.TRACEPARENT] ?? traceparent,
+  });
+  return replayedAs(sent);
+}
+
+function replayedAs(sent: Sent): Replayed {
+  switch (sent.kind) {
+    case "committed":
+      return { status: "committed", version: sent.version };
+    case "rejected":
+      return { status: "rejected", problem: sent.problem };
+    case "stored":
+      return { status: "stored" };
+    case "refused":
+      throw new ProblemError(sent.problem);
+    case "unknown":
+      throw new ProblemError({
+        code: "outcome-unknown",
+        detail: "It is not known whether the mailbox stored the command; replaying again is safe",
+      });
+    default:
+      return sent satisfies never;
+  }
+}
+
+function isSafe(groupId: string): boolean {
+  try {
+    groupSubject("command", groupId);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function conflict(detail: string): ProblemError {
+  return new ProblemError({ code: "conflict", detail });
+}
