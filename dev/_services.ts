@@ -1,12 +1,12 @@
 /**
- * The four processes of Todo-1M as the supervisor runs them: entry, permission set, settings.
- * Settings reach a process through its environment only.
+ * The processes of Todo-1M as the supervisor runs them: entry, permission set, settings. Settings reach a
+ * process through its environment only. There is one of each, but for group hosts, which share the work.
  */
 import { loopback } from "./_ports.ts";
 import { rootDir } from "./_paths.ts";
 import type { ProcessSpec } from "./process_spec.ts";
 
-/** Names of the processes, in the order they are listed. */
+/** The kinds of process, in the order they are listed. */
 export const serviceNames = ["group-host", "projector", "streamer", "edge"] as const;
 
 export type ServiceName = typeof serviceNames[number];
@@ -21,7 +21,19 @@ export interface ServiceSettings {
   readonly jwks: string;
   /** What operators show to the edge. */
   readonly opsToken: string;
-  readonly ports: Readonly<Record<ServiceName, number>>;
+  /** By name of the process; there are as many group hosts as have a port. */
+  readonly ports: ReadonlyMap<string, number>;
+}
+
+/** Names of the processes of a kind when there are `hosts` group hosts. */
+export function processNames(service: ServiceName, hosts: number): string[] {
+  if (service !== "group-host") return [service];
+  return Array.from({ length: hosts }, (_, i) => i === 0 ? service : `${service}-${i + 1}`);
+}
+
+/** What kind of process `name` is; `undefined` for what is none of ours, such as the database. */
+export function serviceOf(name: string): ServiceName | undefined {
+  return serviceNames.find((service) => service === name.replace(/^(group-host)-\d+$/, "$1"));
 }
 
 const entries: Readonly<Record<ServiceName, string>> = {
@@ -31,20 +43,28 @@ const entries: Readonly<Record<ServiceName, string>> = {
   edge: "edge/main.ts",
 };
 
-/** Says how to run each of the four processes. */
+/** Says how to run each of the processes that have a port. */
 export function serviceSpecs(settings: ServiceSettings): ProcessSpec[] {
-  return serviceNames.map((name) => serviceSpec(name, settings));
+  return [...settings.ports].flatMap(([name, port]) => {
+    const service = serviceOf(name);
+    return service ? [serviceSpec(service, { name, port, settings })] : [];
+  });
 }
 
-function serviceSpec(name: ServiceName, settings: ServiceSettings): ProcessSpec {
-  const port = settings.ports[name];
-  const entry = `${rootDir}/${entries[name]}`;
+interface Instance {
+  readonly name: string;
+  readonly port: number;
+  readonly settings: ServiceSettings;
+}
+
+function serviceSpec(service: ServiceName, { name, port, settings }: Instance): ProcessSpec {
+  const entry = `${rootDir}/${entries[service]}`;
   const url = `http://${loopback}:${port}`;
-  const serve = ["serve", `-P=${name}`, "--frozen", "--host", loopback, "--port", `${port}`];
+  const serve = ["serve", `-P=${service}`, "--frozen", "--host", loopback, "--port", `${port}`];
   return {
     name,
     command: Deno.execPath(),
-    args: [...(name === "edge" ? serve : ["run", `-P=${name}`, "--frozen"]), entry],
+    args: [...(service === "edge" ? serve : ["run", `-P=${service}`, "--frozen"]), entry],
     cwd: rootDir,
     env: {
       ENVIRONMENT: "development",
@@ -52,7 +72,7 @@ function serviceSpec(name: ServiceName, settings: ServiceSettings): ProcessSpec 
       HOST: loopback,
       PORT: `${port}`,
       NATS_URL: settings.natsUrl,
-      ...ownSettings(name, settings),
+      ...ownSettings(service, { name, port, settings }),
     },
     port,
     url,
@@ -65,12 +85,11 @@ function serviceSpec(name: ServiceName, settings: ServiceSettings): ProcessSpec 
   };
 }
 
-function ownSettings(name: ServiceName, settings: ServiceSettings): Record<string, string> {
-  const { databaseUrl, jwks, opsToken, ports, privateJwk } = settings;
-  const url = (service: ServiceName) => `http://${loopback}:${ports[service]}`;
-  switch (name) {
+function ownSettings(service: ServiceName, instance: Instance): Record<string, string> {
+  const { name, settings: { databaseUrl, jwks, opsToken, ports, privateJwk } } = instance;
+  switch (service) {
     case "group-host":
-      return {};
+      return { HOST_NAME: name };
     case "projector":
       return { DATABASE_URL: databaseUrl };
     case "streamer":
@@ -78,7 +97,7 @@ function ownSettings(name: ServiceName, settings: ServiceSettings): Record<strin
     case "edge":
       return {
         DATABASE_URL: databaseUrl,
-        STREAMER_URL: url("streamer"),
+        STREAMER_URL: `http://${loopback}:${ports.get("streamer")}`,
         SIGNING_KEY: privateJwk,
         OPS_TOKEN: opsToken,
         // glibc: give the 19 MiB of each password hash back at once instead of keeping it per thread.
@@ -86,6 +105,6 @@ function ownSettings(name: ServiceName, settings: ServiceSettings): Record<strin
         MALLOC_MMAP_THRESHOLD_: "1048576",
       };
     default:
-      return name satisfies never;
+      return service satisfies never;
   }
 }

@@ -1,7 +1,8 @@
 /**
  * `deno task dev`: the local stack with its data in `.runtime/`, restarted as the code changes,
- * until Ctrl-C or SIGTERM.
+ * until Ctrl-C or SIGTERM. `--hosts N` runs N group hosts.
  */
+import { hostsOption } from "./_arguments.ts";
 import { dataPlaces } from "./_data_places.ts";
 import { DevError, runTask } from "./_error.ts";
 import { abortRunning } from "./_exec.ts";
@@ -21,6 +22,7 @@ if (import.meta.main) await runTask(main);
 
 async function main(): Promise<number> {
   const started = performance.now();
+  const hosts = hostsOption(Deno.args);
   const edgePort = portSetting("PORT") ?? defaultPort;
   using lock = await takeLock();
   if (!lock) throw await alreadyRunning();
@@ -37,6 +39,7 @@ async function main(): Promise<number> {
       dataDir: runtimeDir,
       stateFile: devStateFile,
       edgePort,
+      hosts,
       natsUrl: Deno.env.get("NATS_URL"),
       databaseUrl: Deno.env.get("DATABASE_URL"),
       signal,

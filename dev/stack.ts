@@ -1,11 +1,17 @@
 /**
  * The whole local stack, in order: NATS, Postgres and web assets side by side, migrations, then the
- * four processes. `deno task dev` and `deno task test` start the same thing in different folders.
+ * processes of Todo-1M. `deno task dev` and `deno task test` start the same thing in different folders.
  */
 import { buildAssets } from "./assets.ts";
 import { freePort, loopback, settledPort } from "./_ports.ts";
 import { type Say, say as sayAloud, step } from "./_say.ts";
-import { type ServiceName, serviceNames, serviceSpecs } from "./_services.ts";
+import {
+  processNames,
+  type ServiceName,
+  serviceNames,
+  serviceOf,
+  serviceSpecs,
+} from "./_services.ts";
 import { migrate } from "./migrations.ts";
 import { checkNatsUrl, natsServerSpec } from "./nats_server.ts";
 import { checkDatabaseUrl, postgresSpec } from "./postgres_server.ts";
@@ -22,6 +28,8 @@ export interface StackOptions {
   readonly stateFile: string;
   /** Port of the edge; a free one when absent. */
   readonly edgePort?: number;
+  /** How many group hosts share the work; default 1. */
+  readonly hosts?: number;
   /** A NATS server to use instead of an own one. */
   readonly natsUrl?: string | undefined;
   /** A database to use instead of an own one. */
@@ -40,8 +48,8 @@ export interface Stack extends AsyncDisposable {
   readonly opsToken: string;
   /** The processes that run now; pids change with restarts. */
   readonly processes: readonly ProcessRow[];
-  /** Stops a process and starts it again. */
-  restart(name: ServiceName): void;
+  /** Stops all processes of a kind and starts them again. */
+  restart(service: ServiceName): void;
   /** Stops everything; takes at most 20 s, usually less than one. */
   stop(): Promise<void>;
 }
@@ -49,12 +57,12 @@ export interface Stack extends AsyncDisposable {
 /** Infrastructure ends after the processes that use it. */
 const stopOrder = [["nats", "postgres"]] as const;
 
-/** The order of rows in `dev.json`; start order depends on chance. */
-const listed = (name: string) => ["nats", "postgres", ...serviceNames].indexOf(name);
-
 /** Starts the stack and resolves when every process is ready. Throws `DevError`. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { dataDir, stateFile, edgePort = freePort(), say = sayAloud } = options;
+  const { dataDir, stateFile, edgePort = freePort(), hosts = 1, say = sayAloud } = options;
+  const names = serviceNames.flatMap((service) => processNames(service, hosts));
+  // The order of rows in `dev.json`; start order depends on chance.
+  const listed = (name: string) => ["nats", "postgres", ...names].indexOf(name);
   await Deno.mkdir(dataDir, { recursive: true });
   const url = `http://${loopback}:${edgePort}`;
   const state = new StateWriter(stateFile, () => ({
@@ -79,10 +87,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       startDatabase(options, { supervisor, say }),
       step("Web assets built", buildAssets, { say }),
     ]);
-    const ports = Object.fromEntries(serviceNames.map((name) => [
-      name,
-      name === "edge" ? edgePort : servicePort(name),
-    ])) as Record<ServiceName, number>;
+    const ports = new Map(
+      names.map((name) => [name, name === "edge" ? edgePort : servicePort(name)]),
+    );
     const key = await signingKey(`${dataDir}/secrets/signing_key.json`);
     const opsToken = await readOpsToken(dataDir);
     const specs = serviceSpecs({ natsUrl, databaseUrl, ports, opsToken, ...key });
@@ -90,14 +97,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await state.ready();
     return {
       url,
-      streamerUrl: `http://${loopback}:${ports.streamer}`,
+      streamerUrl: `http://${loopback}:${ports.get("streamer")}`,
       natsUrl,
       databaseUrl,
       opsToken,
       get processes() {
         return supervisor.rows;
       },
-      restart: (name) => supervisor.restart(name),
+      restart: (service) =>
+        names.filter((name) => serviceOf(name) === service).forEach((name) =>
+          supervisor.restart(name)
+        ),
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -142,8 +152,8 @@ async function startDatabase(options: StackOptions, { supervisor, say }: Parts):
   return url;
 }
 
-/** `STREAMER_PORT`, `GROUP_HOST_PORT`, `PROJECTOR_PORT`, else a free one. */
-function servicePort(name: ServiceName): number {
+/** `STREAMER_PORT`, `GROUP_HOST_PORT`, `GROUP_HOST_2_PORT`, `PROJECTOR_PORT` and so on, else a free one. */
+function servicePort(name: string): number {
   return settledPort(`${name.toUpperCase().replaceAll("-", "_")}_PORT`);
 }
 
