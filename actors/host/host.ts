@@ -11,7 +11,7 @@ import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
 import { hostSnapshots } from "./host_snapshots.ts";
 import type { MailboxOptions } from "./mailbox.ts";
 import { CODE_VERSION, NatsLog } from "./nats_log.ts";
-import { Owner } from "./owner.ts";
+import { createdOf, Owner } from "./owner.ts";
 import { Shard } from "./shard.ts";
 
 const SAVE_EVERY_MS = 1_000;
@@ -133,6 +133,8 @@ export class Host implements AsyncDisposable {
         (_, shard) => Shard.open(this.#connection, { shard, shards, cursors, actors, setAside }),
       ),
     );
+    // Cursors of another incarnation stop the start, whoever's blocks they are about.
+    await cursors.readAll(createdOf(this.#shards));
     this.#owner = new Owner(this.#connection, {
       identity: {
         host_id: crypto.randomUUID(),

@@ -30,7 +30,8 @@ const connection = await connectNats({
 });
 await applyStreams(connection, streams);
 const host = await Host.start(connection, {
-  name: readString("HOST_NAME", "group-host"),
+  // HOSTNAME is what a container runtime calls the pod.
+  name: readString("HOST_NAME", readString("HOSTNAME", "group-host")),
   streams,
   // For chaos tests: two hosts that both own everything must still do everything once.
   forceAllBlocks: readString("HOST_FORCE_ALL_BLOCKS", "false") === "true",

@@ -132,9 +132,7 @@ export class Owner implements Disposable {
     for (const number of numbers) this.#moving.add(number);
     try {
       const { cursors, shards } = this.#options;
-      const createdOf = (block: number) =>
-        shards.find(({ numbers }) => numbers.includes(block))?.created ?? "";
-      const saved = await cursors.readAll(createdOf);
+      const saved = await cursors.readAll(createdOf(shards));
       await Promise.all(this.#byShard(numbers).map(([shard, own]) => shard.take(own, saved)));
       for (const number of numbers) this.#owned.add(number);
       this.#count(takes, startedAtMs);
@@ -206,4 +204,9 @@ export class Owner implements Disposable {
       takeovers: { ...this.#takeovers },
     });
   }
+}
+
+/** When the stream that stores a block was created. */
+export function createdOf(shards: readonly Shard[]): (block: number) => string {
+  return (block) => shards.find(({ numbers }) => numbers.includes(block))?.created ?? "";
 }
