@@ -27,6 +27,8 @@ const rule = fc.constantFrom(
   "FREQ=YEARLY",
 );
 
+const instant = fc.constantFrom("2026-03-02T10:00:00Z", "2027-01-01T00:00:00Z");
+
 /** Most fields of most commands are left out. */
 function optional<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ arbitrary: fc.constant(undefined), weight: 4 }, {
@@ -48,6 +50,15 @@ const fields = {
   recurrence: optional(
     fc.record({ rule, anchor: fc.constantFrom("schedule" as const, "completion" as const) }),
   ),
+  reminders: optional(
+    fc.uniqueArray(
+      fc.oneof(
+        fc.record({ id: fc.constantFrom("r1", "r2"), at: instant }),
+        fc.record({ id: fc.constantFrom("r1", "r3"), before_due_minutes: fc.constantFrom(0, 90) }),
+      ),
+      { selector: ({ id }) => id, maxLength: 3 },
+    ),
+  ),
   assignee: optional(person),
   labels: optional(fc.uniqueArray(labelId)),
   checklist: optional(fc.constant([{ id: "1", text: "x", done: true }])),
@@ -56,7 +67,9 @@ const placement = optional(
   fc.oneof(fc.record({ before: todoId }), fc.record({ after: todoId })),
 );
 const cleared = fc.dictionary(
-  fc.constantFrom("description", "priority", "due", "recurrence", "assignee", "labels"),
+  fc.constantFrom(
+    ...["description", "priority", "due", "recurrence", "reminders", "assignee", "labels"] as const,
+  ),
   fc.constant(null),
 );
 
@@ -146,13 +159,14 @@ export function bodyOf(step: Step, accepted: readonly string[]): CommandBody {
   return { type: step.type, payload: { command_id } };
 }
 
-/** The team with two labels and two todos, one with a comment, where histories begin. */
+/** The team with two labels and two todos, one with a comment and a reminder, where histories begin. */
 export function beginning(): Scenario {
   const group = team();
   group.ok("ana", "group.update_labels", {
     labels: ["hot", "cold"].map((id) => ({ id, name: id, color: "#112233" })),
   });
-  group.ok("mia", "todo.create", { todo_id: "a", title: "x" });
+  const reminders = [{ id: "r1", at: "2026-03-02T10:00:00Z" }];
+  group.ok("mia", "todo.create", { todo_id: "a", title: "x", reminders });
   group.ok("ana", "todo.create", { todo_id: "b", title: "x", labels: ["hot"] });
   group.ok("mia", "comment.add", { todo_id: "a", comment_id: "k1", text: "x" });
   return group;

@@ -68,6 +68,8 @@ export function compensate(draft: Draft, event: GroupEvent, actor: Actor): Answe
     case "com.todo1m.todo.reopened":
     case "com.todo1m.todo.moved":
       return mayEdit(draft, actor, event.data.todo_id) ?? revertTodo(draft, event.data);
+    case "com.todo1m.reminder.fired":
+      return "a reminder that has fired cannot be taken back";
     case "com.todo1m.comment.added":
       return may(commentCapability(event.data.comment.author, actor)) ??
         revertCommentAdded(draft, event.data);

@@ -21,5 +21,7 @@ export type Decision =
     /** The state after the events. */
     readonly state: GroupState;
   }
+  /** A timer's command that nothing needs any more: neither an event nor an error. */
+  | { readonly kind: "ignored" }
   | { readonly kind: "replayed"; readonly firstVersion: number; readonly version: number }
   | { readonly kind: "rejected"; readonly problem: Problem };

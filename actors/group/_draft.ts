@@ -3,12 +3,12 @@
  * of every event, so that the rules speak of types and data only.
  */
 import {
-  type Command,
   type Compensation,
   deriveId,
   type EventData,
   type EventType,
   type GroupEvent,
+  type MailboxCommand,
   SEQUENCE_DIGITS,
   TYPE_PREFIX,
 } from "../protocol/mod.ts";
@@ -22,7 +22,7 @@ const ENTITY_INDEX = 0x800;
 const SUCCESSOR_INDEX = 0xc00;
 
 export interface Draft {
-  readonly command: Command;
+  readonly command: MailboxCommand;
   readonly context: DecideContext;
   /** The instant of the command, RFC 3339 UTC. */
   readonly now: string;
@@ -35,7 +35,11 @@ export interface Draft {
 }
 
 /** An empty draft on top of `state`. */
-export function startDraft(state: GroupState, command: Command, context: DecideContext): Draft {
+export function startDraft(
+  state: GroupState,
+  command: MailboxCommand,
+  context: DecideContext,
+): Draft {
   const now = new Date(context.nowMs).toISOString();
   return {
     command,
@@ -85,7 +89,7 @@ export function nextVersion(draft: Draft): number {
 }
 
 /** A command id is unique in its group only. */
-function seedOf({ group_id, command_id }: Command): string {
+function seedOf({ group_id, command_id }: MailboxCommand): string {
   return `${group_id}/${command_id}`;
 }
 

@@ -6,6 +6,7 @@ import {
   type Command,
   COMMAND_ID_MAX_AHEAD_MS,
   GROUP_RESTORE_MS,
+  type MailboxCommand,
   type Problem,
   type Role,
   type SingleCommandBody,
@@ -76,7 +77,7 @@ export function alive(
 /** Refuses when the group, or the todo that the payload names, has moved on from what was expected. */
 export function unchanged(
   state: GroupState,
-  body: Command | SingleCommandBody,
+  body: MailboxCommand | SingleCommandBody,
   expected: number | undefined,
 ): Refusal {
   if (expected === undefined) return undefined;
@@ -86,7 +87,7 @@ export function unchanged(
   return { ...refuse("version-conflict", detail), version };
 }
 
-function currentVersion(state: GroupState, { type, payload }: Command | SingleCommandBody) {
+function currentVersion(state: GroupState, { type, payload }: MailboxCommand | SingleCommandBody) {
   if (type === "todo.create" || !("todo_id" in payload)) {
     return { version: state.version, what: "group" };
   }

@@ -2,7 +2,7 @@
  * Which accepted command an `undo` or `redo` is about, and whose events have to be taken back. Undoing
  * an undo is a redo, undoing a redo is an undo again: both lead to the command at the root.
  */
-import type { Command } from "../protocol/mod.ts";
+import type { MailboxCommand } from "../protocol/mod.ts";
 import { type GroupState, type LedgerEntry, ledgerEntry } from "./fold/mod.ts";
 
 export interface Aim {
@@ -37,7 +37,7 @@ export function aimOf(
  */
 export function originalOf(
   state: GroupState,
-  command: Command,
+  command: MailboxCommand,
 ): { readonly firstVersion: number; readonly version: number } | undefined {
   if (command.type !== "undo" && command.type !== "redo") return undefined;
   const source = aimOf(state, command.type, command.payload.command_id)?.source;

@@ -4,12 +4,13 @@
  */
 import assert from "node:assert/strict";
 import type {
-  Command,
   CommandBody,
   EventType,
   GroupEvent,
+  MailboxCommand,
   Problem,
   ProblemCode,
+  ReminderFireBody,
   Todo,
 } from "../protocol/mod.ts";
 import { decide, type Decision, emptyGroup, findTodo, type GroupState, originalOf } from "./mod.ts";
@@ -24,8 +25,11 @@ export interface Sending {
   readonly expected_version?: number;
 }
 
-type Type = CommandBody["type"];
-type PayloadOf<T extends Type> = Extract<CommandBody, { readonly type: T }>["payload"];
+type Type = MailboxCommand["type"];
+type PayloadOf<T extends Type> = Extract<
+  CommandBody | ReminderFireBody,
+  { readonly type: T }
+>["payload"];
 
 /** A UUIDv7 of the instant `timeMs` whose other bits are `count`. */
 export function idAt(timeMs: number, count: number): string {
@@ -59,7 +63,7 @@ export class Scenario {
     this.nowMs += STEP_MS;
     const { id = this.nextId(), hash = JSON.stringify(payload).slice(0, 64), ...rest } = sending;
     const meta = { command_id: id, group_id: this.state.id, actor, ...rest };
-    const command = { ...meta, type, payload } as unknown as Command;
+    const command = { ...meta, type, payload } as unknown as MailboxCommand;
     const range = originalOf(this.state, command);
     const original = range && this.log.slice(range.firstVersion - 1, range.version);
     const context = { nowMs: this.nowMs, hash, ...(original ? { original } : {}) };

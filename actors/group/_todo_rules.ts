@@ -230,6 +230,7 @@ function successorOf(draft: Draft, todo: Todo): Successor | undefined {
     updated_at: _at,
     version: _version,
     completed_at: _completed,
+    fired_reminders: _fired,
     ...kept
   } = todo;
   // Reminders at an instant belonged to this occurrence; those before the due date go with it.

@@ -4,8 +4,8 @@
  */
 import {
   type BatchBody,
-  type Command,
   COMMIT_MAX_BYTES,
+  type MailboxCommand,
   type Problem,
   type SingleCommandBody,
 } from "../protocol/mod.ts";
@@ -15,7 +15,10 @@ import type { GroupState } from "./fold/mod.ts";
 import { alive, presence, rejected, settledById, unchanged } from "./_gate.ts";
 import { permit } from "./_permission.ts";
 import { type Refusal, refuse } from "./_refusal.ts";
+import { fireReminder } from "./_reminder_rules.ts";
 import { rule } from "./_rules.ts";
+
+type TimerCommand = Extract<MailboxCommand, { readonly type: "reminder.fire" }>;
 
 /**
  * Decides `command`.
@@ -23,10 +26,16 @@ import { rule } from "./_rules.ts";
  * @param state the state of `command.group_id`, `emptyGroup` when it has no log
  * @param context when it is, the body's fingerprint, and for `undo` and `redo` the events of the
  *   versions that `originalOf` names
- * @returns the events and the state after them; or that the command was decided before; or a problem
+ * @returns the events and the state after them; or that the command was decided before, or is a timer's
+ *   that has nothing to do any more; or a problem
  * @throws {TypeError} when `undo` or `redo` lacks the events it takes back
  */
-export function decide(state: GroupState, command: Command, context: DecideContext): Decision {
+export function decide(
+  state: GroupState,
+  command: MailboxCommand,
+  context: DecideContext,
+): Decision {
+  if (command.type === "reminder.fire") return decideTimer(state, command, context);
   const settled = settledById(state, command, context);
   if (settled) return settled;
   const draft = startDraft(state, command, context);
@@ -36,6 +45,17 @@ export function decide(state: GroupState, command: Command, context: DecideConte
   const refusal = problem ?? tooLarge(draft);
   if (refusal) return rejected(refusal);
   return { kind: "accepted", events: draft.events, state: draft.state };
+}
+
+/** What a timer sends is settled by the state alone: its id may be long past when it comes late. */
+function decideTimer(state: GroupState, command: TimerCommand, context: DecideContext): Decision {
+  const draft = startDraft(state, command, context);
+  const refusal = fireReminder(draft, command.payload);
+  if (refusal) return rejected(refusal);
+  const { events } = draft;
+  return events.length === 0
+    ? { kind: "ignored" }
+    : { kind: "accepted", events, state: draft.state };
 }
 
 function decideSingle(draft: Draft, body: SingleCommandBody, expected?: number): Refusal {

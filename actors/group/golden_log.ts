@@ -108,6 +108,12 @@ const SKETCHES: readonly Sketch[] = [
   ["todo.deleted", { todo: FULL }],
   ["todo.deleted", { todo: BEFORE }],
   ["todo.restored", { todo: FULL, undoes: commandId(17) }],
+  ["reminder.fired", {
+    todo_id: "full",
+    reminder_id: "soon",
+    at: "2026-02-01T08:20:00.000Z",
+    changes: { fired_reminders: { to: [{ id: "soon", at: "2026-02-01T08:20:00.000Z" }] } },
+  }],
   ["todo.deleted", { todo: FULL, undoes: commandId(19), redoes: commandId(17) }],
   ["todo.updated", { todo_id: "unheard-of", changes: { title: { from: "a", to: "b" } } }],
   ["group.deleted", {}],

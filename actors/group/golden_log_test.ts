@@ -18,6 +18,7 @@ const TYPES: Readonly<Record<EventType, true>> = {
   "todo.moved": true,
   "todo.deleted": true,
   "todo.restored": true,
+  "reminder.fired": true,
   "comment.added": true,
   "comment.edited": true,
   "comment.deleted": true,

@@ -7,3 +7,10 @@ export type { DecideContext, Decision } from "./_decision.ts";
 export { decide } from "./decide.ts";
 export { goldenLog } from "./golden_log.ts";
 export { originalOf } from "./_original.ts";
+export {
+  type ArmedTimer,
+  armedTimers,
+  movesTimers,
+  type TimerChange,
+  timersAfter,
+} from "./timers.ts";

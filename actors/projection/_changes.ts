@@ -54,6 +54,7 @@ export function changesOf(event: GroupEvent): RowChange[] {
     case "com.todo1m.todo.completed":
     case "com.todo1m.todo.reopened":
     case "com.todo1m.todo.moved":
+    case "com.todo1m.reminder.fired":
       return [touchTodo(event, event.data.changes as Changes)];
     case "com.todo1m.comment.added": {
       const { todo_id, comment } = event.data;

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { EntityId, UuidV7 } from "./ids.ts";
 import { BATCH_MAX_COMMANDS, COLUMNS_PER_GROUP, LABELS_PER_GROUP } from "./limits.ts";
 import type { FieldError, Problem } from "./problem.ts";
+import type { ReminderFireBody } from "./timer.ts";
 import { Column, CommentText, GroupName, Label, TODO_FIELDS } from "./todo.ts";
 
 const optionalTodoFields = {
@@ -122,14 +123,17 @@ export type CommandBody = SingleCommandBody | BatchBody;
 export interface CommandMeta {
   readonly command_id: string;
   readonly group_id: string;
-  /** Id of the user who sent it. */
+  /** Id of the user who sent it; a timer's is `SYSTEM_ACTOR`. */
   readonly actor: string;
   /** Version the sender saw: of the todo the payload names, else of the group. */
   readonly expected_version?: number;
 }
 
-/** A command as it lies in the mailbox: the message's bytes are this object's JSON. */
+/** A user's command as it lies in the mailbox: the message's bytes are this object's JSON. */
 export type Command = CommandMeta & CommandBody;
+
+/** Whatever lies in the mailbox: a user's command or a timer's. */
+export type MailboxCommand = Command | (CommandMeta & ReminderFireBody);
 
 const Envelope = v.strictObject({
   command_id: v.exactOptional(UuidV7),

@@ -119,7 +119,6 @@ Deno.test("what is no command envelope is refused, whatever it is", () => {
   for (const input of [undefined, null, 1, "x", [], {}, { type: "todo.delete" }, { payload: {} }]) {
     faults(input);
   }
-  assert.deepEqual(faults({ type: "reminder.fire", payload: {} }), ["/type"]);
   assert.deepEqual(faults({ type: "todo.delete", payload: { todo_id: "a" }, actor: "me" }), [
     "/actor",
   ]);
@@ -128,6 +127,30 @@ Deno.test("what is no command envelope is refused, whatever it is", () => {
     "/expected_version",
   ]);
   fc.assert(fc.property(fc.jsonValue(), (input) => void faults(input)));
+});
+
+Deno.test("clients cannot fire reminders, alone or in a batch, nor say that one has fired", () => {
+  const payload = { todo_id: "a", reminder_id: "r", at: "2026-03-01T10:00:00.000Z" };
+  const fire = { type: "reminder.fire", payload };
+  assert.deepEqual(faults(fire), ["/type"]);
+  assert.deepEqual(faults({ ...fire, actor: "system" }), ["/type", "/actor"]);
+  assert.deepEqual(faults({ type: "batch", payload: { commands: [fire] } }), [
+    "/payload/commands/0/type",
+  ]);
+  const fired = [{ id: "r", at: payload.at }];
+  for (const type of ["todo.create", "todo.update"]) {
+    const todo = { title: "a", ...(type === "todo.update" ? { todo_id: "a" } : {}) };
+    assert.deepEqual(faults({ type, payload: { ...todo, fired_reminders: fired } }), [
+      "/payload/fired_reminders",
+    ]);
+    assert.deepEqual(
+      faults({
+        type,
+        payload: { ...todo, reminders: [{ id: "r", at: payload.at, fired_at: payload.at }] },
+      }),
+      ["/payload/reminders/0"],
+    );
+  }
 });
 
 Deno.test("every wrong field is named, not only the first", () => {

@@ -4,7 +4,7 @@
  * unchanged. Events carry ids only, never names or addresses of people.
  */
 import type { Role } from "./rbac.ts";
-import type { Column, Comment, Label, Todo } from "./todo.ts";
+import type { Column, Comment, FiredReminder, Label, Todo } from "./todo.ts";
 
 /** One field before and after; a side that had no value is absent. */
 export interface Change<T = unknown> {
@@ -58,6 +58,13 @@ export interface EventData {
   "todo.moved": { readonly todo_id: string; readonly changes: TodoChanges } & Compensation;
   "todo.deleted": { readonly todo: Todo } & Compensation;
   "todo.restored": { readonly todo: Todo } & Compensation;
+  "reminder.fired": {
+    readonly todo_id: string;
+    readonly reminder_id: string;
+    /** The instant for which the reminder was set, RFC 3339 UTC; the event's time may be later. */
+    readonly at: string;
+    readonly changes: { readonly fired_reminders: Change<readonly FiredReminder[]> };
+  };
   "comment.added": { readonly todo_id: string; readonly comment: Comment } & Compensation;
   "comment.edited":
     & {
@@ -96,7 +103,7 @@ export type GroupEvent = {
     /** Id of the command that caused it. */
     readonly causationid: string;
     readonly traceparent?: string;
-    /** Id of the user who acted. */
+    /** Id of the user who acted; `SYSTEM_ACTOR` when a timer did. */
     readonly authid: string;
     /** Fingerprint of the command's body: what makes a reused id recognisable. */
     readonly commandhash: string;

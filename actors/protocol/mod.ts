@@ -11,4 +11,5 @@ export * from "./limits.ts";
 export * from "./outcome.ts";
 export * from "./problem.ts";
 export * from "./rbac.ts";
+export * from "./timer.ts";
 export * from "./todo.ts";

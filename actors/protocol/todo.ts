@@ -115,6 +115,14 @@ export const Reminder = v.union([
 ]);
 export type Reminder = v.InferOutput<typeof Reminder>;
 
+/** A reminder that has fired, and for which instant: set for another one, it fires again. */
+export interface FiredReminder {
+  /** Id of the reminder. */
+  readonly id: string;
+  /** RFC 3339 UTC with milliseconds. */
+  readonly at: string;
+}
+
 export const ChecklistItem = v.strictObject({ id: EntityId, text: Title, done: v.boolean() });
 export type ChecklistItem = v.InferOutput<typeof ChecklistItem>;
 
@@ -186,6 +194,8 @@ export interface Todo {
   readonly due?: Due;
   readonly recurrence?: Recurrence;
   readonly reminders?: readonly Reminder[];
+  /** Those of its reminders that have fired; written by timers only. */
+  readonly fired_reminders?: readonly FiredReminder[];
   readonly assignee?: string;
   readonly labels?: readonly string[];
   readonly checklist?: readonly ChecklistItem[];

@@ -75,6 +75,8 @@ function describe(event: GroupEvent, state: GroupState): Phrase[] {
       return ["deleted ", { quote: event.data.todo.title }];
     case "com.todo1m.todo.restored":
       return ["restored ", { quote: event.data.todo.title }];
+    case "com.todo1m.reminder.fired":
+      return ["reminded of ", title(event.data.todo_id)];
     case "com.todo1m.comment.added":
       return ["commented on ", title(event.data.todo_id)];
     case "com.todo1m.comment.edited":
@@ -89,6 +91,15 @@ function describe(event: GroupEvent, state: GroupState): Phrase[] {
 /** Events of a newer version of the product are told as what they are, not dropped. */
 function unknown(_event: never): Phrase[] {
   return ["changed something"];
+}
+
+/** What a reminder among `events` says to whoever looks at the group; `state` is the group after them. */
+export function remindersIn(events: readonly GroupEvent[], state: GroupState): string[] {
+  return events.flatMap((event) => {
+    if (event.type !== "com.todo1m.reminder.fired") return [];
+    const todo = findTodo(state, event.data.todo_id);
+    return todo ? [`Reminder: “${todo.title}”`] : [];
+  });
 }
 
 function article(role: string): string {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import type { GroupEvent } from "../../actors/protocol/plain/mod.ts";
-import { type FeedItem, feedItem } from "./feed.ts";
+import { type GroupEvent, SYSTEM_ACTOR } from "../../actors/protocol/plain/mod.ts";
+import { type FeedItem, feedItem, remindersIn } from "./feed.ts";
 import { event, start } from "./_testing.ts";
 
-const NAMES: Readonly<Record<string, string>> = { "u-me": "ana", "u-other": "ben" };
+const NAMES: Readonly<Record<string, string>> = {
+  "u-me": "ana",
+  "u-other": "ben",
+  [SYSTEM_ACTOR]: "Todo-1M",
+};
 
 function text(item: FeedItem): string {
   const words = item.phrases.map((phrase) =>
@@ -22,6 +26,11 @@ const created = event(2, "c1", { create: ["t1", "Buy milk"] });
 function other(type: string, data: unknown): GroupEvent {
   return { ...created, type: `com.todo1m.${type}`, data } as GroupEvent;
 }
+
+const reminder = {
+  ...other("reminder.fired", { todo_id: "t1", reminder_id: "r", at: "2026-03-02T09:00:00.000Z" }),
+  authid: SYSTEM_ACTOR,
+} as GroupEvent;
 
 const cases: readonly (readonly [event: GroupEvent, told: string])[] = [
   [created, "ana added “Buy milk”"],
@@ -47,6 +56,7 @@ const cases: readonly (readonly [event: GroupEvent, told: string])[] = [
     "ana renamed the group to “Home”",
   ],
   [other("group.deleted", { undoes: "c0" }), "ana deleted the group (undo)"],
+  [reminder, "Todo-1M reminded of “Buy milk”"],
   [other("rocket.launched", {}), "ana changed something"],
 ];
 
@@ -55,3 +65,9 @@ for (const [given, told] of cases) {
     assert.equal(text(feedItem(given, start([created]))), told);
   });
 }
+
+Deno.test("a reminder that fires says which todo it is about, everything else says nothing", () => {
+  const state = start([created]);
+  assert.deepEqual(remindersIn([created, reminder], state), ["Reminder: “Buy milk”"]);
+  assert.deepEqual(remindersIn([reminder], start()), []);
+});

@@ -3,11 +3,12 @@
  * stranger's id turns up, and asked for again while the read model does not know them yet.
  */
 import { signal } from "@preact/signals";
+import { SYSTEM_ACTOR } from "../../actors/protocol/plain/mod.ts";
 import { ApiError, callAs, type Member, NetworkError } from "../session/mod.ts";
 import { tokens } from "../session/mod.ts";
 
-/** Usernames by user id, of everyone this page has met. */
-export const names = signal<ReadonlyMap<string, string>>(new Map());
+/** Usernames by user id, of everyone this page has met; the platform goes by its own name. */
+export const names = signal<ReadonlyMap<string, string>>(new Map([[SYSTEM_ACTOR, "Todo-1M"]]));
 
 const RETRY_MS = [0, 150, 400, 1_000, 2_500];
 

@@ -6,7 +6,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { memberRole, membersOf, type PublicSnapshot } from "../../actors/group/fold/mod.ts";
 import type { GroupEvent } from "../../actors/protocol/plain/mod.ts";
 import { lastGroup, tokens, user } from "../session/mod.ts";
-import { type FeedItem, feedItem } from "./feed.ts";
+import { type FeedItem, feedItem, remindersIn } from "./feed.ts";
 import {
   EMPTY_MODEL,
   type GroupModel,
@@ -137,12 +137,13 @@ function take(groupId: string, frame: SseFrame): Taken {
   }
 }
 
-/** Tells the feed, and marks rows that others have changed. */
+/** Tells the feed, shows reminders, and marks rows that others have changed. */
 function show(events: readonly GroupEvent[]): void {
   const { confirmed } = model.peek();
   if (!confirmed) return;
   const items = events.map((event) => feedItem(event, confirmed)).reverse();
   feed.value = [...items, ...feed.peek()].slice(0, FEED_LENGTH);
+  for (const text of remindersIn(events, confirmed)) notify({ kind: "info", text });
   const touched = events
     .filter((event) => event.authid !== user.peek()?.user_id && event.subject.startsWith("todos/"))
     .map((event) => event.subject.slice("todos/".length));

@@ -71,6 +71,7 @@ function applyData(state: GroupState, event: GroupEvent): GroupState {
     case "com.todo1m.todo.completed":
     case "com.todo1m.todo.reopened":
     case "com.todo1m.todo.moved":
+    case "com.todo1m.reminder.fired":
       return editTodo(state, event, (todo) => withChanges(todo, event.data.changes));
     case "com.todo1m.todo.deleted":
       return removeTodo(state, event.data.todo);

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { type GroupEvent, RESTORABLE_TODOS_PER_GROUP, type Todo } from "../../protocol/mod.ts";
-import {
-  emptyGroup,
-  evolve,
-  findDeletedTodo,
-  ledgerEntry,
-  publicSnapshot,
-} from "./mod.ts";
+import { emptyGroup, evolve, findDeletedTodo, ledgerEntry, publicSnapshot } from "./mod.ts";
 
 /** An event with the envelope a log has; `over` replaces parts of it. */
 function event(version: number, type: string, data: unknown): GroupEvent {

@@ -132,6 +132,7 @@ function project(tables: Tables, event: GroupEvent): void {
     case "com.todo1m.todo.completed":
     case "com.todo1m.todo.reopened":
     case "com.todo1m.todo.moved":
+    case "com.todo1m.reminder.fired":
       return touch(event.data.todo_id, event.data.changes);
     case "com.todo1m.comment.added": {
       const { comment: { id, ...comment }, todo_id } = event.data;

@@ -6,5 +6,6 @@ export type * from "../command.ts";
 export * from "../event.ts";
 export * from "../limits.ts";
 export * from "../rbac.ts";
+export * from "../timer.ts";
 export type * from "../todo.ts";
 export * from "../uuid_v7.ts";
