@@ -1,0 +1,48 @@
+/** An edge that has nothing but operator routes, for tests. */
+import { createMetrics, logger } from "../../actors/platform/mod.ts";
+import { createEdge } from "../app.ts";
+import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { type OperatorRoute, operatorRoutes } from "./operator.ts";
+
+export const TOKEN = "an-ops-token-of-forty-characters-or-so-1";
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // deno-lint-ignore no-explicit-any -- tests look into answers of every shape
+  readonly body: any;
+}
+
+/** Sends requests to an edge with `routes`, as the operator unless told otherwise. */
+export function adminOf(
+  routes: readonly OperatorRoute[],
+  options: { readonly token?: string; readonly limit?: number } = {},
+) {
+  const { token = TOKEN, limit = 0 } = options;
+  const proxies = new TrustedProxies([]);
+  const quota = new RateLimiter("admin", { limit, windowSeconds: 60 }, () => 0);
+  const edge = createEdge({
+    routes: operatorRoutes(routes, { token, quota, proxies }),
+    authenticate: () => {
+      throw new Error("No user has anything to do here");
+    },
+    proxies,
+    onLimited: () => {},
+    corsOrigins: [],
+    telemetry: new Telemetry(createMetrics("test"), logger("edge.test")),
+    log: logger("edge.test"),
+  });
+  return async (
+    method: string,
+    path: string,
+    authorization: string | undefined = `Bearer ${TOKEN}`,
+    peer = "203.0.113.7",
+  ): Promise<AdminAnswer> => {
+    const headers: HeadersInit = authorization === "" ? {} : { authorization };
+    const request = new Request(`http://edge${path}`, { method, headers });
+    const answer = await edge(request, peer);
+    const text = await answer.text();
+    const body = text === "" ? undefined : JSON.parse(text);
+    return { status: answer.status, headers: answer.headers, body };
+  };
+}
