@@ -7,6 +7,12 @@ import { decodeCommit, type GroupEvent, versionOf } from "../protocol/mod.ts";
 import { CommitIndex } from "./commit_index.ts";
 import type { GroupLog } from "./group_log.ts";
 
+const LAG_RETRY_MS = 50;
+const LAG_RETRIES = 100;
+
+/** Nothing since the newest snapshot. */
+export const ALL_SAVED = { commits: 0, bytes: 0 } as const;
+
 export interface Confirmed {
   readonly state: GroupState;
   /** Sequence of the group's last message in the log, 0 for none. */
@@ -17,8 +23,8 @@ export interface Confirmed {
   readonly mailboxSequence: number;
   /** Shared and appended to as the group moves on. */
   readonly index: CommitIndex;
-  /** Commits since the newest snapshot, as far as known. */
-  readonly unsaved: number;
+  /** Commits since the newest snapshot, as far as known, and their bytes. */
+  readonly unsaved: { readonly commits: number; readonly bytes: number };
 }
 
 /** SHA-256 of stored bytes, hex: the link of the log's hash chain. */
@@ -29,7 +35,7 @@ export function hashOf(data: Uint8Array): string {
 /** A group of which the log holds nothing. */
 export function unwritten(groupId: string): Confirmed {
   const index = new CommitIndex();
-  return { state: emptyGroup(groupId), sequence: 0, mailboxSequence: 0, index, unsaved: 0 };
+  return { state: emptyGroup(groupId), sequence: 0, mailboxSequence: 0, index, unsaved: ALL_SAVED };
 }
 
 /** `before` moved on by one stored commit. */
@@ -41,6 +47,7 @@ export function advance(
     readonly sequence: number;
     readonly mailboxSequence: number;
     readonly hash: string;
+    readonly bytes: number;
   },
 ): Confirmed {
   before.index.add(commit.firstVersion, commit.sequence);
@@ -50,7 +57,10 @@ export function advance(
     hash: commit.hash,
     mailboxSequence: commit.mailboxSequence,
     index: before.index,
-    unsaved: before.unsaved + 1,
+    unsaved: {
+      commits: before.unsaved.commits + 1,
+      bytes: before.unsaved.bytes + commit.bytes,
+    },
   };
 }
 
@@ -60,25 +70,38 @@ export class MissingEventsError extends Error {
 }
 
 /**
- * The events of one accepted command, found by the group version after its first event.
+ * The events of one accepted command, found by the group version after its first event. A replica that
+ * does not have yet what the leader has acknowledged is asked again.
  *
  * @throws {MissingEventsError} when the log does not hold them, which contradicts the ledger
- * @throws {Error} when the log cannot be read
+ * @throws {Error} when the log cannot be read, or the replicas stay behind for 5 s
  */
 export async function eventsOf(
-  log: GroupLog,
+  { log, pause }: {
+    readonly log: GroupLog;
+    /** Waits before a replica that lags is asked again. */
+    readonly pause: (ms: number) => Promise<void>;
+  },
   confirmed: Confirmed,
   command: { readonly firstVersion: number; readonly version: number },
 ): Promise<GroupEvent[]> {
   const groupId = confirmed.state.id;
-  for await (const message of log.read(groupId, confirmed.index.floor(command.firstVersion))) {
-    const events = decodeCommit(message.data).filter((event) => {
-      const version = versionOf(event);
-      return version >= command.firstVersion && version <= command.version;
-    });
-    if (events.length > 0) return events;
+  const { firstVersion } = command;
+  for (let attempt = 0; attempt < LAG_RETRIES; attempt++) {
+    let readTo = 0;
+    for await (const message of log.read(groupId, confirmed.index.floor(firstVersion))) {
+      readTo = message.sequence;
+      const events = decodeCommit(message.data).filter((event) => {
+        const version = versionOf(event);
+        return version >= firstVersion && version <= command.version;
+      });
+      if (events.length > 0) return events;
+    }
+    if (readTo >= confirmed.sequence) {
+      const what = `Cannot find version ${firstVersion} of group ${groupId}`;
+      throw new MissingEventsError(`${what}: the log does not hold it`);
+    }
+    await pause(LAG_RETRY_MS);
   }
-  throw new MissingEventsError(
-    `Cannot find version ${command.firstVersion} of group ${groupId}: the log does not hold it`,
-  );
+  throw new Error(`Cannot read version ${firstVersion} of group ${groupId}: the replicas lag`);
 }

@@ -14,7 +14,14 @@ import {
   type ReportPoison,
   type Waiting,
 } from "./batch.ts";
-import { advance, type Confirmed, eventsOf, hashOf, MissingEventsError } from "./confirmed.ts";
+import {
+  advance,
+  ALL_SAVED,
+  type Confirmed,
+  eventsOf,
+  hashOf,
+  MissingEventsError,
+} from "./confirmed.ts";
 import type { GroupLog, LogMessage, SendReply } from "./group_log.ts";
 import { load } from "./load.ts";
 import type { Snapshots } from "./snapshots.ts";
@@ -67,14 +74,9 @@ export class GroupActor {
     return this.#confirmed;
   }
 
-  /** Commits that no snapshot covers. */
-  get unsaved(): number {
-    return this.#confirmed?.unsaved ?? 0;
-  }
-
   /** A snapshot of what it knows is being written. */
   saved(): void {
-    if (this.#confirmed) this.#confirmed = { ...this.#confirmed, unsaved: 0 };
+    if (this.#confirmed) this.#confirmed = { ...this.#confirmed, unsaved: ALL_SAVED };
   }
 
   /** Whether it has nothing to do, so that it can be passivated without losing anything. */
@@ -100,7 +102,6 @@ export class GroupActor {
     await Promise.resolve();
     for (let attempt = 0; this.#queue.length > 0; attempt++) {
       if (this.#environment.isStopping()) return;
-      const retained = [...this.#queue];
       try {
         await this.#step();
         attempt = -1;
@@ -109,27 +110,21 @@ export class GroupActor {
         // Nothing was answered and nothing is lost: start over from what the log holds.
         this.#environment.onTrouble(this.groupId, "deciding", error);
         this.#confirmed = undefined;
-        this.#restore(retained);
         await this.#environment.backoff(attempt);
       }
     }
   }
 
-  /** Puts back the commands of a failed step, in front of what arrived since. */
-  #restore(retained: readonly Waiting[]): void {
-    const known = new Set(retained);
-    const arrived = this.#queue.filter((waiting) => !known.has(waiting));
-    this.#queue.splice(0, this.#queue.length, ...retained, ...arrived);
-  }
-
-  /** Decides and commits one batch; on a conflict reloads and leaves its commands in the queue. */
+  /**
+   * Decides and commits one batch. Its commands stay at the front of the queue until they are answered,
+   * so that none is lost or overtaken when it fails, on a conflict, or when others arrive meanwhile.
+   */
   async #step(): Promise<void> {
     const { reportPoison } = this.#environment;
     const confirmed = this.#confirmed ??= await this.#load();
-    const taken = [...this.#queue];
     const batch = await decideBatch(
       confirmed,
-      this.#queue,
+      [...this.#queue],
       (versions) => this.#find(confirmed, versions),
       reportPoison,
     );
@@ -138,10 +133,10 @@ export class GroupActor {
       : await this.#vouch(confirmed, batch);
     if (!after) {
       this.#confirmed = undefined;
-      this.#restore(taken);
       return;
     }
     this.#confirmed = after;
+    this.#queue.splice(0, batch.decided.length);
     for (const decided of batch.decided) this.#answer(decided);
     this.#onMoved();
   }
@@ -157,7 +152,7 @@ export class GroupActor {
     versions: { readonly firstVersion: number; readonly version: number },
   ) {
     try {
-      return await eventsOf(this.#environment.log, confirmed, versions);
+      return await eventsOf(this.#environment, confirmed, versions);
     } catch (cause) {
       if (cause instanceof MissingEventsError) throw cause;
       throw new LogUnreadableError(`Cannot read the log of group ${this.groupId}`, { cause });
@@ -178,6 +173,7 @@ export class GroupActor {
         sequence,
         mailboxSequence: batch.mailboxSequence,
         hash: hashOf(data),
+        bytes: data.length,
       });
       this.#bytes.move(after, data.length);
       return after;

@@ -263,3 +263,46 @@ Deno.test("a host that stops leaves what it cannot finish in the mailbox, unansw
   await next.actor.settled;
   assert.equal(next.replies[0]?.outcome, "committed");
 });
+
+Deno.test("commands that arrive while another's events are read are not lost to a conflict", async () => {
+  const log = new MemoryLog();
+  const first = setUp(log);
+  const id = newId();
+  first.offer(create);
+  first.offer(todo("To be undone"), { id });
+  await first.actor.settled;
+  const stale = setUp(log, first.groupId);
+  stale.offer(todo("Loads the actor"));
+  await stale.actor.settled;
+  first.offer(todo("Written by the other host"), { at: 4 });
+  await first.actor.settled;
+
+  const read = log.read.bind(log);
+  log.read = (groupId, from) => {
+    log.read = read;
+    stale.offer(todo("Arrived meanwhile"), { at: 6 });
+    return read(groupId, from);
+  };
+  stale.offer({ type: "undo", payload: { command_id: id } }, { at: 5 });
+  await stale.actor.settled;
+  assert.deepEqual(stale.finished, [3, 5, 6]);
+  assert.deepEqual(versions(log), [1, 2, 3, 4, 5, 6, 7]);
+});
+
+Deno.test("events that a replica does not have yet are waited for, not taken for missing", async () => {
+  const log = new MemoryLog();
+  const { actor, offer, replies, poisoned } = setUp(log);
+  const id = newId();
+  offer(create);
+  offer(todo("To be undone"), { id });
+  await actor.settled;
+  const read = log.read.bind(log);
+  log.read = (groupId) => {
+    log.read = read;
+    return read(groupId, Infinity);
+  };
+  offer({ type: "undo", payload: { command_id: id } });
+  await actor.settled;
+  assert.deepEqual(poisoned, []);
+  assert.equal(replies.at(-1)?.outcome, "committed");
+});
