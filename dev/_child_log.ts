@@ -75,6 +75,7 @@ export class ChildLog {
   /** Reads a stream to its end or until `signal` aborts. */
   async pump(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void> {
     const reader = stream.getReader();
+    // It fails only for a stream that has failed, and then reading it has failed too.
     const cancel = () => void reader.cancel().catch(() => {});
     signal.addEventListener("abort", cancel, { once: true });
     const decoder = new TextDecoder();

@@ -76,6 +76,7 @@ export async function which(
   const windows = Deno.build.os === "windows";
   for (const dir of path.split(windows ? ";" : ":").filter((dir) => dir !== "")) {
     for (const candidate of windows ? [`${dir}\\${name}.exe`] : [`${dir}/${name}`]) {
+      // PATH may name places that cannot be looked into: no program is found there.
       const info = await Deno.stat(candidate).catch(() => undefined);
       if (info?.isFile && (windows || ((info.mode ?? 0) & 0o111) !== 0)) return candidate;
     }

@@ -45,6 +45,7 @@ export function watchLauncher(onEnd: () => void): Disposable {
 
 async function parentOf(pid: number): Promise<number | undefined> {
   if (Deno.build.os === "linux") {
+    // However it fails, there is no such process: it may even go while it is being read.
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
     // The name in parentheses may hold anything; the state and the parent follow the last one.
     const [, parent] = /^.*\) \S (\d+)/s.exec(stat) ?? [];

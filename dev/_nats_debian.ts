@@ -4,6 +4,7 @@
  */
 import { type AptSource, mainMirror, parseDeb822, parseSourcesList } from "./_apt_sources.ts";
 import { lastLine, run, which } from "./_exec.ts";
+import { isFile, readIfThere } from "./_files.ts";
 import { installServer, type NatsSource, NotHere } from "./_nats_source.ts";
 
 const timeLimitMs = 120_000;
@@ -69,14 +70,13 @@ async function fetchPackage(dir: string, mirror: AptSource): Promise<Uint8Array>
   });
   if (!unpacked.success) throw new Error(lastLine(unpacked));
   for (const path of ["usr/sbin/nats-server", "usr/bin/nats-server"]) {
-    const server = await Deno.readFile(`${dir}/root/${path}`).catch(() => undefined);
-    if (server) return server;
+    if (await isFile(`${dir}/root/${path}`)) return await Deno.readFile(`${dir}/root/${path}`);
   }
   throw new Error(`${name} holds no nats-server`);
 }
 
 async function machineSources(): Promise<AptSource[]> {
-  const read = (path: string) => Deno.readTextFile(path).catch(() => "");
+  const read = async (path: string) => await readIfThere(path) ?? "";
   const sources = parseSourcesList(await read("/etc/apt/sources.list"));
   const parts = "/etc/apt/sources.list.d";
   try {

@@ -45,7 +45,8 @@ export async function installServer(content: Uint8Array, targetDir: string): Pro
   await Deno.mkdir(targetDir, { recursive: true });
   const temporary = await Deno.makeTempFile({ dir: targetDir });
   await Deno.writeFile(temporary, content);
-  await Deno.chmod(temporary, 0o755).catch(() => {});
+  // Windows runs by the name alone and knows no modes.
+  if (Deno.build.os !== "windows") await Deno.chmod(temporary, 0o755);
   const path = `${targetDir}/${binaryName}`;
   await Deno.rename(temporary, path);
   return path;

@@ -1,11 +1,13 @@
 /** Processes that are not our children: looking at them and ending them by pid. */
 import { run } from "./_exec.ts";
+import { sleep } from "./_sleep.ts";
 
 const graceMs = 8_000;
 
 /** The command line of a process, or undefined when there is none with this pid. */
 export async function commandOf(pid: number): Promise<string | undefined> {
   if (Deno.build.os === "linux") {
+    // However it fails, there is no such process: it may even go while it is being read.
     const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
     return line === "" ? undefined : line.replaceAll("\0", " ").trim();
   }
@@ -33,7 +35,7 @@ export async function stopPid(
   while (await commandOf(pid) === command) {
     if (performance.now() > deadline) send(pid, "SIGKILL");
     if (performance.now() > deadline + 2_000) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 

@@ -3,10 +3,12 @@
  * what a killed supervisor left. Who holds the lock is the truth; the state file may be an older one's.
  */
 import { DevError } from "./_error.ts";
+import { statIfThere } from "./_files.ts";
 import { lastHolder, takeLock } from "./_lock.ts";
 import { runtimeDir } from "./_paths.ts";
 import { isRunning, stopPid } from "./_process.ts";
 import { type Say, say as sayAloud } from "./_say.ts";
+import { sleep } from "./_sleep.ts";
 import { isSupervisor, readState, stopLeftovers } from "./state_file.ts";
 
 /** The supervisor needs at most 20 s for a clean stop. */
@@ -26,7 +28,7 @@ export async function stopRunningStack(
   options: { dir?: string; say?: Say } = {},
 ): Promise<Stopped> {
   const { dir = runtimeDir, say = sayAloud } = options;
-  const exists = await Deno.stat(dir).then(() => true, () => false);
+  const exists = await statIfThere(dir) !== undefined;
   if (!exists) return { ran: false, [Symbol.dispose]: () => {} };
   const stateFile = `${dir}/dev.json`;
   let ran = false;
@@ -42,7 +44,7 @@ export async function stopRunningStack(
     } else if (performance.now() - started > lockTimeoutMs) {
       throw new DevError("not-stopped", `Another process (pid ${pid}) holds "${dir}/dev.lock"`);
     } else {
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      await sleep(pollMs);
     }
   }
   const state = await readState(stateFile);

@@ -3,6 +3,7 @@
  */
 import { DevError } from "./_error.ts";
 import { lastLine, run, which } from "./_exec.ts";
+import { isFile } from "./_files.ts";
 import { dim, duration, green, type Say, say as sayAloud, withHeartbeat } from "./_say.ts";
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -80,8 +81,4 @@ async function aptGet(
     `Chromium could not be installed (apt-get ${args[0]}: ${lastLine(finished)}); ` +
       "install it, or set CHROME_BIN to the path of one",
   );
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => undefined))?.isFile ?? false;
 }

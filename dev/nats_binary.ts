@@ -4,6 +4,7 @@
  */
 import { DevError, sentenceOf } from "./_error.ts";
 import { which } from "./_exec.ts";
+import { isFile } from "./_files.ts";
 import { debianSource } from "./_nats_debian.ts";
 import { goSource } from "./_nats_go.ts";
 import { releaseSource } from "./_nats_release.ts";
@@ -28,8 +29,7 @@ const cacheSource: NatsSource = {
   timeLimitMs: 10_000,
   async acquire(targetDir) {
     const path = `${targetDir}/${binaryName}`;
-    const info = await Deno.stat(path).catch(() => undefined);
-    if (!info?.isFile) throw new NotHere("none");
+    if (!await isFile(path)) throw new NotHere("none");
     return path;
   },
 };

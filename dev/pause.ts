@@ -2,6 +2,7 @@
  * Pauses a process for a test. A stop signal is answered by every thread in its own time, so that a
  * server with several of them may still serve a request after the signal was sent.
  */
+import { sleep } from "./_sleep.ts";
 
 const timeLimitMs = 5_000;
 const pollMs = 2;
@@ -12,7 +13,7 @@ export async function pauseProcess(pid: number): Promise<void> {
   const deadline = performance.now() + timeLimitMs;
   while (!await standsStill(pid)) {
     if (performance.now() > deadline) throw new Error(`Process ${pid} does not stop`);
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await sleep(pollMs);
   }
 }
 

@@ -1,4 +1,5 @@
 import { ok, strictEqual } from "node:assert/strict";
+import { sleep } from "./_sleep.ts";
 import { pauseProcess } from "./pause.ts";
 
 Deno.test("a paused process writes nothing more until it goes on", async () => {
@@ -12,16 +13,15 @@ Deno.test("a paused process writes nothing more until it goes on", async () => {
   const reading = (async () => {
     for await (const chunk of child.stdout) lines += chunk.length / 2;
   })();
-  const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   try {
-    while (lines === 0) await rest(10);
+    while (lines === 0) await sleep(10);
     await pauseProcess(child.pid);
-    await rest(50);
+    await sleep(50);
     const before = lines;
-    await rest(100);
+    await sleep(100);
     strictEqual(lines, before);
     Deno.kill(child.pid, "SIGCONT");
-    while (lines === before) await rest(10);
+    while (lines === before) await sleep(10);
     ok(lines > before);
   } finally {
     child.kill("SIGKILL");

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { DevError, sentenceOf } from "./_error.ts";
 import { lastLine, run } from "./_exec.ts";
+import { isFile, readIfThere, removeIfThere } from "./_files.ts";
 import { type PostgresHome, postgresHome } from "./_postgres_home.ts";
 import { freePort, loopback } from "./_ports.ts";
 import { acceptsConnections } from "./_postgres_probe.ts";
@@ -148,16 +149,15 @@ async function makeCluster(
 ): Promise<void> {
   const { home, password } = options;
   const user = home.user ?? {};
-  const made = await Deno.stat(`${cluster}/PG_VERSION`).then(() => true, () => false);
-  if (made) return;
+  if (await isFile(`${cluster}/PG_VERSION`)) return;
   // What an interrupted start left: initdb refuses a folder that is not empty.
-  await Deno.remove(cluster, { recursive: true }).catch(() => {});
+  await removeIfThere(cluster);
   const passwordFile = `${home.dir}/initial-password`;
   await Deno.writeTextFile(passwordFile, `${password}\n`, { mode: 0o600 });
   if (home.user) await Deno.chown(passwordFile, home.user.uid, home.user.gid);
   try {
     const staged = `${cluster}.new`;
-    await Deno.remove(staged, { recursive: true }).catch(() => {});
+    await removeIfThere(staged);
     const finished = await run(`${home.installation}/bin/initdb`, [
       `--pgdata=${staged}`,
       `--username=${superuser}`,
@@ -191,9 +191,9 @@ async function makeCluster(
 /** After a hard kill the pid file stays; its process is stopped if it is ours, then the file goes. */
 async function clearStalePid(cluster: string): Promise<void> {
   const path = `${cluster}/postmaster.pid`;
-  const text = await Deno.readTextFile(path).catch(() => undefined);
+  const text = await readIfThere(path);
   if (text === undefined) return;
   const pid = Number(text.split("\n")[0]);
   if (pid > 1 && (await commandOf(pid))?.includes(cluster)) await stopPid(pid, "SIGINT");
-  await Deno.remove(path).catch(() => {});
+  await removeIfThere(path);
 }

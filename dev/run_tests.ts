@@ -160,8 +160,8 @@ function exists(path: string): boolean {
     Deno.statSync(`${rootDir}/${path}`);
     return true;
   } catch (error) {
-    // Whatever is asked for and is no path names no tests; who asked is told.
-    if (error instanceof Error) return false;
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return false;
     throw error;
   }
 }

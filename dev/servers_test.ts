@@ -3,6 +3,7 @@ import { ok, rejects, strictEqual } from "node:assert/strict";
 import postgres from "postgres";
 import { acceptsConnections } from "./_postgres_probe.ts";
 import { removePostgresHome } from "./_postgres_home.ts";
+import { sleep } from "./_sleep.ts";
 import { scratchDatabase } from "./migrations.ts";
 import { checkNatsUrl, startNatsServer } from "./nats_server.ts";
 import { checkDatabaseUrl, startPostgres } from "./postgres_server.ts";
@@ -21,7 +22,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error("the condition did not come true");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 

@@ -2,6 +2,7 @@
  * The whole local stack, in order: NATS, Postgres and web assets side by side, migrations, then the
  * processes of Todo-1M. `deno task dev` and `deno task test` start the same thing in different folders.
  */
+import { removeIfThere } from "./_files.ts";
 import { buildAssets } from "./assets.ts";
 import { freePort, loopback, settledPort } from "./_ports.ts";
 import { type Say, say as sayAloud, step } from "./_say.ts";
@@ -182,7 +183,7 @@ class StateWriter {
     this.#isReady = true;
     this.write();
     await this.#last;
-    await Deno.remove(`${this.#path}.starting`).catch(() => {});
+    await removeIfThere(`${this.#path}.starting`);
   }
 
   async remove(): Promise<void> {

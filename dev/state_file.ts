@@ -2,6 +2,7 @@
  * `.runtime/dev.json`: what runs now, for `status`, `down`, tests and other tools. While the stack is
  * still starting the same content stands in `dev.json.starting`, so that `dev.json` means ready.
  */
+import { removeIfThere } from "./_files.ts";
 import { commandOf, isRunning, stopPid } from "./_process.ts";
 import type { Say } from "./_say.ts";
 import type { ProcessRow } from "./process_spec.ts";
@@ -42,9 +43,7 @@ export async function readState(path: string): Promise<StackState | undefined> {
 /** Forgets the state. */
 export async function removeState(path: string): Promise<void> {
   for (const candidate of [path, `${path}.starting`]) {
-    await Deno.remove(candidate).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+    await removeIfThere(candidate);
   }
 }
 

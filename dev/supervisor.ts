@@ -3,10 +3,11 @@
  * all of them in bounded time. Knows nothing about what the processes are.
  */
 import { restartDelayMs } from "./_backoff.ts";
-import { sleep, spawn, terminate } from "./_child.ts";
+import { spawn, terminate } from "./_child.ts";
 import { ChildLog } from "./_child_log.ts";
 import { DevError, sentenceOf } from "./_error.ts";
 import { dim, duration, green, red, type Say, yellow } from "./_say.ts";
+import { sleep } from "./_sleep.ts";
 import type { ProcessRow, ProcessSpec } from "./process_spec.ts";
 
 const defaultGraceMs = 8_000;
@@ -141,13 +142,9 @@ export class Supervisor {
       say(
         `${red("✗")} ${spec.name} ended unexpectedly (${ending}); restart in ${duration(delayMs)}`,
       );
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, delayMs);
-        entry.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      const waking = new AbortController();
+      entry.wake = () => waking.abort();
+      await sleep(delayMs, waking.signal);
       entry.wake = () => {};
     }
     firstReady.reject(new DevError("stopped", `${spec.name} was stopped before it was ready`));
@@ -192,8 +189,14 @@ export class Supervisor {
     const { say } = this.#options;
     const started = performance.now();
     const timeoutMs = spec.readyTimeoutMs ?? 60_000;
+    let lastFailure: unknown;
     while (!over.aborted) {
-      if (await spec.isReady().catch(() => false) && !over.aborted) {
+      const isReady = await spec.isReady().catch((error: unknown) => {
+        // Until it answers that is how it fails; the last reason is told when it never does.
+        lastFailure = error;
+        return false;
+      });
+      if (isReady && !over.aborted) {
         const took = dim(duration(performance.now() - started));
         say(`${green("✓")} ${spec.name} is ready ${entry.everReady ? "again " : ""}${took}`);
         entry.everReady = true;
@@ -201,7 +204,8 @@ export class Supervisor {
         return performance.now();
       }
       if (!entry.everReady && performance.now() - started > timeoutMs) {
-        firstReady.reject(failedStart(entry, `no answer within ${duration(timeoutMs)}`));
+        const why = lastFailure === undefined ? "" : ` (${sentenceOf(lastFailure)})`;
+        firstReady.reject(failedStart(entry, `no answer within ${duration(timeoutMs)}${why}`));
         return undefined;
       }
       await sleep(probeEveryMs, over);

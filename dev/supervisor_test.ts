@@ -1,5 +1,6 @@
 import { match, ok, rejects, strictEqual } from "node:assert/strict";
 import { freePort } from "./_ports.ts";
+import { sleep } from "./_sleep.ts";
 import type { ProcessSpec } from "./process_spec.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -58,7 +59,7 @@ async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void
   const deadline = performance.now() + timeoutMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error("the condition did not come true");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 
