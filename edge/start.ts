@@ -12,8 +12,9 @@ import {
   pause,
   type Sql,
 } from "../actors/platform/mod.ts";
+import { ClusterWatch } from "../actors/cluster/mod.ts";
 import * as web from "../web/mod.ts";
-import { deadLetterRoutes, groupRebuilder, operatorRoutes } from "./admin/mod.ts";
+import { deadLetterRoutes, groupRebuilder, operatorRoutes, partitionRoutes } from "./admin/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
 import { createAuth, followEndedSessions } from "./auth/mod.ts";
 import {
@@ -111,6 +112,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const readQuota = new RateLimiter("reads", quotas.reads);
   const stopping = new AbortController();
   let draining = false;
+  let cluster: ClusterWatch | undefined;
 
   const routes: Route[] = [
     ...commandRoutes({
@@ -131,11 +133,14 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     ...groupRoutes({ sender, sql, consistency, quota }),
     ...auth.routes,
     ...operatorRoutes(
-      deadLetterRoutes({
-        box: new DeadLetterBox(connection),
-        mailbox,
-        rebuildGroup: groupRebuilder(connection),
-      }),
+      [
+        ...deadLetterRoutes({
+          box: new DeadLetterBox(connection),
+          mailbox,
+          rebuildGroup: groupRebuilder(connection),
+        }),
+        ...partitionRoutes({ look: () => (cluster ??= new ClusterWatch(connection)).look() }),
+      ],
       {
         token: config.opsToken,
         quota: new RateLimiter("admin", quotas.admin),
@@ -178,6 +183,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     // An answer that is made is not written yet.
     await pause(FLUSH_MS);
     janitor.stop();
+    cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();
     await connection.close();
     await sql.end({ timeout: 1 });

@@ -16,21 +16,15 @@ const FORGET_MS = 60_000;
 const ROLL_CALL_MS = 150;
 /** Rates are taken over at least so long. */
 const RATE_WINDOW_MS = 900;
+const MAILBOX = /^CMD-\d+$/;
 
 interface Known extends Heard {
   /** Where the rate is counted from. */
   readonly since: { readonly commands: number; readonly atMs: number };
 }
 
-export interface ClusterWatchOptions {
-  readonly shards: number;
-  /** A clock that never goes back, in milliseconds. */
-  readonly now?: () => number;
-}
-
 export class ClusterWatch implements Disposable {
   readonly #connection: NatsConnection;
-  readonly #shards: number;
   readonly #now: () => number;
   readonly #hosts = new Map<string, Known>();
   readonly #subscription;
@@ -39,17 +33,24 @@ export class ClusterWatch implements Disposable {
   #manager: Promise<JetStreamManager> | undefined;
   #streams: { readonly atMs: number; readonly infos: Promise<readonly StreamInfo[]> } | undefined;
 
-  constructor(connection: NatsConnection, options: ClusterWatchOptions) {
+  /** @param now a clock that never goes back, in milliseconds */
+  constructor(connection: NatsConnection, now: () => number = () => performance.now()) {
     this.#connection = connection;
-    this.#shards = options.shards;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = now;
     this.#subscription = connection.subscribe(`${HOST_REPORTS}.*`, {
       callback: (error, message) => {
         if (error) {
           logger("cluster").error("Hosts' reports cannot be received: {error}", { error });
           return;
         }
-        this.#note(message.json<HostReport>());
+        try {
+          this.#note(message.json<HostReport>());
+        } catch (unreadable) {
+          logger("cluster").warning("A report on {subject} cannot be read: {unreadable}", {
+            subject: message.subject,
+            unreadable,
+          });
+        }
       },
     });
     connection.publish(HOST_ROLL_CALL);
@@ -64,6 +65,7 @@ export class ClusterWatch implements Disposable {
   async look(): Promise<ClusterInfo> {
     await this.#called;
     const streams = await this.#streamInfos();
+    const shards = Math.max(1, streams.filter(({ name }) => MAILBOX.test(name)).length);
     const nowMs = this.#now();
     for (const [id, { atMs }] of this.#hosts) {
       if (nowMs - atMs > FORGET_MS) this.#hosts.delete(id);
@@ -73,7 +75,7 @@ export class ClusterWatch implements Disposable {
       streams,
       nowMs,
       at: new Date(),
-      mailboxOf: (block) => streamName("CMD", shardOfBlock(block, this.#shards)),
+      mailboxOf: (block) => streamName("CMD", shardOfBlock(block, shards)),
     });
   }
 

@@ -106,7 +106,7 @@ export async function startStreamer(
     response.writeHead(204, { "cache-control": "no-store" });
     response.end();
   };
-  const cluster = new ClusterWatch(connection, { shards: config.shards });
+  const cluster = new ClusterWatch(connection);
   const clusterFeed = new ClusterFeed({
     access,
     cluster,
