@@ -1,4 +1,5 @@
 /** What the actors of a host get from outside: the log, replies, dead letters, time, metrics. */
+import { jetstreamManager } from "@nats-io/jetstream";
 import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
 import { logger, type Outbox, pause, recordDeadLetter, streamName } from "../platform/mod.ts";
 import {
@@ -8,6 +9,7 @@ import {
   partitionOf,
   shardOfBlock,
 } from "../protocol/routing/mod.ts";
+import type { Waiting } from "./batch.ts";
 import type { ActorEnvironment } from "./group_actor.ts";
 import type { HostMetrics } from "./host_metrics.ts";
 import type { Unreadable } from "./mailbox.ts";
@@ -41,17 +43,44 @@ export function hostEnvironment(
     const reason = error instanceof Error ? error.message : String(error);
     metrics.poison.inc();
     log.error("Set aside a message of {subject}: {reason}", { subject, reason });
+    await persist("record a dead letter", () =>
+      recordDeadLetter(connection, {
+        ...message,
+        tries: 1,
+        process: "group-host",
+        codeVersion: CODE_VERSION,
+      }));
+  }
+
+  /** Sets aside a command that could not be decided, as the mailbox has it. */
+  async function setCommandAside({ command, sequence }: Waiting, error: unknown): Promise<void> {
+    const subject = groupSubject("command", command.group_id);
+    const shard = shardOfBlock(blockOf(partitionOf(command.group_id)), shards);
+    const stream = streamName("CMD", shard);
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const original = await persist(
+      "read a command that is to be set aside",
+      () => manager.streams.getMessage(stream, { seq: sequence }),
+    );
+    await setAside({
+      subject,
+      stream,
+      sequence,
+      // Gone only if the cursor has passed it: then another owner has set it aside.
+      data: original?.data ?? new TextEncoder().encode(JSON.stringify(command)),
+      headers: original?.header,
+      error,
+    });
+  }
+
+  /** Tries `action` until it succeeds or the host gives up. */
+  async function persist<T>(what: string, action: () => Promise<T>): Promise<T> {
     for (let attempt = 0;; attempt++) {
       try {
-        return await recordDeadLetter(connection, {
-          ...message,
-          tries: 1,
-          process: "group-host",
-          codeVersion: CODE_VERSION,
-        });
+        return await action();
       } catch (failure) {
         if (isStopping()) throw failure;
-        log.warning("Cannot record a dead letter; trying again: {failure}", { failure });
+        log.warning("Cannot {what}; trying again: {failure}", { what, failure });
         await pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt));
       }
     }
@@ -66,17 +95,7 @@ export function hostEnvironment(
       metrics.outcomes.inc({ outcome: reply.outcome });
       outbox.publish(replyTo, reply.body, { headers: header });
     },
-    reportPoison: ({ command, sequence }, error) => {
-      const shard = shardOfBlock(blockOf(partitionOf(command.group_id)), shards);
-      return setAside({
-        subject: groupSubject("command", command.group_id),
-        stream: streamName("CMD", shard),
-        sequence,
-        data: new TextEncoder().encode(JSON.stringify(command)),
-        headers: undefined,
-        error,
-      });
-    },
+    reportPoison: setCommandAside,
     newCommitId: () => crypto.randomUUID(),
     backoff: (attempt) => pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt) * Math.random()),
     pause,

@@ -37,9 +37,10 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   replicas: 1,
   shards: 1,
   mailboxMaxBytes: 1024 ** 3,
-  // Decided commands count until they are purged, once a second at best. At 1,000 commands a second to
-  // one group this leaves room for ten seconds: a dead owner's takeover, and its successor catching up.
-  mailboxMaxPerGroup: 10_000,
+  // Decided commands count until they are purged, which takes up to five seconds: cursors are saved once a
+  // second, ticks and purges come every two. A dead owner's takeover takes three more. At 1,000 commands a
+  // second to one group that makes 8,000; the rest is for its successor's catching up.
+  mailboxMaxPerGroup: 20_000,
 };
 
 /** Name of the stream that stores shard `shard` of mailbox, log, snapshots or timers. */
