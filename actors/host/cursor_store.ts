@@ -92,7 +92,9 @@ export class CursorStore {
     while (before.sequence < sequence) {
       try {
         const data = JSON.stringify(record);
-        const revision = await this.#bucket.update(keyOf(block), data, before.revision);
+        // Not `update`, which refuses the revision 0 of a key that was never written.
+        const options = { previousSeq: before.revision };
+        const revision = await this.#bucket.put(keyOf(block), data, options);
         return { sequence, revision };
       } catch (error) {
         if (!(error instanceof JetStreamApiError) || error.code !== WRONG_LAST_SEQUENCE) {
