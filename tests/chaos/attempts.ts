@@ -17,6 +17,7 @@ export class Attempts {
   readonly setbacks: Record<string, number> = {};
   readonly #mailbox: NatsMailbox;
   readonly #patienceMs: number;
+  #longestMs = 0;
 
   constructor(mailbox: NatsMailbox, patienceMs: number) {
     this.#mailbox = mailbox;
@@ -41,18 +42,25 @@ export class Attempts {
     isPatient: boolean,
   ): Promise<Pick<Answered, "outcome" | "version" | "events">> {
     const late = Promise.withResolvers<Sent>();
+    const startedAt = performance.now();
     const sent = await this.#mailbox.send(command, {
       traceparent: TRACEPARENT,
       async: !isPatient,
       onLate: late.resolve,
     });
+    this.#longestMs = Math.max(this.#longestMs, performance.now() - startedAt);
     if (sent.kind === "stored") {
       if (!isPatient) return { outcome: "stored" };
       this.#count("stored, outcome late");
-      const outcome = await Promise.race([late.promise, sleep(LATE_MS)]);
+      const outcome = await within(LATE_MS, late.promise);
       return outcome ? this.#outcome(outcome) : { outcome: "unknown" };
     }
     return this.#outcome(sent);
+  }
+
+  /** The longest that an attempt took to end, with or without an outcome. */
+  get longestMs(): number {
+    return this.#longestMs;
   }
 
   #outcome(sent: Sent): Pick<Answered, "outcome" | "version" | "events"> {
@@ -75,5 +83,16 @@ export class Attempts {
 
   #count(what: string): void {
     this.setbacks[what] = (this.setbacks[what] ?? 0) + 1;
+  }
+}
+
+/** What `promise` comes to, or `undefined` when that takes longer than `ms`. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -6,6 +6,14 @@ const TAIL_LINES = 40;
 /** Every child that lives, for the case that the run itself has to end at once. */
 const living = new Set<Child>();
 
+/** Told every line that any child writes to its standard error. */
+let listener: ((line: string) => void) | undefined;
+
+/** Shows what all children write to their standard error. */
+export function listenToChildren(listen: (line: string) => void): void {
+  listener = listen;
+}
+
 export class Child implements AsyncDisposable {
   readonly name: string;
   readonly pid: number;
@@ -85,6 +93,7 @@ export class Child implements AsyncDisposable {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       this.tail.push(...lines);
+      for (const line of lines) listener?.(`${this.name}[${this.pid}] ${line}`);
       this.tail.splice(0, this.tail.length - TAIL_LINES);
     }
   }

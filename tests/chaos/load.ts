@@ -80,6 +80,11 @@ export class Load {
     return this.#attempts.setbacks;
   }
 
+  /** The longest that one attempt took to be answered, whatever the answer. */
+  get longestAttemptMs(): number {
+    return this.#attempts.longestMs;
+  }
+
   /**
    * Waits until every client got an outcome of a command it sent after `sinceMs`.
    *

@@ -1,10 +1,10 @@
 /**
- * `deno task chaos [--scenario NAME] [--seconds N] [--kills N] [--seed N] [--short]`: breaks real processes
- * on purpose, judges what is left, and writes what it found into REPORT.md. Ends with 1 when anything is
- * wrong.
+ * `deno task chaos [--scenario NAME] [--seconds N] [--kills N] [--seed N] [--short] [--logs]`: breaks
+ * real processes on purpose, judges what is left, and writes what it found into REPORT.md. `--logs` shows
+ * what the processes complain about. Ends with 1 when anything is wrong.
  */
 import { parseArgs } from "node:util";
-import { killChildren } from "./child.ts";
+import { killChildren, listenToChildren } from "./child.ts";
 import { writeReport } from "./report.ts";
 import { type Outcome, runScenario } from "./run.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     kills: { type: "string" },
     seed: { type: "string" },
     short: { type: "boolean", default: false },
+    logs: { type: "boolean", default: false },
   },
 });
 
@@ -26,6 +27,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.exit(130);
   });
 }
+
+if (values.logs) listenToChildren((line) => console.log(`    ${line}`));
 
 const wanted = values.scenario ?? SCENARIOS.map(({ name }) => name);
 const unknown = wanted.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));

@@ -10,7 +10,7 @@ export interface ScenarioContext {
   readonly short: boolean;
   /** How long the load runs, unless the scenario counts blows instead. */
   readonly seconds: number;
-  /** How many times something is killed, in scenarios that count. */
+  /** How many times something is struck or sent, in scenarios that count. */
   readonly kills: number;
   /** Tells how far it is. */
   readonly say: (line: string) => void;

@@ -49,7 +49,8 @@ function strayFaults(history: readonly Answered[], log: readonly LogEntry[]): Fa
   ];
 }
 
-async function untilReplicated({ connection }: Site): Promise<void> {
+/** Waits until every copy of the log is there and has all of it. */
+export async function untilReplicated({ connection }: Site): Promise<void> {
   await eventually(
     async () => {
       const manager = await jetstreamManager(connection, { checkAPI: false });

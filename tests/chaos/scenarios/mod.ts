@@ -1,5 +1,29 @@
 /** All scenarios, in the order in which they run. */
 import type { Scenario } from "../scenario.ts";
+import { clusterKills } from "./cluster_kills.ts";
+import { clusterQuorum } from "./cluster_quorum.ts";
+import { duplicates } from "./duplicates.ts";
+import { flapping } from "./flapping.ts";
 import { hostStrikes } from "./host_strikes.ts";
+import { hotGroup } from "./hot_group.ts";
+import { natsKills } from "./nats_kills.ts";
+import { partitions } from "./partitions.ts";
+import { poison } from "./poison.ts";
+import { rollingRestart } from "./rolling_restart.ts";
+import { scaling } from "./scaling.ts";
+import { twoOwners } from "./two_owners.ts";
 
-export const SCENARIOS: readonly Scenario[] = [hostStrikes];
+export const SCENARIOS: readonly Scenario[] = [
+  hostStrikes,
+  natsKills,
+  clusterKills,
+  clusterQuorum,
+  partitions,
+  flapping,
+  twoOwners,
+  rollingRestart,
+  scaling,
+  poison,
+  duplicates,
+  hotGroup,
+];

@@ -1,0 +1,82 @@
+/** A link that comes and goes every second leaves nothing behind (F15). */
+import { jetstreamManager } from "@nats-io/jetstream";
+import { streamName } from "../../../actors/platform/mod.ts";
+import { eventually, sleep } from "../../support/eventually.ts";
+import { Load } from "../load.ts";
+import { atMostMs, exactly, historyFigures } from "../measure.ts";
+import type { Check, Scenario } from "../scenario.ts";
+import { Site } from "../site.ts";
+import { judge } from "../verdict.ts";
+
+const RECOVERY_MS = 20_000;
+/** Consumers of a broken connection live on for a while before the server lets them go. */
+const CONSUMER_GRACE_MS = 60_000;
+const MEMORY_GROWTH_MB = 64;
+
+export const flapping: Scenario = {
+  name: "flapping",
+  about: "The link of one of two hosts is cut for 1 s and open for 1 s, again and again.",
+  defaults: { short: { seconds: 6 }, long: { seconds: 60 } },
+  run: async ({ seconds, random }) => {
+    await using site = await Site.start({ nodes: 1, hosts: 2 });
+    const load = new Load(await site.connect("load"), random);
+    await load.served(performance.now(), RECOVERY_MS);
+    const [host] = site.hosts;
+    if (!host?.proxy) throw new Error("The host has no proxy");
+    const { proxy } = host;
+    const before = { consumers: await consumersOf(site), memoryMb: memoryMbOf(host.pid) };
+    for (const endMs = performance.now() + seconds * 1_000; performance.now() < endMs;) {
+      proxy.refuse(true);
+      proxy.cut();
+      await sleep(1_000);
+      proxy.refuse(false);
+      await sleep(1_000);
+    }
+    const calmAtMs = performance.now();
+    const servedMs = await load.served(calmAtMs, RECOVERY_MS);
+    await eventually(() => host.isReady(), `${host.name} to be ready again`, RECOVERY_MS);
+    const readyMs = performance.now() - calmAtMs;
+    const grownMb = memoryMbOf(host.pid) - before.memoryMb;
+    await eventually(
+      async () => await consumersOf(site) <= before.consumers,
+      "the server to let go of consumers that nobody reads",
+      CONSUMER_GRACE_MS,
+    );
+    const consumersMs = performance.now() - calmAtMs;
+    const verdict = await judge(site, load);
+    const memory: Check = {
+      what: "memory that the host gained",
+      limit: `≤ ${MEMORY_GROWTH_MB} MB`,
+      measured: `${grownMb} MB`,
+      ok: grownMb <= MEMORY_GROWTH_MB,
+    };
+    return {
+      figures: {
+        "connections made": proxy.accepted,
+        "consumers as few as before": `${(consumersMs / 1_000).toFixed(1)} s after it was calm`,
+        ...historyFigures(verdict, load.setbacks),
+      },
+      checks: [
+        exactly("violations", verdict.faults.length, 0),
+        atMostMs("every group served again", servedMs, 10_000),
+        atMostMs("host ready again", readyMs, 10_000),
+        memory,
+      ],
+      faults: verdict.faults,
+    };
+  },
+};
+
+async function consumersOf({ connection }: Site): Promise<number> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const infos = await Promise.all(
+    (["CMD", "EV"] as const).map((kind) => manager.streams.info(streamName(kind, 0))),
+  );
+  return infos.reduce((sum, { state }) => sum + state.consumer_count, 0);
+}
+
+/** Resident memory of a process of this machine, in MB; see proc_pid_status(5). */
+function memoryMbOf(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024);
+}

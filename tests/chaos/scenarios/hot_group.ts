@@ -1,0 +1,120 @@
+/**
+ * One group takes 1,000 commands a second. What its neighbours feel is compared with what they feel when
+ * the same number of commands is spread over many groups, in turns, and with what they feel in quiet.
+ */
+import { newId } from "../../../actors/protocol/mod.ts";
+import { NatsMailbox } from "../../../edge/commands/mod.ts";
+import type { Answered } from "../../support/history.ts";
+import { sleep } from "../../support/eventually.ts";
+import { Attempts } from "../attempts.ts";
+import { Load } from "../load.ts";
+import { exactly, historyFigures, inMs, quantile, spread, waits } from "../measure.ts";
+import type { Check, Scenario } from "../scenario.ts";
+import { Site } from "../site.ts";
+import { judge } from "../verdict.ts";
+
+const OWNER = "owner";
+const PER_SECOND = 1_000;
+const SPREAD_OVER = 50;
+const TICK_MS = 10;
+const ROUNDS = 4;
+const MODES = ["quiet", "spread", "hot"] as const;
+type Mode = typeof MODES[number];
+
+export const hotGroup: Scenario = {
+  name: "hot-group",
+  about: `One group takes ${PER_SECOND} commands a second next to others.`,
+  defaults: { short: { seconds: 12 }, long: { seconds: 60 } },
+  run: async ({ seconds, random }) => {
+    await using site = await Site.start({ nodes: 1, hosts: 1 });
+    const load = new Load(await site.connect("load"), random, { thinkMs: 40 });
+    const mailbox = new NatsMailbox(await site.connect("hot"), {
+      deadlineMs: 2_000,
+      maxInFlight: 10_000,
+    });
+    const attempts = new Attempts(mailbox, 20_000);
+    const groupIds = Array.from({ length: SPREAD_OVER }, newId);
+    const send = (groupId: string, body: object) =>
+      attempts.send(
+        { command_id: newId(), group_id: groupId, actor: OWNER, ...body } as Parameters<
+          Attempts["send"]
+        >[0],
+        true,
+      );
+    const create = { type: "group.create", payload: { name: "Hot" } };
+    await Promise.all(groupIds.map((groupId) => send(groupId, create)));
+    await load.served(performance.now(), 20_000);
+    const windowMs = seconds * 1_000 / (ROUNDS * MODES.length);
+    const neighbours: Record<Mode, number[]> = { quiet: [], spread: [], hot: [] };
+    const own: Record<Mode, Answered[]> = { quiet: [], spread: [], hot: [] };
+    let hotMs = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const mode of MODES) {
+        const from = load.history.length;
+        const startedAt = performance.now();
+        if (mode === "quiet") await sleep(windowMs);
+        else {
+          const targets = mode === "hot" ? groupIds.slice(0, 1) : groupIds.slice(1);
+          own[mode].push(...await pour(targets, windowMs, send));
+        }
+        if (mode === "hot") hotMs += performance.now() - startedAt;
+        neighbours[mode].push(quantile(waits(load.history.slice(from)), 0.99));
+      }
+    }
+    const verdict = await judge(site, load);
+    mailbox[Symbol.dispose]();
+    const p99 = (mode: Mode) => quantile(neighbours[mode], 0.5);
+    const rise = p99("hot") / p99("spread") - 1;
+    const rate = own.hot.length / (hotMs / 1_000);
+    const rises: Check = {
+      what: "neighbours' p99, hot against spread",
+      limit: "≤ +10 %",
+      measured: `${rise > 0 ? "+" : ""}${(rise * 100).toFixed(0)} %`,
+      ok: rise <= 0.1,
+    };
+    const rates: Check = {
+      what: "commands a second of the hot group",
+      limit: `≥ ${0.95 * PER_SECOND}`,
+      measured: rate.toFixed(0),
+      ok: rate >= 0.95 * PER_SECOND,
+    };
+    const uncommitted = [...own.hot, ...own.spread]
+      .filter(({ outcome }) => outcome !== "committed").length;
+    return {
+      figures: {
+        "the hot group's commands": spread(waits(own.hot)),
+        "the same number over many groups": spread(waits(own.spread)),
+        "neighbours' p99: quiet, spread, hot (medians of windows)": MODES.map((mode) =>
+          inMs(p99(mode))
+        ).join(", "),
+        ...historyFigures(verdict, load.setbacks),
+      },
+      checks: [
+        exactly("violations", verdict.faults.length, 0),
+        exactly("commands of the hot group not committed", uncommitted, 0),
+        rates,
+        rises,
+      ],
+      faults: verdict.faults,
+    };
+  },
+};
+
+/** Sends {@link PER_SECOND} commands a second to `groupIds` in turn, whether answered or not. */
+async function pour(
+  groupIds: readonly string[],
+  ms: number,
+  send: (groupId: string, body: object) => Promise<Answered>,
+): Promise<Answered[]> {
+  const answers: Promise<Answered>[] = [];
+  const startedAt = performance.now();
+  for (let now = startedAt; now < startedAt + ms; now = performance.now()) {
+    const due = (now - startedAt) * PER_SECOND / 1_000;
+    while (answers.length < due) {
+      const todo = { type: "todo.create", payload: { title: `Hot ${answers.length}` } };
+      answers.push(send(groupIds[answers.length % groupIds.length] ?? "", todo));
+    }
+    await sleep(TICK_MS);
+  }
+  return await Promise.all(answers);
+}

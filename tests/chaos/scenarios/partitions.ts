@@ -1,0 +1,73 @@
+/** The way between one host and NATS fails in every way a network can (F14). */
+import { eventually, sleep } from "../../support/eventually.ts";
+import type { FaultProxy } from "../fault_proxy.ts";
+import { Load } from "../load.ts";
+import { atMostMs, exactly, historyFigures, spread } from "../measure.ts";
+import type { Scenario } from "../scenario.ts";
+import { Site } from "../site.ts";
+import { judge } from "../verdict.ts";
+
+const RECOVERY_MS = 20_000;
+
+/** What is done to the way, by what it is like. */
+const FAILURES: Readonly<Record<string, (proxy: FaultProxy) => void>> = {
+  "nothing passes, connections stay": (proxy) => proxy.hold("up", "down"),
+  "nothing reaches NATS": (proxy) => proxy.hold("up"),
+  "nothing reaches the host": (proxy) => proxy.hold("down"),
+  "connections are cut and refused": (proxy) => {
+    proxy.refuse(true);
+    proxy.cut();
+  },
+  "connections are cut once": (proxy) => proxy.cut(),
+  "everything is 150 ms late": (proxy) => proxy.delay(150),
+};
+
+export const partitions: Scenario = {
+  name: "partitions",
+  about: "The way between one of three hosts and NATS fails for 5 to 15 s, in six ways.",
+  defaults: { short: { kills: 2 }, long: { kills: 24 } },
+  run: async ({ kills, random, short, say }) => {
+    await using site = await Site.start({ nodes: 1, hosts: 3 });
+    const load = new Load(await site.connect("load"), random);
+    await load.served(performance.now(), RECOVERY_MS);
+    const names = Object.keys(FAILURES);
+    const servedMs = new Map(names.map((name) => [name, [] as number[]]));
+    for (let i = 0; i < kills; i++) {
+      const name = names[i % names.length] ?? "";
+      const { proxy, host } = reachable(site, random.below(site.hosts.length));
+      const atMs = performance.now();
+      FAILURES[name]?.(proxy);
+      servedMs.get(name)?.push(await load.served(atMs, RECOVERY_MS));
+      const lastsMs = short ? 3_000 : 5_000 + random.below(10_000);
+      await sleep(Math.max(0, atMs + lastsMs - performance.now()));
+      proxy.refuse(false);
+      proxy.delay(0);
+      proxy.release();
+      await eventually(() => host.isReady(), `${host.name} to be ready again`, RECOVERY_MS);
+      await load.served(performance.now(), RECOVERY_MS);
+      if (i % names.length === names.length - 1) say(`${i + 1} of ${kills} failures`);
+    }
+    const verdict = await judge(site, load);
+    const all = [...servedMs.values()].flat();
+    return {
+      figures: {
+        ...Object.fromEntries(
+          [...servedMs].filter(([, times]) => times.length > 0)
+            .map(([name, times]) => [`${name}: ${times.length}, served again`, spread(times)]),
+        ),
+        ...historyFigures(verdict, load.setbacks),
+      },
+      checks: [
+        exactly("violations", verdict.faults.length, 0),
+        atMostMs("longest until every group is served again", Math.max(...all), 10_000),
+      ],
+      faults: verdict.faults,
+    };
+  },
+};
+
+function reachable(site: Site, index: number) {
+  const host = site.hosts[index];
+  if (!host?.proxy) throw new Error(`Host ${index} has no proxy`);
+  return { host, proxy: host.proxy };
+}

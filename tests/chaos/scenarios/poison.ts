@@ -1,0 +1,99 @@
+/** Messages that are no commands are set aside and block nobody (F17). */
+import { newId } from "../../../actors/protocol/mod.ts";
+import { groupSubject } from "../../../actors/protocol/routing/mod.ts";
+import { type NatsConnection, readFrom } from "../../../actors/platform/mod.ts";
+import { NatsMailbox } from "../../../edge/commands/mod.ts";
+import { sleep } from "../../support/eventually.ts";
+import { Attempts } from "../attempts.ts";
+import { Load } from "../load.ts";
+import { atMostMs, exactly, historyFigures, quantile, spread, waits } from "../measure.ts";
+import type { Scenario } from "../scenario.ts";
+import { Site } from "../site.ts";
+import { judge } from "../verdict.ts";
+
+const OWNER = "owner";
+const NEARLY_A_MEGABYTE = 1_000_000;
+
+/** Bytes that are no command of the group. */
+function poisons(groupId: string): string[] {
+  const command = (more: object) =>
+    JSON.stringify({ command_id: newId(), group_id: groupId, actor: OWNER, ...more });
+  return [
+    "",
+    "{ not json",
+    "null",
+    "[]",
+    "x".repeat(NEARLY_A_MEGABYTE),
+    JSON.stringify({ ...JSON.parse(command({ type: "todo.create" })), group_id: newId() }),
+    command({ type: "undo", payload: null }),
+    command({ type: "todo.create", payload: null }),
+    command({ type: "batch", payload: { commands: null } }),
+    command({ type: "batch", payload: { commands: [null] } }),
+  ];
+}
+
+export const poison: Scenario = {
+  name: "poison",
+  about: "Messages that are no commands lie in the mailboxes of groups that are in use.",
+  defaults: { short: { seconds: 3 }, long: { seconds: 30 } },
+  run: async ({ seconds, random }) => {
+    await using site = await Site.start({ nodes: 1, hosts: 2 });
+    const load = new Load(await site.connect("load"), random);
+    const connection = await site.connect("poison");
+    const mailbox = new NatsMailbox(connection, { deadlineMs: 2_000, maxInFlight: 1_000 });
+    const attempts = new Attempts(mailbox, 20_000);
+    await load.served(performance.now(), 20_000);
+    await sleep(seconds * 1_000);
+    const calm = load.history.length;
+    const passedMs: number[] = [];
+    const victims: string[] = [];
+    let sent = 0;
+    for (const endMs = performance.now() + seconds * 1_000; performance.now() < endMs;) {
+      const groupId = newId();
+      victims.push(groupId);
+      const about = { group_id: groupId, actor: OWNER };
+      const create = { type: "group.create", payload: { name: "Poisoned" } } as const;
+      await attempts.send({ command_id: newId(), ...about, ...create }, true);
+      for (const bytes of poisons(groupId)) {
+        connection.publish(groupSubject("command", groupId), bytes);
+        sent++;
+      }
+      const next = { type: "todo.create", payload: { title: "Unharmed" } } as const;
+      const answered = await attempts.send({ command_id: newId(), ...about, ...next }, true);
+      passedMs.push(answered.answeredAtMs - answered.sentAtMs);
+      await sleep(200);
+    }
+    const [before, during] = [load.history.slice(0, calm), load.history.slice(calm)];
+    const verdict = await judge(site, load);
+    mailbox[Symbol.dispose]();
+    const dead = await deadLetters(site.connection, victims);
+    return {
+      figures: {
+        "poisoned groups, messages": `${victims.length}, ${sent}`,
+        "until a command behind them was answered": spread(passedMs),
+        "other groups before": spread(waits(before)),
+        "other groups meanwhile": spread(waits(during)),
+        ...historyFigures(verdict, load.setbacks),
+      },
+      checks: [
+        exactly("violations", verdict.faults.length, 0),
+        exactly("messages that are not in the dead letters", sent - dead, 0),
+        atMostMs("longest until a command behind them was answered", Math.max(...passedMs), 5_000),
+        atMostMs("p99 of other groups", quantile(waits(during), 0.99), 1_000),
+      ],
+      faults: verdict.faults,
+    };
+  },
+};
+
+async function deadLetters(
+  connection: NatsConnection,
+  groupIds: readonly string[],
+): Promise<number> {
+  let count = 0;
+  for (const groupId of groupIds) {
+    const subject = `dlq.${groupSubject("command", groupId)}`;
+    for await (const _ of readFrom(connection, "DLQ", subject, 1)) count++;
+  }
+  return count;
+}
