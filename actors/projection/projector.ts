@@ -76,7 +76,9 @@ class Projection implements Projector {
     this.#log = logger("projection");
     this.done = this.#run();
     // Whoever awaits `done` or `stop` gets the failure; it must not end the process before that.
-    this.done.catch(() => {});
+    this.done.catch((error: unknown) =>
+      this.#log.debug("Projection of {stream} is over: {error}", { stream: this.#stream, error })
+    );
   }
 
   get position(): number {

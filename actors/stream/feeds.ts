@@ -2,6 +2,7 @@
  * The feeds of this process, by group: opened once for many listeners, kept for a while after the last
  * one left, audited against the log now and then, and bounded.
  */
+import { logger } from "../platform/mod.ts";
 import { type FeedContext, GroupFeed } from "./feed.ts";
 import type { Timed, Wheel } from "./wheel.ts";
 
@@ -22,6 +23,7 @@ export class Feeds implements Timed {
   readonly #context: FeedContext;
   readonly #wheel: Wheel;
   readonly #options: FeedsOptions;
+  readonly #log = logger("stream");
   readonly #entries = new Map<string, Entry>();
   /** Entries without users, the one that is idle longest first. */
   readonly #idle = new Set<Entry>();
@@ -115,8 +117,13 @@ export class Feeds implements Timed {
     const entries = [...this.#entries.values()].values();
     const worker = async () => {
       for (const entry of entries) {
-        // Whoever opens it hears of a failure.
-        const feed = await entry.opening.catch(() => undefined);
+        const feed = await entry.opening.catch((error: unknown) => {
+          // Whoever opens it hears of the failure and lets go of it.
+          this.#log.debug("Passing over {groupId}, which cannot be opened: {error}", {
+            groupId: entry.groupId,
+            error,
+          });
+        });
         if (feed) await action(feed);
       }
     };
