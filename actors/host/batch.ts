@@ -2,18 +2,26 @@
  * Decides waiting commands of one group, in mailbox order, into one commit. Pure: events of earlier
  * commits that an answer needs are looked up through a callback.
  */
-import { decide, type GroupState, ledgerEntry, originalOf } from "../group/mod.ts";
 import {
-  type Command,
+  decide,
+  type GroupState,
+  ledgerEntry,
+  movesTimers,
+  originalOf,
+  type TimerChange,
+  timersAfter,
+} from "../group/mod.ts";
+import {
   COMMIT_MAX_BYTES,
   encodeEvent,
   type GroupEvent,
+  type MailboxCommand,
   type Problem,
 } from "../protocol/mod.ts";
 
 /** A command taken from the mailbox. */
 export interface Waiting {
-  readonly command: Command;
+  readonly command: MailboxCommand;
   /** Its sequence in the mailbox stream. */
   readonly sequence: number;
   /** When the mailbox took it in, milliseconds since the Unix epoch. */
@@ -35,6 +43,8 @@ export type Answer =
     readonly version: number;
   }
   | { readonly kind: "rejected"; readonly problem: Problem; readonly version: number }
+  /** A timer's command that has no effect (any more): nobody waits for an answer. */
+  | { readonly kind: "ignored" }
   /** The log covered it before and knows no outcome to tell: its sender was answered, or gave up. */
   | { readonly kind: "silent" };
 
@@ -49,6 +59,8 @@ export interface Batch {
   readonly events: readonly string[];
   /** The group after them. */
   readonly state: GroupState;
+  /** The timers of the todos whose timers the commands set or cancelled, as of `state`. */
+  readonly timers: readonly TimerChange[];
   /** Version after the first event. */
   readonly firstVersion: number;
   /** Mailbox sequence of the last command decided. */
@@ -90,6 +102,8 @@ export async function decideBatch(
 ): Promise<Batch> {
   const decided: Decided[] = [];
   const events: string[] = [];
+  const moving: GroupEvent[] = [];
+  const moved: GroupEvent[] = [];
   let state = base.state;
   let sizeBytes = 0;
   let mailboxSequence = base.mailboxSequence;
@@ -115,19 +129,31 @@ export async function decideBatch(
     if (events.length > 0 && sizeBytes + addedBytes > COMMIT_MAX_BYTES) break;
     queue.shift();
     mailboxSequence = Math.max(mailboxSequence, waiting.sequence);
+    if (verdict.kind === "recalled") {
+      moved.push(...verdict.events.filter(movesTimers));
+      decided.push({ waiting, answer: verdict.answer });
+      continue;
+    }
     if (verdict.kind !== "accepted") {
       decided.push({ waiting, answer: verdict });
       continue;
     }
     state = verdict.state;
     events.push(...encoded);
+    moving.push(...verdict.events.filter(movesTimers));
     sizeBytes += addedBytes;
     decided.push({
       waiting,
       answer: { kind: "committed", events: encoded, version: state.version },
     });
   }
-  return { decided, events, state, firstVersion: base.state.version + 1, mailboxSequence };
+  const timers = [
+    // Whoever decided these may have set their timers, or not any more.
+    ...timersAfter(state, moved).map((change) => ({ ...change, fresh: false })),
+    ...timersAfter(state, moving),
+  ];
+  const firstVersion = base.state.version + 1;
+  return { decided, events, state, timers, firstVersion, mailboxSequence };
 }
 
 /**
@@ -150,7 +176,7 @@ async function passingPoison<T>(
 }
 
 /** Whether deciding `command` needs events that are in this batch, hence not yet in the log. */
-function looksBack(base: GroupState, state: GroupState, command: Command): boolean {
+function looksBack(base: GroupState, state: GroupState, command: MailboxCommand): boolean {
   const own = ledgerEntry(state.ledger, command.command_id);
   const original = originalOf(state, command);
   return (own !== undefined && own.version > base.version) ||
@@ -163,6 +189,8 @@ type Verdict =
     readonly events: readonly GroupEvent[];
     readonly state: GroupState;
   }
+  /** The log covers it: what is to be answered, and the events it led to. */
+  | { readonly kind: "recalled"; readonly answer: Answer; readonly events: readonly GroupEvent[] }
   | Answer;
 
 async function decideOne(
@@ -182,6 +210,8 @@ async function decideOne(
   switch (decision.kind) {
     case "accepted":
       return decision;
+    case "ignored":
+      return decision;
     case "rejected":
       return { kind: "rejected", problem: decision.problem, version: state.version };
     case "replayed":
@@ -198,15 +228,16 @@ async function recall(
   state: GroupState,
   waiting: Waiting,
   findEvents: FindEvents,
-): Promise<Answer> {
+): Promise<Verdict> {
   const entry = ledgerEntry(state.ledger, waiting.command.command_id);
   if (!entry || entry.caller !== waiting.command.actor || entry.hash !== waiting.hash) {
     return { kind: "silent" };
   }
   const events = await findEvents({ firstVersion: entry.first_version, version: entry.version });
-  return {
+  const answer: Answer = {
     kind: "committed",
     events: events.map(encodeEvent),
     version: entry.version,
   };
+  return { kind: "recalled", answer, events };
 }

@@ -23,6 +23,7 @@ import {
   MissingEventsError,
 } from "./confirmed.ts";
 import type { GroupLog, LogMessage, SendReply } from "./group_log.ts";
+import type { GroupTimers } from "./group_timers.ts";
 import { load } from "./load.ts";
 import type { Snapshots } from "./snapshots.ts";
 
@@ -31,6 +32,8 @@ export interface ActorEnvironment {
   readonly log: GroupLog;
   /** Absent: groups are always rebuilt from the whole log. */
   readonly snapshots?: Snapshots;
+  /** Absent: no reminder ever fires. */
+  readonly timers?: GroupTimers;
   readonly sendReply: SendReply;
   readonly reportPoison: ReportPoison;
   /** Makes an id that no other append, of any host, has. */
@@ -138,6 +141,8 @@ export class GroupActor {
     this.#confirmed = after;
     this.#queue.splice(0, batch.decided.length);
     for (const decided of batch.decided) this.#answer(decided);
+    if (batch.timers.length > 0) await this.#setTimers(batch);
+    for (const { waiting } of batch.decided) waiting.finish();
     this.#onMoved();
   }
 
@@ -219,29 +224,44 @@ export class GroupActor {
   }
 
   /**
-   * A rejection has no write that would catch stale state, so the leader has to confirm that the state
+   * A rejection, or a timer that has no effect, has no write that would catch stale state, so the leader has to confirm that the state
    * it was decided on is the newest; `undefined` when it is not.
    */
   async #vouch(confirmed: Confirmed, batch: Batch): Promise<Confirmed | undefined> {
-    if (!batch.decided.some(({ answer }) => answer.kind === "rejected")) return confirmed;
+    const needed = ({ answer: { kind } }: Decided) => kind === "rejected" || kind === "ignored";
+    if (!batch.decided.some(needed)) return confirmed;
     const last = await this.#environment.log.last(this.groupId);
     return (last?.sequence ?? 0) === confirmed.sequence ? confirmed : undefined;
   }
 
-  #answer({ waiting, answer }: Decided): void {
-    const { command, replyTo } = waiting;
-    if (replyTo !== undefined && answer.kind !== "silent") {
-      const about = {
-        command_id: command.command_id,
-        group_id: this.groupId,
-        partition: partitionOf(this.groupId),
-      };
-      const { version } = answer;
-      const body = answer.kind === "rejected"
-        ? JSON.stringify({ ...about, status: "rejected", problem: answer.problem })
-        : encodeCommitted({ ...about, version }, answer.events);
-      this.#environment.sendReply(replyTo, { outcome: answer.kind, version, body });
+  /**
+   * Stores the timers that the batch leads to, for as long as it takes: until then its commands stay in the
+   * mailbox, where the next owner finds them and does this again.
+   */
+  async #setTimers({ timers, state }: Batch): Promise<void> {
+    const { backoff, onTrouble, isStopping } = this.#environment;
+    for (let attempt = 0;; attempt++) {
+      try {
+        return await this.#environment.timers?.set(this.groupId, state.version, timers);
+      } catch (error) {
+        if (isStopping()) throw error;
+        onTrouble(this.groupId, "setting timers", error);
+        await backoff(attempt);
+      }
     }
-    waiting.finish();
+  }
+
+  #answer({ waiting: { command, replyTo }, answer }: Decided): void {
+    if (replyTo === undefined || answer.kind === "silent" || answer.kind === "ignored") return;
+    const about = {
+      command_id: command.command_id,
+      group_id: this.groupId,
+      partition: partitionOf(this.groupId),
+    };
+    const { version } = answer;
+    const body = answer.kind === "rejected"
+      ? JSON.stringify({ ...about, status: "rejected", problem: answer.problem })
+      : encodeCommitted({ ...about, version }, answer.events);
+    this.#environment.sendReply(replyTo, { outcome: answer.kind, version, body });
   }
 }

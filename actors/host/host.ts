@@ -11,6 +11,7 @@ import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
 import { hostSnapshots } from "./host_snapshots.ts";
 import type { MailboxOptions } from "./mailbox.ts";
 import { CODE_VERSION, NatsLog } from "./nats_log.ts";
+import { NatsTimers } from "./nats_timers.ts";
 import { createdOf, Owner } from "./owner.ts";
 import { Shard } from "./shard.ts";
 
@@ -43,6 +44,7 @@ export class Host implements AsyncDisposable {
   readonly #setAside: MailboxOptions["setAside"];
   readonly #outbox: Outbox;
   readonly #groupLog: NatsLog;
+  readonly #groupTimers: NatsTimers;
   readonly #failed = Promise.withResolvers<never>();
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #shards: readonly Shard[] = [];
@@ -56,6 +58,7 @@ export class Host implements AsyncDisposable {
     this.#options = options;
     this.#outbox = new Outbox(connection);
     this.#groupLog = new NatsLog(connection, { shards, outbox: this.#outbox });
+    this.#groupTimers = new NatsTimers(connection, { shards, outbox: this.#outbox });
     this.#metrics = createHostMetrics(metrics, {
       resident: () => this.#actors.resident,
       bytes: () => this.#actors.bytes,
@@ -69,6 +72,7 @@ export class Host implements AsyncDisposable {
     const { environment, setAside } = hostEnvironment(connection, {
       outbox: this.#outbox,
       log: this.#groupLog,
+      timers: this.#groupTimers,
       metrics: this.#metrics,
       shards,
       isStopping: () => this.#stopping,
@@ -117,6 +121,7 @@ export class Host implements AsyncDisposable {
     this.#owner?.[Symbol.dispose]();
     this.#outbox.flush();
     this.#groupLog[Symbol.dispose]();
+    this.#groupTimers[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

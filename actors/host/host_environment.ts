@@ -14,12 +14,14 @@ import type { ActorEnvironment } from "./group_actor.ts";
 import type { HostMetrics } from "./host_metrics.ts";
 import type { Unreadable } from "./mailbox.ts";
 import { CODE_VERSION, type NatsLog } from "./nats_log.ts";
+import type { NatsTimers } from "./nats_timers.ts";
 
 const MAX_BACKOFF_MS = 1_000;
 
 export interface HostEnvironmentOptions {
   readonly outbox: Outbox;
   readonly log: NatsLog;
+  readonly timers: NatsTimers;
   readonly metrics: HostMetrics;
   /** How many streams the mailbox is cut into. */
   readonly shards: number;
@@ -34,7 +36,7 @@ export function hostEnvironment(
   readonly environment: ActorEnvironment;
   readonly setAside: (message: Unreadable) => Promise<void>;
 } {
-  const { outbox, log: groupLog, metrics, shards, isStopping } = options;
+  const { outbox, log: groupLog, timers, metrics, shards, isStopping } = options;
   const log = logger("host");
 
   /** Records it on the dead-letter stream, for as long as it takes, so that it can be passed. */
@@ -88,6 +90,7 @@ export function hostEnvironment(
 
   const environment: ActorEnvironment = {
     log: groupLog,
+    timers,
     sendReply: (replyTo, reply) => {
       const header = newHeaders();
       header.set(headers.OUTCOME, reply.outcome);

@@ -7,10 +7,11 @@ import type { JsMsg } from "@nats-io/jetstream";
 import { createHash } from "node:crypto";
 import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { type OrderedReader, readOrdered } from "../platform/mod.ts";
-import type { Command } from "../protocol/mod.ts";
+import type { MailboxCommand } from "../protocol/mod.ts";
 import { blockOf, headers, parseGroupSubject, partitionsOf } from "../protocol/routing/mod.ts";
 import type { Actors } from "./actors.ts";
 import type { Block } from "./block.ts";
+import { isFromTimer } from "./nats_timers.ts";
 
 /** Commands taken from the mailbox ahead of their outcomes; the rest waits in the stream. */
 const MAX_PENDING = 10_000;
@@ -123,11 +124,14 @@ export class Mailbox {
     const block = target && this.#blocks.get(blockOf(target.partition));
     if (!target || !block || block.isTaken(message.seq)) return;
     const finish = this.#begin(block, message.seq);
-    let command: Command;
+    let command: MailboxCommand;
     try {
-      command = message.json<Command>();
+      command = message.json<MailboxCommand>();
       if (command.group_id !== target.groupId) {
         throw new Error(`the command names group "${command.group_id}"`);
+      }
+      if (command.type === "reminder.fire" && !isFromTimer(message.headers)) {
+        throw new Error("only a timer may send reminder.fire");
       }
     } catch (error) {
       const { subject, data, headers, seq: sequence } = message;

@@ -1,0 +1,15 @@
+/**
+ * What a group actor needs for its timers, as a small interface: NATS implements it for real, a simulator
+ * with a virtual clock. Timers follow from the log; setting them again changes nothing.
+ */
+import type { TimerChange } from "../group/mod.ts";
+
+export interface GroupTimers {
+  /**
+   * Makes the timers of each todo named in `changes` what it says they are since the group's `version`.
+   * Safe to repeat, and harmless when it comes late: what was set at a later version is left alone.
+   *
+   * @throws {Error} when something of it may not be stored; then all of it is to be done again
+   */
+  set(groupId: string, version: number, changes: readonly TimerChange[]): Promise<void>;
+}

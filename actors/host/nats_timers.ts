@@ -1,0 +1,111 @@
+/**
+ * Timers on NATS: a message that the server keeps until it is due and then hands to the group's mailbox
+ * (message schedules, ADR-51). A subject holds one timer and names the version of the group that set it, so
+ * that a host that was paused and goes on late neither replaces nor cancels what its successor has set.
+ */
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { headers as newHeaders, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";
+import type { TimerChange } from "../group/mod.ts";
+import { type Outbox, Requests, streamName } from "../platform/mod.ts";
+import { deriveId, type MailboxCommand, SYSTEM_ACTOR } from "../protocol/mod.ts";
+import {
+  blockOf,
+  groupSubject,
+  headers,
+  partitionOf,
+  shardOfBlock,
+  timerSubject,
+  timerVersion,
+  todoTimersFilter,
+} from "../protocol/routing/mod.ts";
+import type { GroupTimers } from "./group_timers.ts";
+
+const SCHEDULE = "Nats-Schedule";
+const SCHEDULE_TARGET = "Nats-Schedule-Target";
+const SCHEDULE_TTL = "Nats-Schedule-TTL";
+/** How long what is due waits for a mailbox that takes nothing; in the mailbox it stays like any command. */
+const DUE_KEPT = "24h";
+const TIMEOUT_MS = 2_000;
+/** Todos whose timers are worked on at a time: restoring a group may concern thousands. */
+const AT_ONCE = 32;
+const TIMER_STREAM = /^TIMER-\d+ /;
+
+export interface NatsTimersOptions {
+  readonly shards: number;
+  readonly outbox: Outbox;
+}
+
+export class NatsTimers implements GroupTimers, Disposable {
+  readonly #connection: NatsConnection;
+  readonly #shards: number;
+  readonly #requests: Requests;
+  #manager: Promise<JetStreamManager> | undefined;
+
+  constructor(connection: NatsConnection, options: NatsTimersOptions) {
+    this.#connection = connection;
+    this.#shards = options.shards;
+    this.#requests = new Requests(connection, { timeoutMs: TIMEOUT_MS, outbox: options.outbox });
+  }
+
+  async set(groupId: string, version: number, changes: readonly TimerChange[]): Promise<void> {
+    for (let start = 0; start < changes.length; start += AT_ONCE) {
+      const some = changes.slice(start, start + AT_ONCE);
+      await Promise.all(some.map((change) => this.#setTodo(groupId, version, change)));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#requests[Symbol.dispose]();
+  }
+
+  /** Stores the new timers before the old ones go, so that there is no moment without. */
+  async #setTodo(groupId: string, version: number, change: TimerChange): Promise<void> {
+    const { todo_id, armed, fresh } = change;
+    await Promise.all(armed.map(({ reminder_id, at }) => {
+      const name = { todoId: todo_id, reminderId: reminder_id, version };
+      const subject = timerSubject(groupId, name);
+      const command: MailboxCommand = {
+        command_id: deriveId(subject, Date.parse(at), 0),
+        group_id: groupId,
+        actor: SYSTEM_ACTOR,
+        type: "reminder.fire",
+        payload: { todo_id, reminder_id, at },
+      };
+      const header = newHeaders();
+      header.set(SCHEDULE, `@at ${at}`);
+      header.set(SCHEDULE_TARGET, groupSubject("due", groupId));
+      header.set(SCHEDULE_TTL, DUE_KEPT);
+      return this.#store(subject, JSON.stringify(command), header);
+    }));
+    if (!fresh) await this.#cancelBefore(groupId, version, todo_id);
+  }
+
+  async #store(subject: string, data: string, header: MsgHdrs): Promise<void> {
+    const reply = await this.#requests.send(subject, data, header);
+    if (!reply) throw new Error(`Cannot set timer ${subject}: no acknowledgement in time`);
+    if (reply.data.length === 0) throw new Error(`Cannot set timer ${subject}: nobody stores it`);
+    const { error } = reply.json<{ readonly error?: { readonly description?: string } }>();
+    if (error) throw new Error(`Cannot set timer ${subject}: ${error.description}`);
+  }
+
+  /** Cancels the todo's timers that were set before the group was at `version`. */
+  async #cancelBefore(groupId: string, version: number, todoId: string): Promise<void> {
+    const stream = streamName("TIMER", shardOfBlock(blockOf(partitionOf(groupId)), this.#shards));
+    const manager = await (this.#manager ??= jetstreamManager(this.#connection, {
+      checkAPI: false,
+      timeout: TIMEOUT_MS,
+    }));
+    const filter = todoTimersFilter(groupId, todoId);
+    const { state } = await manager.streams.info(stream, { subjects_filter: filter });
+    const old = Object.keys(state.subjects ?? {}).filter((one) => timerVersion(one) < version);
+    await Promise.all(old.map((subject) => manager.streams.purge(stream, { filter: subject })));
+  }
+}
+
+/**
+ * Whether a mailbox message was put there by a timer. The server itself names the stream it copied a message
+ * from, and refuses messages in which a client does.
+ */
+export function isFromTimer(messageHeaders: MsgHdrs | undefined): boolean {
+  return TIMER_STREAM.test(messageHeaders?.get(headers.STREAM_SOURCE) ?? "");
+}
