@@ -4,6 +4,7 @@
  * snapshot makes it a short one.
  */
 import type { Waiting } from "./batch.ts";
+import type { Confirmed } from "./confirmed.ts";
 import { type ActorEnvironment, GroupActor } from "./group_actor.ts";
 
 export interface ActorsOptions {
@@ -21,8 +22,8 @@ interface Resident {
   bytes: number;
 }
 
-/** Bytes of a group for which one commit is worth rewriting: what bounds the cost of its snapshots. */
-const SNAPSHOT_BYTES_PER_COMMIT = 4 * 1024;
+/** A snapshot is due when the log since the last one has this part of its bytes: what bounds its cost. */
+const SNAPSHOT_SHARE = 1 / 8;
 /** Actors looked at for one to let go, whenever one moves on; the rest is for {@link Actors.passivate}. */
 const LOOK_AT = 8;
 
@@ -90,16 +91,20 @@ export class Actors {
   #letGo({ actor, bytes }: Resident): void {
     this.#residents.delete(actor.groupId);
     this.#bytes -= bytes;
-    this.#saveAfter(actor, 1);
+    if (actor.confirmed && actor.confirmed.unsaved.commits > 0) this.#save(actor, actor.confirmed);
   }
 
   /** An actor knows more than before: counts its bytes, and sees to its snapshot and to room. */
   #moved(resident: Resident): void {
     const { actor } = resident;
+    const { confirmed } = actor;
     const { snapshotEvery, maxActorBytes } = this.#options;
     this.#bytes += actor.bytes - resident.bytes;
     resident.bytes = actor.bytes;
-    this.#saveAfter(actor, Math.max(snapshotEvery, actor.bytes / SNAPSHOT_BYTES_PER_COMMIT));
+    if (
+      confirmed && confirmed.unsaved.commits >= snapshotEvery &&
+      confirmed.unsaved.bytes >= actor.bytes * SNAPSHOT_SHARE
+    ) this.#save(actor, confirmed);
     if (this.#bytes > maxActorBytes) this.#makeRoom();
   }
 
@@ -111,11 +116,7 @@ export class Actors {
     }
   }
 
-  /** Has a snapshot of the actor written if it has moved on by `commits` since the last one. */
-  #saveAfter(actor: GroupActor, commits: number): void {
-    const { snapshots } = this.#environment;
-    if (!snapshots || actor.unsaved < commits) return;
-    const { confirmed } = actor;
-    if (confirmed && snapshots.offer(confirmed)) actor.saved();
+  #save(actor: GroupActor, confirmed: Confirmed): void {
+    if (this.#environment.snapshots?.offer(confirmed)) actor.saved();
   }
 }

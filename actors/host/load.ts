@@ -95,5 +95,6 @@ function foldMessage(before: Confirmed, message: LogMessage, needsHash: boolean)
     mailboxSequence: message.mailboxSequence,
     // Only the newest message's hash is ever needed.
     hash: needsHash ? hashOf(message.data) : "",
+    bytes: message.data.length,
   });
 }

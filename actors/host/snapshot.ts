@@ -4,7 +4,7 @@
  */
 import { fromSnapshot, type Snapshot, toSnapshot } from "../group/mod.ts";
 import { CommitIndex, type CommitIndexSnapshot } from "./commit_index.ts";
-import type { Confirmed } from "./confirmed.ts";
+import { ALL_SAVED, type Confirmed } from "./confirmed.ts";
 
 /** What a snapshot says of itself. */
 export interface SnapshotHead {
@@ -121,7 +121,7 @@ export function confirmedOf(
       hash: head.hash,
       mailboxSequence: head.mailboxSequence,
       index: CommitIndex.from(commits),
-      unsaved: 0,
+      unsaved: ALL_SAVED,
     };
   } catch (cause) {
     throw fault("corrupt", cause instanceof Error ? cause.message : String(cause), cause);
