@@ -2,32 +2,38 @@
 import assert from "node:assert/strict";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
-import { Accounts } from "./accounts.ts";
+import { type Account, Accounts } from "./accounts.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
 
-async function withDatabase(run: (sql: Sql) => Promise<void>): Promise<void> {
+const STRICT = { answerTwins: false };
+
+interface TokenTest {
+  readonly sql: Sql;
+  readonly tokens: RefreshTokens;
+  readonly ana: Account;
+}
+
+/** Runs `test` with a database of its own that holds one account. */
+async function withTokens(
+  graceSeconds: number,
+  test: (parts: TokenTest) => Promise<void>,
+): Promise<void> {
   const server = Deno.env.get("TEST_DATABASE_URL");
   assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
   await using database = await scratchDatabase(server);
   const sql = connectPostgres(database.url, { name: "test", max: 4 });
   try {
-    await run(sql);
+    const ana = await new Accounts(sql).create("ana", "hash");
+    assert.ok(ana);
+    const options = { sql, secret: "test secret", lifetimeSeconds: 60, graceSeconds };
+    await test({ sql, tokens: new RefreshTokens(options), ana });
   } finally {
     await sql.end();
   }
 }
 
-const STRICT = { answerTwins: false };
-
-function tokensOf(sql: Sql, graceSeconds: number): RefreshTokens {
-  return new RefreshTokens({ sql, secret: "test secret", lifetimeSeconds: 60, graceSeconds });
-}
-
 Deno.test("without grace a token presented twice is theft and ends the session", async () => {
-  await withDatabase(async (sql) => {
-    const tokens = tokensOf(sql, 0);
-    const ana = await new Accounts(sql).create("ana", "hash");
-    assert.ok(ana);
+  await withTokens(0, async ({ tokens, ana }) => {
     const { token, sessionId } = await tokens.issue(ana);
     const first = await tokens.rotate(token, STRICT);
     assert.ok(first.kind === "rotated");
@@ -39,10 +45,7 @@ Deno.test("without grace a token presented twice is theft and ends the session",
 });
 
 Deno.test("of parallel rotations exactly one gets a successor, and the session goes on", async () => {
-  await withDatabase(async (sql) => {
-    const tokens = tokensOf(sql, 10);
-    const ana = await new Accounts(sql).create("ana", "hash");
-    assert.ok(ana);
+  await withTokens(10, async ({ sql, tokens, ana }) => {
     const { token } = await tokens.issue(ana);
     const rotations = await Promise.all(
       Array.from({ length: 16 }, () => tokens.rotate(token, STRICT)),
@@ -59,10 +62,7 @@ Deno.test("of parallel rotations exactly one gets a successor, and the session g
 });
 
 Deno.test("the tabs of one browser that race get the same successor", async () => {
-  await withDatabase(async (sql) => {
-    const tokens = tokensOf(sql, 10);
-    const ana = await new Accounts(sql).create("ana", "hash");
-    assert.ok(ana);
+  await withTokens(10, async ({ sql, tokens, ana }) => {
     const { token } = await tokens.issue(ana);
     const rotations = await Promise.all(
       Array.from({ length: 8 }, () => tokens.rotate(token, { answerTwins: true })),
@@ -78,10 +78,7 @@ Deno.test("the tabs of one browser that race get the same successor", async () =
 });
 
 Deno.test("a logout during rotations leaves no live token behind", async () => {
-  await withDatabase(async (sql) => {
-    const tokens = tokensOf(sql, 10);
-    const ana = await new Accounts(sql).create("ana", "hash");
-    assert.ok(ana);
+  await withTokens(10, async ({ sql, tokens, ana }) => {
     for (let i = 0; i < 20; i++) {
       const { token } = await tokens.issue(ana);
       await Promise.all([
@@ -97,10 +94,7 @@ Deno.test("a logout during rotations leaves no live token behind", async () => {
 });
 
 Deno.test("an expired token is nobody's, is removed in time, and is stored as a hash only", async () => {
-  await withDatabase(async (sql) => {
-    const tokens = tokensOf(sql, 10);
-    const ana = await new Accounts(sql).create("ana", "hash");
-    assert.ok(ana);
+  await withTokens(10, async ({ sql, tokens, ana }) => {
     const { token } = await tokens.issue(ana);
     const [row] = await sql`select * from refresh_tokens`;
     assert.equal(JSON.stringify(row).includes(token), false);

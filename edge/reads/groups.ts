@@ -2,6 +2,7 @@
 import type { Sql } from "../../actors/platform/mod.ts";
 import type { Column, Label, Role } from "../../actors/protocol/mod.ts";
 import type { GroupView } from "./consistency.ts";
+import { standing } from "./standing.ts";
 
 /** A group in its member's list. */
 export interface GroupItem {
@@ -85,11 +86,7 @@ export async function readGroup(
                    order by m.added_at, m.user_id)
             from group_members m left join users u on u.id = m.user_id
             where member.role is not null and m.group_id = ${groupId}) as members
-    from (values (1)) one
-    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
-    left join (group_members member
-               join groups on groups.id = member.group_id and groups.deleted_at is null)
-      on member.group_id = ${groupId} and member.user_id = ${userId}`;
+    from ${standing(sql, groupId, userId)}`;
   if (!row?.found) return { version: Number(row?.version ?? 0), isMember: false, group: undefined };
   const item = itemOf(row);
   return {
@@ -115,11 +112,7 @@ export async function readRole(
   const { groupId, userId } = query;
   const [row] = await sql<{ version: string; role: Role | null }[]>`
     select coalesce(offsets.version, 0) as version, member.role
-    from (values (1)) one
-    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
-    left join (group_members member
-               join groups on groups.id = member.group_id and groups.deleted_at is null)
-      on member.group_id = ${groupId} and member.user_id = ${userId}`;
+    from ${standing(sql, groupId, userId)}`;
   const role = row?.role ?? undefined;
   return { version: Number(row?.version ?? 0), isMember: role !== undefined, role };
 }

@@ -3,6 +3,7 @@ import type { Sql } from "../../actors/platform/mod.ts";
 import type { Comment, Todo } from "../../actors/protocol/mod.ts";
 import type { GroupView } from "./consistency.ts";
 import type { PageEnd } from "./page_cursor.ts";
+import { standing } from "./standing.ts";
 
 /** A todo as clients see it. */
 export type TodoItem =
@@ -71,11 +72,7 @@ export async function listTodos(
   const beyond = after === undefined ? sql`` : sql`and todos.number < ${after.number}`;
   const rows = await sql<TodoRow[]>`
     select offsets.version, member.role, todo.*
-    from (values (1)) one
-    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
-    left join (group_members member
-               join groups on groups.id = member.group_id and groups.deleted_at is null)
-      on member.group_id = ${groupId} and member.user_id = ${userId}
+    from ${standing(sql, groupId, userId)}
     left join lateral (
       select page.*, author.username as created_by_username, editor.username as updated_by_username
       from (
@@ -110,11 +107,7 @@ export async function readTodo(
   const { groupId, userId, todoId } = query;
   const [row] = await sql<(TodoRow & { comments: NamedComment[] | null })[]>`
     select offsets.version, member.role, todo.*
-    from (values (1)) one
-    left join group_projection_offsets offsets on offsets.group_id = ${groupId}
-    left join (group_members member
-               join groups on groups.id = member.group_id and groups.deleted_at is null)
-      on member.group_id = ${groupId} and member.user_id = ${userId}
+    from ${standing(sql, groupId, userId)}
     left join lateral (
       select todos.todo_id, todos.data,
              author.username as created_by_username, editor.username as updated_by_username,
