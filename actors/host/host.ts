@@ -3,9 +3,9 @@
  * holds in memory can be lost at any moment: everything is rebuilt from mailbox and log.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
-import { logger, type Metrics, Outbox, type StreamSettings } from "../platform/mod.ts";
+import { logger, type Metrics, Outbox, pause, type StreamSettings } from "../platform/mod.ts";
 import { Actors } from "./actors.ts";
-import { CursorStore } from "./cursor_store.ts";
+import { CursorStore, ForeignCursorError } from "./cursor_store.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
 import { hostSnapshots } from "./host_snapshots.ts";
@@ -18,6 +18,9 @@ import { Shard } from "./shard.ts";
 const SAVE_EVERY_MS = 1_000;
 const PASSIVATE_EVERY_MS = 1_000;
 const PURGE_EVERY_MS = 2_000;
+/** How often cursors are read at the start before their stream counts as unreadable. */
+const READ_ATTEMPTS = 20;
+const READ_AGAIN_MS = 250;
 /** How long a host that is asked to stop works on what it has taken. */
 const DRAIN_MS = 4_000;
 
@@ -138,8 +141,7 @@ export class Host implements AsyncDisposable {
         (_, shard) => Shard.open(this.#connection, { shard, shards, cursors, actors, setAside }),
       ),
     );
-    // Cursors of another incarnation stop the start, whoever's blocks they are about.
-    await cursors.readAll(createdOf(this.#shards));
+    await this.#requireOwnCursors(cursors);
     this.#owner = new Owner(this.#connection, {
       identity: {
         host_id: crypto.randomUUID(),
@@ -158,6 +160,20 @@ export class Host implements AsyncDisposable {
     this.#every(SAVE_EVERY_MS, () => this.#forShards((shard) => shard.save()));
     this.#every(PASSIVATE_EVERY_MS, () => Promise.resolve(actors.passivate()));
     this.#every(PURGE_EVERY_MS, () => this.#forShards((shard) => shard.purge()));
+  }
+
+  /** Cursors of another incarnation stop the start, whoever's blocks they are about. */
+  async #requireOwnCursors(cursors: CursorStore): Promise<void> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        await cursors.readAll(createdOf(this.#shards));
+        return;
+      } catch (error) {
+        // The copies of a bucket that was made just now take a moment until they answer.
+        if (error instanceof ForeignCursorError || attempt === READ_ATTEMPTS) throw error;
+        await pause(READ_AGAIN_MS);
+      }
+    }
   }
 
   async #forShards(task: (shard: Shard) => Promise<void>): Promise<void> {
