@@ -1,0 +1,25 @@
+/**
+ * The short form of every scenario that tells something in a few seconds, as tests. What needs more time is
+ * left to `deno task chaos`, and so are limits that other work on the machine would break.
+ */
+import assert from "node:assert/strict";
+import { runScenario } from "./run.ts";
+import { SCENARIOS } from "./scenarios/mod.ts";
+
+/** Scenarios that are not worth their time in a short form. */
+const LONG_ONLY = ["cluster-quorum", "flapping", "hot-group"];
+
+for (const scenario of SCENARIOS) {
+  if (LONG_ONLY.includes(scenario.name)) continue;
+  Deno.test(`chaos: ${scenario.name}`, async () => {
+    const outcome = await runScenario(scenario, { short: true, say: () => {} });
+    const { seed, failure, faults, checks } = outcome;
+    const broken = checks.filter(({ ok }) => !ok);
+    assert.deepEqual({ seed, failure, faults: faults.slice(0, 10), broken }, {
+      seed,
+      failure: undefined,
+      faults: [],
+      broken: [],
+    });
+  });
+}
