@@ -10,10 +10,6 @@ import { readPage, type StoredMessage } from "./stream_reader.ts";
 const FIRST_WINDOW = 64;
 const WINDOW_GROWTH = 4;
 const PAGE = { maxMessages: 512, maxBytes: 1024 * 1024 };
-/** The server's code of a deletion that failed, and what it says when there was nothing to delete. */
-const NOT_DELETED = 10057;
-const NOTHING_THERE = /no message found|EOF/;
-
 /** A dead letter without its body. What its writer did not say is absent. */
 export interface DeadLetter {
   /** Its sequence in the stream of dead letters, which names it. */
@@ -84,8 +80,8 @@ export class DeadLetterBox {
     try {
       return await manager.streams.deleteMessage(DEAD_LETTER_STREAM, sequence);
     } catch (error) {
-      const isGone = error instanceof JetStreamApiError && error.code === NOT_DELETED &&
-        NOTHING_THERE.test(error.message);
+      // The server has many words for a message that is not there.
+      const isGone = error instanceof JetStreamApiError && await this.get(sequence) === undefined;
       if (isGone) return false;
       throw error;
     }

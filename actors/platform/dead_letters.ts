@@ -31,7 +31,7 @@ const KEPT_HEADERS_MAX_CHARS = 4_096;
 /** What the headers of a letter take at most, in bytes; the rest of the server's limit is for the body. */
 const HEADERS_MAX_BYTES = 24 * 1024;
 const ACK_TIMEOUT_MS = 5_000;
-const STACK_FRAME = /^\s*at .*?((?:actors|edge|node_modules|npm)\/[^\s)]+)/m;
+const OWN_FRAME = /^\s*at .*?\/((?:actors|edge)\/[\w./-]+\.ts:\d+:\d+)/m;
 
 /** A message to be set aside. */
 export interface Undeliverable {
@@ -104,9 +104,9 @@ function keptHeaders(original: MsgHdrs | undefined): MsgHdrs {
   return kept;
 }
 
-/** File and line of our own code, or of a package, from which `error` was thrown. */
+/** The innermost place in our own code from which `error` was thrown. */
 function placeOf(error: Error): string | undefined {
-  return STACK_FRAME.exec(error.stack ?? "")?.[1];
+  return OWN_FRAME.exec(error.stack ?? "")?.[1];
 }
 
 /** Text that fits into a header: one line without control characters. */

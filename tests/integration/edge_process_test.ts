@@ -1,129 +1,11 @@
 /** The edge as a process of its own, under its permission set: start, streams passed on, outages, stop. */
 import assert from "node:assert/strict";
 import { headers as newHeaders } from "@nats-io/nats-core";
-import { exportJWK, generateKeyPair } from "@panva/jose";
-import { applyStreams, connectNats, pause } from "../../actors/platform/mod.ts";
+import { connectNats, pause } from "../../actors/platform/mod.ts";
 import { headers } from "../../actors/protocol/routing/mod.ts";
-import {
-  freePort,
-  type NatsServer,
-  pauseProcess,
-  scratchDatabase,
-  startNatsServer,
-} from "../../dev/mod.ts";
+import { freePort, pauseProcess } from "../../dev/mod.ts";
+import { PATIENCE_MS, post, spawnEdge, status, tokenOf, withEdge } from "./_edge_process.ts";
 import { until } from "./_until.ts";
-
-/** Longest wait for what an edge does soon. */
-const PATIENCE_MS = 20_000;
-
-interface Site {
-  readonly url: string;
-  readonly process: Deno.ChildProcess;
-  readonly nats: NatsServer;
-  /** What the process wrote so far. */
-  readonly log: () => string;
-}
-
-async function spawnEdge(
-  settings: Record<string, string>,
-): Promise<{ url: string; process: Deno.ChildProcess; log: () => string; logged: Promise<void> }> {
-  const port = freePort();
-  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["serve", "-P=edge", "--host", "127.0.0.1", "--port", `${port}`, "edge/main.ts"],
-    cwd: new URL("../..", import.meta.url),
-    env: {
-      ENVIRONMENT: "development",
-      SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)),
-      COMMAND_DEADLINE_MS: "1000",
-      ...settings,
-    },
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  let text = "";
-  const logged = (async () => {
-    for await (const chunk of process.stderr.pipeThrough(new TextDecoderStream())) text += chunk;
-  })();
-  return { url: `http://127.0.0.1:${port}`, process, log: () => text, logged };
-}
-
-/** An edge with a NATS server and a database of its own; no group host, so nothing is ever decided. */
-async function withEdge(
-  run: (site: Site) => Promise<void>,
-  settings: Record<string, string> = {},
-): Promise<void> {
-  const server = Deno.env.get("TEST_DATABASE_URL");
-  assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
-  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-edge-test-" });
-  try {
-    await using database = await scratchDatabase(server);
-    await using nats = await startNatsServer({ dataDir });
-    const connection = await connectNats({ url: nats.url, name: "test" });
-    await applyStreams(connection);
-    await connection.close();
-    const { logged, ...edge } = await spawnEdge({
-      DATABASE_URL: database.url,
-      NATS_URL: nats.url,
-      ...settings,
-    });
-    try {
-      await until(async () => (await status(`${edge.url}/readyz`)) === 200, PATIENCE_MS, edge.log);
-      await run({ ...edge, nats });
-      assert.doesNotMatch(edge.log(), /"level":"(ERROR|FATAL)"/);
-    } finally {
-      await end(edge.process);
-      await logged;
-    }
-  } finally {
-    await Deno.remove(dataDir, { recursive: true });
-  }
-}
-
-async function end(process: Deno.ChildProcess): Promise<void> {
-  try {
-    process.kill("SIGKILL");
-  } catch (error) {
-    // It has ended already.
-    if (!(error instanceof TypeError)) throw error;
-  }
-  await process.status;
-}
-
-async function status(url: string, init: RequestInit = {}): Promise<number> {
-  try {
-    const response = await fetch(url, init);
-    await response.body?.cancel();
-    return response.status;
-  } catch (error) {
-    if (error instanceof TypeError) return 0;
-    throw error;
-  }
-}
-
-interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, string>;
-}
-
-async function post(url: string, body: unknown, token?: string): Promise<Reply> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, headers: response.headers, body: await response.json() };
-}
-
-async function tokenOf(url: string): Promise<string> {
-  const answer = await post(`${url}/api/v1/auth/register`, {
-    username: `ana${Math.random().toString(36).slice(2)}`,
-    password: "correct horse",
-  });
-  assert.equal(answer.status, 201);
-  return answer.body["token"] ?? "";
-}
 
 Deno.test("a stream is passed on as it comes, and ends on both sides when the reader leaves", async () => {
   let left = false;
@@ -332,6 +214,10 @@ Deno.test("a setting that is missing or wrong stops the start with a sentence, n
     [
       { ...good, LEGACY_QUERY_TOKEN: "yes" },
       /Cannot start: LEGACY_QUERY_TOKEN=.* neither on nor off/,
+    ],
+    [
+      { ...good, OPS_TOKEN: "secret-text-that-is-too-short" },
+      /Cannot start: OPS_TOKEN has 29 characters, needed are 32/,
     ],
     [{ ...good, DATABASE_URL: "" }, /Cannot start: .*DATABASE_URL/],
   ];

@@ -1,0 +1,128 @@
+/**
+ * The edge as a process of its own, under its permission set, with a NATS server and a database of its
+ * own; and the few calls that tests make to it.
+ */
+import assert from "node:assert/strict";
+import { exportJWK, generateKeyPair } from "@panva/jose";
+import {
+  applyStreams,
+  connectNats,
+  DEFAULT_STREAM_SETTINGS,
+  type StreamSettings,
+} from "../../actors/platform/mod.ts";
+import { freePort, type NatsServer, scratchDatabase, startNatsServer } from "../../dev/mod.ts";
+import { until } from "./_until.ts";
+
+/** Longest wait for what an edge does soon. */
+export const PATIENCE_MS = 20_000;
+
+export interface Site {
+  readonly url: string;
+  readonly process: Deno.ChildProcess;
+  readonly nats: NatsServer;
+  readonly databaseUrl: string;
+  /** What the process wrote so far. */
+  readonly log: () => string;
+}
+
+export async function spawnEdge(
+  settings: Record<string, string>,
+): Promise<{ url: string; process: Deno.ChildProcess; log: () => string; logged: Promise<void> }> {
+  const port = freePort();
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["serve", "-P=edge", "--host", "127.0.0.1", "--port", `${port}`, "edge/main.ts"],
+    cwd: new URL("../..", import.meta.url),
+    env: {
+      ENVIRONMENT: "development",
+      SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)),
+      COMMAND_DEADLINE_MS: "1000",
+      ...settings,
+    },
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let text = "";
+  const logged = (async () => {
+    for await (const chunk of process.stderr.pipeThrough(new TextDecoderStream())) text += chunk;
+  })();
+  return { url: `http://127.0.0.1:${port}`, process, log: () => text, logged };
+}
+
+/** An edge with a NATS server and a database of its own; no group host, so nothing is ever decided. */
+export async function withEdge(
+  run: (site: Site) => Promise<void>,
+  settings: Record<string, string> = {},
+  streams: Partial<StreamSettings> = {},
+): Promise<void> {
+  const server = Deno.env.get("TEST_DATABASE_URL");
+  assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
+  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-edge-test-" });
+  try {
+    await using database = await scratchDatabase(server);
+    await using nats = await startNatsServer({ dataDir });
+    const connection = await connectNats({ url: nats.url, name: "test" });
+    await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, ...streams });
+    await connection.close();
+    const { logged, ...edge } = await spawnEdge({
+      DATABASE_URL: database.url,
+      NATS_URL: nats.url,
+      ...settings,
+    });
+    try {
+      await until(async () => (await status(`${edge.url}/readyz`)) === 200, PATIENCE_MS, edge.log);
+      await run({ ...edge, nats, databaseUrl: database.url });
+      assert.doesNotMatch(edge.log(), /"level":"(ERROR|FATAL)"/);
+    } finally {
+      await end(edge.process);
+      await logged;
+    }
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}
+
+async function end(process: Deno.ChildProcess): Promise<void> {
+  try {
+    process.kill("SIGKILL");
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  await process.status;
+}
+
+export async function status(url: string, init: RequestInit = {}): Promise<number> {
+  try {
+    const response = await fetch(url, init);
+    await response.body?.cancel();
+    return response.status;
+  } catch (error) {
+    if (error instanceof TypeError) return 0;
+    throw error;
+  }
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, string>;
+}
+
+export async function post(url: string, body: unknown, token?: string): Promise<Reply> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+export async function tokenOf(url: string): Promise<string> {
+  const answer = await post(`${url}/api/v1/auth/register`, {
+    username: `ana${Math.random().toString(36).slice(2)}`,
+    password: "correct horse",
+  });
+  assert.equal(answer.status, 201);
+  return answer.body["token"] ?? "";
+}

@@ -1,0 +1,141 @@
+/** Full mailboxes, end to end: who is refused, who is not, and that nothing refused is ever decided. */
+import assert from "node:assert/strict";
+import { connectNats, pause, readFrom } from "../../actors/platform/mod.ts";
+import { decodeCommit, newId } from "../../actors/protocol/mod.ts";
+import { groupSubject } from "../../actors/protocol/routing/mod.ts";
+import { type Site, tokenOf, withEdge } from "./_edge_process.ts";
+import { startHostProcess } from "./_host_process.ts";
+import { until } from "./_until.ts";
+
+const PATIENCE_MS = 20_000;
+
+interface Answer {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly retryAfter: string | null;
+}
+
+/** Sends commands without waiting for their outcome. */
+async function senderOf({ url }: Site) {
+  const token = await tokenOf(url);
+  return async (command: Record<string, unknown>): Promise<Answer> => {
+    const response = await fetch(`${url}/api/v1/command`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, prefer: "respond-async" },
+      body: JSON.stringify(command),
+    });
+    const { code } = await response.json() as { code?: string };
+    return { status: response.status, code, retryAfter: response.headers.get("retry-after") };
+  };
+}
+
+type Send = Awaited<ReturnType<typeof senderOf>>;
+
+/** Makes a group; answers its id. */
+async function newGroup(send: Send): Promise<string> {
+  const command_id = newId();
+  const answer = await send({ command_id, type: "group.create", payload: { name: "Home" } });
+  assert.equal(answer.status, 202);
+  return command_id;
+}
+
+const todo = (group_id: string, title: string, description = "") => ({
+  type: "todo.create",
+  group_id,
+  payload: { title, ...(description ? { description } : {}) },
+});
+
+/** Titles of the todos that the group's log has, in order. */
+async function decided({ nats }: Site, groupId: string): Promise<string[]> {
+  const connection = await connectNats({ url: nats.url, name: "test" });
+  const titles: string[] = [];
+  const subject = groupSubject("event", groupId);
+  for await (const { data } of readFrom(connection, "EV-0", subject, 1)) {
+    for (const event of decodeCommit(data)) {
+      if (event.type === "com.todo1m.todo.created") titles.push(event.data.todo.title);
+    }
+  }
+  await connection.close();
+  return titles;
+}
+
+function assertFull(answer: Answer): void {
+  assert.deepEqual([answer.status, answer.code], [429, "mailbox-full"]);
+  assert.ok(Number(answer.retryAfter) >= 1, `Retry-After: ${answer.retryAfter}`);
+}
+
+/** Sends the command `title` names until it is accepted; answers how often it was refused. */
+async function untilAccepted(send: Send, groupId: string, title: string): Promise<number> {
+  let refused = 0;
+  await until(async () => {
+    const answer = await send(todo(groupId, title));
+    if (answer.status === 429) refused++;
+    await pause(50);
+    return answer.status === 202;
+  }, PATIENCE_MS);
+  return refused;
+}
+
+Deno.test("a group whose mailbox is full is refused until its commands are worked off, others go on", () =>
+  withEdge(
+    async (site) => {
+      const send = await senderOf(site);
+      const [busy, quiet] = [await newGroup(send), await newGroup(send)];
+      const accepted: string[] = [];
+      for (let i = 1; i <= 40; i++) {
+        const answer = await send(todo(busy, `Busy ${i}`));
+        if (answer.status === 202) accepted.push(`Busy ${i}`);
+        else assertFull(answer);
+      }
+      assert.equal(accepted.length, 19, "with the command that made the group there are twenty");
+      for (let i = 1; i <= 10; i++) {
+        assert.equal((await send(todo(quiet, `Quiet ${i}`))).status, 202);
+      }
+      assertFull(await send(todo(busy, "Busy still")));
+
+      await using _host = await startHostProcess(site.nats.url, { MAILBOX_MAX_PER_GROUP: "20" });
+      await untilAccepted(send, busy, "Busy again");
+      accepted.push("Busy again");
+      await until(async () => (await decided(site, busy)).includes("Busy again"), PATIENCE_MS);
+      assert.deepEqual(await decided(site, busy), accepted);
+      assert.equal((await decided(site, quiet)).length, 10);
+    },
+    {},
+    { mailboxMaxPerGroup: 20 },
+  ));
+
+Deno.test("when the mailboxes are full everybody is refused, until the host has worked them off", () =>
+  withEdge(
+    async (site) => {
+      const send = await senderOf(site);
+      const groups = [await newGroup(send), await newGroup(send), await newGroup(send)];
+      const accepted = new Map(groups.map((group) => [group, [] as string[]]));
+      const large = "x".repeat(4_000);
+      let refusals = 0;
+      for (let i = 0; i < 60; i++) {
+        const group = groups[i % groups.length] ?? "";
+        const answer = await send(todo(group, `Todo ${i}`, large));
+        if (answer.status === 202) {
+          assert.equal(refusals, 0, "once full, full for all");
+          accepted.get(group)?.push(`Todo ${i}`);
+        } else {
+          assertFull(answer);
+          refusals++;
+        }
+      }
+      assert.ok(refusals > 20 && refusals < 60, `${refusals} refused`);
+
+      const limits = { MAILBOX_MAX_BYTES: "100000" };
+      await using _host = await startHostProcess(site.nats.url, limits);
+      for (const [i, group] of groups.entries()) {
+        await untilAccepted(send, group, `Again ${i}`);
+        accepted.get(group)?.push(`Again ${i}`);
+      }
+      for (const [i, group] of groups.entries()) {
+        await until(async () => (await decided(site, group)).includes(`Again ${i}`), PATIENCE_MS);
+        assert.deepEqual(await decided(site, group), accepted.get(group));
+      }
+    },
+    {},
+    { mailboxMaxBytes: 100_000 },
+  ));
