@@ -2,6 +2,7 @@
  * A user of a running stack for tests of the whole path: registers, sends commands, and keeps a
  * history of what it was told, for the audit.
  */
+import * as v from "valibot";
 import { type CommandBody, type GroupEvent, newId } from "../../actors/protocol/mod.ts";
 import { sleep } from "./eventually.ts";
 import type { Answered } from "./history.ts";
@@ -9,9 +10,17 @@ import type { Answered } from "./history.ts";
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // deno-lint-ignore no-explicit-any -- the tests name the fields that they expect
-  readonly body: any;
+  /** JSON where the answer says so, else its text. */
+  readonly body: unknown;
 }
+
+const Session = v.object({ access_token: v.string(), user_id: v.string(), username: v.string() });
+const Created = v.object({ id: v.string() });
+/** The events are what is compared later: they are taken as they are. */
+const Committed = v.object({
+  version: v.number(),
+  events: v.array(v.custom<GroupEvent>((event) => typeof event === "object" && event !== null)),
+});
 
 /** HTTP connections of a test to the edge at `url`; close them at its end. */
 export class Http implements Disposable {
@@ -66,11 +75,11 @@ export class User {
   /** Every command this user sent with {@link commit}, in the order of sending. */
   readonly history: Answered[] = [];
 
-  private constructor(http: Http, session: Record<string, string>) {
+  private constructor(http: Http, session: v.InferOutput<typeof Session>) {
     this.#http = http;
-    this.token = session["access_token"] ?? "";
-    this.userId = session["user_id"] ?? "";
-    this.username = session["username"] ?? "";
+    this.token = session.access_token;
+    this.userId = session.user_id;
+    this.username = session.username;
   }
 
   /** Registers somebody new. */
@@ -81,7 +90,7 @@ export class User {
       timeoutMs: 30_000,
     });
     if (answer.status !== 201) throw new Error(`Cannot register: ${JSON.stringify(answer)}`);
-    return new User(http, answer.body);
+    return new User(http, v.parse(Session, answer.body));
   }
 
   send(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -91,7 +100,7 @@ export class User {
   async createGroup(name: string): Promise<string> {
     const answer = await this.send("POST", "/api/v1/groups", { name });
     if (answer.status !== 201) throw new Error(`Cannot create a group: ${JSON.stringify(answer)}`);
-    return answer.body.id;
+    return v.parse(Created, answer.body).id;
   }
 
   /**
@@ -136,8 +145,7 @@ export class User {
       throw error;
     }
     if (answer.status === 200 || answer.status === 201) {
-      const { version, events } = answer.body as { version: number; events: GroupEvent[] };
-      return { outcome: "committed", version, events };
+      return { outcome: "committed", ...v.parse(Committed, answer.body) };
     }
     if (answer.status === 202 || answer.status >= 500) return { outcome: "unknown" };
     return { outcome: "rejected" };
