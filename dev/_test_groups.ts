@@ -13,7 +13,15 @@ export interface TestGroup {
 export const testGroups: readonly TestGroup[] = [
   {
     name: "unit",
-    paths: ["actors", "edge", "web", "dev", "tests/structure", "tests/support"],
+    paths: [
+      "actors",
+      "edge",
+      "web",
+      "dev",
+      "tests/structure",
+      "tests/support",
+      "tests/simulation",
+    ],
     timeLimitMs: 120_000,
     parallel: true,
   },

@@ -23,7 +23,7 @@ Deno.test("a path runs only in the group it belongs to", () => {
 
 Deno.test("a folder above several groups runs what it holds of each", () => {
   deepStrictEqual(select("tests"), [
-    ["unit", "tests/structure", "tests/support"],
+    ["unit", "tests/structure", "tests/support", "tests/simulation"],
     ["integration", "tests/integration"],
     ["chaos", "tests/chaos"],
     ["browser", "tests/browser"],

@@ -1,0 +1,79 @@
+/** Snapshots of groups: what is read may be older than the newest, damaged, or not there at all. */
+import {
+  type GroupLog,
+  type SnapshotHead,
+  Snapshots,
+  UnusableSnapshotError,
+} from "../../actors/host/testing/mod.ts";
+import type { Environment } from "./environment.ts";
+import type { Process } from "./process.ts";
+
+const TIMEOUT_MS = 1_000;
+
+interface Stored {
+  readonly head: SnapshotHead;
+  readonly body: string;
+}
+
+export class SnapshotBucket {
+  /** Every snapshot of a group, oldest first. */
+  readonly #history = new Map<string, Stored[]>();
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  write(groupId: string, snapshot: Stored): void {
+    const history = this.#history.get(groupId) ?? [];
+    this.#history.set(groupId, history);
+    history.push(snapshot);
+  }
+
+  read(groupId: string): Stored | "damaged" | undefined {
+    const { faults, random } = this.#environment;
+    const history = this.#history.get(groupId) ?? [];
+    if (random.chance(faults.rates.refusal)) return "damaged";
+    return history[history.length - 1 - (random.chance(0.8) ? 0 : random.int(3))];
+  }
+}
+
+/** The snapshots as the host of `process` reads and writes them. */
+export function hostSnapshots(
+  process: Process,
+  environment: Environment,
+  bucket: SnapshotBucket,
+  log: GroupLog,
+): Snapshots {
+  const ask = <T>(name: string, look: () => T) =>
+    process.call<{ readonly value: T } | undefined>({
+      name,
+      timeoutMs: TIMEOUT_MS,
+      perform: (reply) => reply({ value: look() }),
+      lost: () => undefined,
+    });
+  return new Snapshots({
+    log,
+    schema: "simulated",
+    giveWay: () => process.sleep(1),
+    onRead: (result, { groupId }) => {
+      if (result !== "none") environment.note(process.name, `snapshot of ${groupId} ${result}`);
+    },
+    onWrite: (result, { groupId }) =>
+      environment.note(process.name, `snapshot of ${groupId} ${result}`),
+    store: {
+      async read(groupId) {
+        const answer = await ask("snapshot-read", () => bucket.read(groupId));
+        if (!answer) throw new Error("The snapshots cannot be read");
+        if (answer.value === "damaged") throw new UnusableSnapshotError("corrupt", "Damaged");
+        return answer.value;
+      },
+      async write(groupId, { head, body }) {
+        const stored = { head, body: [...body].join("") };
+        const answer = await ask("snapshot-write", () => bucket.write(groupId, stored));
+        if (!answer) throw new Error("The snapshot cannot be stored");
+        return "stored";
+      },
+    },
+  });
+}
