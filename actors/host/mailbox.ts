@@ -43,6 +43,8 @@ export class Mailbox {
   readonly #connection: NatsConnection;
   readonly #options: MailboxOptions;
   readonly #blocks = new Map<number, Block>();
+  /** Blocks to be read too from the next reader on. */
+  #coming: Block[] = [];
   #reader: OrderedReader | undefined;
   /** The filter of the present reader, as one text. */
   #filter = "";
@@ -63,7 +65,10 @@ export class Mailbox {
 
   /** Takes the commands of `blocks` too, from their cursors on; resolves when reading has begun. */
   add(blocks: readonly Block[]): Promise<void> {
-    return this.#inTurn(() => this.#restart(blocks));
+    this.#coming.push(...blocks);
+    return this.#inTurn(async () => {
+      if (this.#coming.length > 0) await this.#restart();
+    });
   }
 
   /** Takes no more commands of `blocks`, from now on; those taken go on to their outcomes. */
@@ -76,7 +81,7 @@ export class Mailbox {
       if (
         this.#reader && (this.#blocks.size === 0 || filterKey(this.#filters()) !== this.#filter)
       ) {
-        await this.#restart([]);
+        await this.#restart();
       }
     });
   }
@@ -87,7 +92,7 @@ export class Mailbox {
   }
 
   /** Ends the reader, which holds the order of commands, before anything else is read. */
-  async #restart(added: readonly Block[]): Promise<void> {
+  async #restart(): Promise<void> {
     const reader = this.#reader;
     if (reader) {
       this.#roomMade?.();
@@ -95,7 +100,8 @@ export class Mailbox {
       this.#reader = undefined;
       for (const block of this.#blocks.values()) block.advance(reader.position);
     }
-    for (const block of added) this.#blocks.set(block.number, block);
+    for (const block of this.#coming) this.#blocks.set(block.number, block);
+    this.#coming = [];
     if (this.#blocks.size === 0) return;
     const filterSubjects = this.#filters();
     this.#filter = filterKey(filterSubjects);

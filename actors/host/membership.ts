@@ -16,6 +16,8 @@ const PAUSED_AFTER_MS = DEAD_AFTER_MS - REPORT_EVERY_MS;
 /** How recently a host must have heard itself to draw conclusions from the silence of others. */
 const HEARS_ITSELF_MS = 2 * REPORT_EVERY_MS;
 const FORGET_DEAD_MS = 60_000;
+/** After a break the others are heard again, or not, only when all of them had time to report. */
+const REJOIN_MS = 450;
 
 /** What counts of a report. */
 export interface Presence {
@@ -38,11 +40,11 @@ export interface View {
   readonly atMs: number;
   /** Since when this host has heard itself without a break; `undefined` while it does not. */
   readonly joinedAtMs: number | undefined;
-  /** When a host last came, went, or began to drain. */
+  /** When a host last came, went, or began to drain; in the future for a while after a break. */
   readonly stableSinceMs: number;
   /** Every other host; dead ones for a while, with the blocks they died with. */
   readonly members: readonly Member[];
-  /** When a living host last stopped reporting a block, by block. */
+  /** When a living host stopped reporting a block, by block; until somebody reports it again. */
   readonly releasedAtMs: ReadonlyMap<number, number>;
 }
 
@@ -58,6 +60,8 @@ export class Membership {
   #heardSelfAtMs: number | undefined;
   #joinedAtMs: number | undefined;
   #stableSinceMs: number;
+  /** Whether it has joined before. */
+  #isBack = false;
   /** Which others are present and willing, as one text: it changes when one comes, goes or drains. */
   #composition = "";
   #lookedAtMs: number;
@@ -74,7 +78,9 @@ export class Membership {
     this.#look(nowMs);
     if (presence.hostId === this.#hostId) {
       this.#heardSelfAtMs = nowMs;
-      if (this.#joinedAtMs === undefined) this.#joinedAtMs = this.#stableSinceMs = nowMs;
+      if (this.#joinedAtMs !== undefined) return;
+      this.#joinedAtMs = nowMs;
+      this.#stableSinceMs = this.#isBack ? nowMs + REJOIN_MS : nowMs;
       return;
     }
     const known = this.#others.get(presence.hostId);
@@ -82,6 +88,7 @@ export class Membership {
     for (const block of known?.blocks ?? []) {
       if (!presence.blocks.has(block)) this.#released.set(block, nowMs);
     }
+    for (const block of presence.blocks) this.#released.delete(block);
     this.#others.set(presence.hostId, {
       ...presence,
       heardAtMs: nowMs,
@@ -122,6 +129,7 @@ export class Membership {
     this.#others = new Map();
     this.#released = new Map();
     this.#heardSelfAtMs = undefined;
+    this.#isBack ||= this.#joinedAtMs !== undefined;
     this.#joinedAtMs = undefined;
     this.#stableSinceMs = nowMs;
   }
@@ -133,7 +141,7 @@ export class Membership {
       .sort().join();
     if (composition === this.#composition) return;
     this.#composition = composition;
-    this.#stableSinceMs = nowMs;
+    this.#stableSinceMs = Math.max(this.#stableSinceMs, nowMs);
   }
 }
 

@@ -48,6 +48,7 @@ export class Owner implements Disposable {
   #draining = false;
   #reportSoon: ReturnType<typeof setTimeout> | undefined;
   #takeAgainAtMs = 0;
+  #joined = false;
 
   constructor(connection: NatsConnection, options: OwnerOptions) {
     this.#options = options;
@@ -105,6 +106,7 @@ export class Owner implements Disposable {
 
   #tick(): void {
     const view = this.#membership.view(performance.now());
+    this.#noteJoining(view);
     const { take, give } = decideMoves(view, {
       hostId: this.#options.identity.host_id,
       draining: this.#draining,
@@ -115,6 +117,16 @@ export class Owner implements Disposable {
     if (give.length > 0) void this.#give(give);
     if (take.length > 0 && view.atMs >= this.#takeAgainAtMs) void this.#take(take);
     if (take.length === 0 && this.#moving.size === 0) this.#settled(view);
+  }
+
+  /** A host that was paused or cut off asks at once who is there. */
+  #noteJoining({ joinedAtMs }: View): void {
+    const joined = joinedAtMs !== undefined;
+    if (this.#joined && !joined) {
+      this.#log.warning("This host has not heard itself for a while; it joins the others again");
+      this.#link.callRoll();
+    }
+    this.#joined = joined;
   }
 
   /** There is nothing to do at the moment. */

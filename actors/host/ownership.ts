@@ -11,7 +11,7 @@ export const STABLE_MS = 150;
 /** A living owner gives a block only to a host that has been there for so long. */
 export const SETTLED_MS = 500;
 /** A host that joins again doubts what it owns for so long: whatever another one claims, it gives up. */
-const DOUBT_MS = 600;
+const DOUBT_MS = 1_500;
 
 /** Why a block is taken: its owner died, its owner handed it over, or nobody had it. */
 export type TakeReason = "dead" | "handed" | "unclaimed";

@@ -10,12 +10,15 @@ export interface HostProcess extends AsyncDisposable {
 
 const READY_TIMEOUT_MS = 10_000;
 
-/** Starts a host on the NATS server at `natsUrl` and waits until it is ready. */
-export async function startHostProcess(natsUrl: string): Promise<HostProcess> {
+/** Starts a host on the NATS server at `natsUrl`, with settings `env`, and waits until it is ready. */
+export async function startHostProcess(
+  natsUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<HostProcess> {
   const port = freePort();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=group-host", "--frozen", "actors/host/main.ts"],
-    env: { NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: "error" },
+    env: { NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: "error", ...env },
     stdin: "null",
     stdout: "null",
     stderr: "inherit",

@@ -152,8 +152,9 @@ Deno.test("a NATS server killed under load comes back with every acknowledged co
 
 Deno.test("two hosts that both own everything commit every command once and in order", async () => {
   await withSite(async ({ nats, connection, client }) => {
-    await using _one = await startHostProcess(nats.url);
-    await using _two = await startHostProcess(nats.url);
+    const env = { HOST_FORCE_ALL_BLOCKS: "true" };
+    await using _one = await startHostProcess(nats.url, env);
+    await using _two = await startHostProcess(nats.url, env);
     const groups = Array.from({ length: 4 }, () => newId());
     for (const groupId of groups) await client.send(groupId, OWNER, create);
     const outcomes = groups.map(() => new Map<string, Outcome>());
