@@ -2,7 +2,7 @@
 
 /** One `deno test` run. */
 export interface TestGroup {
-  readonly name: "unit" | "integration" | "chaos" | "browser";
+  readonly name: "unit" | "simulation" | "integration" | "chaos" | "browser";
   /** Paths below which the group's tests lie, relative to the checkout. */
   readonly paths: readonly string[];
   readonly timeLimitMs: number;
@@ -20,11 +20,11 @@ export const testGroups: readonly TestGroup[] = [
       "dev",
       "tests/structure",
       "tests/support",
-      "tests/simulation",
     ],
     timeLimitMs: 120_000,
     parallel: true,
   },
+  { name: "simulation", paths: ["tests/simulation"], timeLimitMs: 180_000, parallel: true },
   { name: "integration", paths: ["tests/integration"], timeLimitMs: 300_000, parallel: false },
   { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 150_000, parallel: false },
   { name: "browser", paths: ["tests/browser"], timeLimitMs: 240_000, parallel: false },

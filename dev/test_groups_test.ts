@@ -8,6 +8,7 @@ const select = (...args: string[]) =>
 Deno.test("without paths every group runs", () => {
   deepStrictEqual(select("--", "--filter", "x").map(([name]) => name), [
     "unit",
+    "simulation",
     "integration",
     "chaos",
     "browser",
@@ -23,7 +24,8 @@ Deno.test("a path runs only in the group it belongs to", () => {
 
 Deno.test("a folder above several groups runs what it holds of each", () => {
   deepStrictEqual(select("tests"), [
-    ["unit", "tests/structure", "tests/support", "tests/simulation"],
+    ["unit", "tests/structure", "tests/support"],
+    ["simulation", "tests/simulation"],
     ["integration", "tests/integration"],
     ["chaos", "tests/chaos"],
     ["browser", "tests/browser"],
