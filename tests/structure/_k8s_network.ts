@@ -131,7 +131,9 @@ export function routeOf({ manifests }: Installation, path: string): string | und
       const [type, value] = [text(match, "path", "type"), text(match, "path", "value")];
       if (!matchesPath(type, value, path)) return [];
       const rank = type === "Exact" ? Infinity : value.length;
-      return [{ rank, service: text(rule, "backendRefs", 0, "name") }];
+      const leadsNowhere = items(rule, "backendRefs").length === 0;
+      const service = leadsNowhere ? undefined : text(rule, "backendRefs", 0, "name");
+      return [{ rank, service }];
     })
   ).sort((a, b) => b.rank - a.rank);
   return best?.service;

@@ -86,7 +86,9 @@ Deno.test("a network that lets through more or less is found", () => {
 });
 
 /** Paths that the edge answers but the public must not ask for. */
-const OPERATIONS = ["/livez", "/healthz", "/readyz", "/metrics"];
+const OPERATIONS = ["/livez", "/healthz", "/readyz", "/metrics", "/api/v1/admin/dead-letters"];
+const isForOperators = (path: string) =>
+  OPERATIONS.includes(path) || path.startsWith("/api/v1/admin/");
 
 function edgePaths(): string[] {
   const edge = [...CODE.sources].filter(([path]) => path.startsWith("edge/"))
@@ -100,12 +102,12 @@ function misrouted(files: Files): string[] {
   const installation = parseInstallation(files);
   const streams = ["/events", "/events/disconnect"];
   const wanted = (path: string) =>
-    OPERATIONS.includes(path) ? undefined : streams.includes(path) ? "streamer" : "edge";
+    isForOperators(path) ? undefined : streams.includes(path) ? "streamer" : "edge";
   return [...edgePaths(), ...streams, ...OPERATIONS]
     .filter((path) => routeOf(installation, path) !== wanted(path));
 }
 
-Deno.test("the public reaches every path of edge and streamer, but neither health nor metrics", () => {
+Deno.test("the public reaches every path of edge and streamer, but neither health nor metrics nor the admin API", () => {
   assert.ok(edgePaths().length > 20, edgePaths().join(" "));
   assert.deepEqual(misrouted(FILES), []);
   assert.equal(routeOf(INSTALLATION, "/apple"), undefined);
@@ -116,6 +118,8 @@ Deno.test("a route that forgets a path or opens too many is found", () => {
   assert.deepEqual(misrouted(without), ["/ui/workspace"]);
   const open = change("route.yaml", "type: Exact, value: /", "type: PathPrefix, value: /");
   assert.ok(misrouted(open).includes("/metrics"));
+  const admin = change("route.yaml", "value: /api/v1/admin", "value: /api/v1/other");
+  assert.ok(misrouted(admin).includes("/api/v1/admin/dead-letters"));
   const edgeOnly = change("route.yaml", "value: /events", "value: /stream");
   assert.deepEqual(misrouted(edgeOnly), ["/events", "/events/disconnect"]);
 });
