@@ -5,8 +5,8 @@
  */
 import type { JsMsg } from "@nats-io/jetstream";
 import { createHash } from "node:crypto";
-import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core";
-import { type OrderedReader, readOrdered } from "../platform/mod.ts";
+import type { MsgHdrs } from "@nats-io/nats-core";
+import type { OrderedReader, OrderedReaderOptions } from "../platform/mod.ts";
 import type { MailboxCommand } from "../protocol/mod.ts";
 import { blockOf, headers, parseGroupSubject, partitionsOf } from "../protocol/routing/mod.ts";
 import type { Actors } from "./actors.ts";
@@ -27,7 +27,21 @@ export interface Unreadable {
   readonly error: unknown;
 }
 
+/** What a mailbox needs of a message of its stream. */
+export type MailboxMessage = Pick<
+  JsMsg,
+  "subject" | "seq" | "data" | "headers" | "timestampNanos" | "json"
+>;
+
+/** Starts reading the stream in order; the platform's reader on NATS, or a simulator's. */
+export type ReadMailbox = (
+  options: Omit<OrderedReaderOptions, "handle"> & {
+    readonly handle: (message: MailboxMessage) => Promise<void>;
+  },
+) => Pick<OrderedReader, "position" | "stop">;
+
 export interface MailboxOptions {
+  readonly read: ReadMailbox;
   /** Stream that stores the mailboxes. */
   readonly stream: string;
   /** How many blocks it stores. */
@@ -40,12 +54,11 @@ export interface MailboxOptions {
 }
 
 export class Mailbox {
-  readonly #connection: NatsConnection;
   readonly #options: MailboxOptions;
   readonly #blocks = new Map<number, Block>();
   /** Blocks to be read too from the next reader on. */
   #coming: Block[] = [];
-  #reader: OrderedReader | undefined;
+  #reader: ReturnType<ReadMailbox> | undefined;
   /** The filter of the present reader, as one text. */
   #filter = "";
   #changing: Promise<void> = Promise.resolve();
@@ -53,8 +66,7 @@ export class Mailbox {
   #finished = 0;
   #roomMade: (() => void) | undefined;
 
-  constructor(connection: NatsConnection, options: MailboxOptions) {
-    this.#connection = connection;
+  constructor(options: MailboxOptions) {
     this.#options = options;
   }
 
@@ -105,7 +117,7 @@ export class Mailbox {
     if (this.#blocks.size === 0) return;
     const filterSubjects = this.#filters();
     this.#filter = filterKey(filterSubjects);
-    this.#reader = readOrdered(this.#connection, {
+    this.#reader = this.#options.read({
       stream: this.#options.stream,
       startSequence: Math.min(...[...this.#blocks.values()].map(({ taken }) => taken)) + 1,
       ...(filterSubjects ? { filterSubjects } : {}),
@@ -121,7 +133,7 @@ export class Mailbox {
     return [...partitions.map((partition) => `app.command.${partition}.group.*`), tickSubject];
   }
 
-  async #take(message: JsMsg): Promise<void> {
+  async #take(message: MailboxMessage): Promise<void> {
     if (message.subject === this.#options.tickSubject) {
       for (const block of this.#blocks.values()) block.advance(message.seq);
       return;

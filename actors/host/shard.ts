@@ -4,7 +4,7 @@
  */
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { logger, pause, streamCreated, streamName } from "../platform/mod.ts";
+import { logger, pause, readOrdered, streamCreated, streamName } from "../platform/mod.ts";
 import {
   type BlockReport,
   blocksOfShard,
@@ -55,7 +55,8 @@ export class Shard {
     this.#connection = connection;
     this.#cursors = cursors;
     this.#tickSubject = mailboxTickSubject(partitionsOf(this.numbers[0] ?? 0)[0] ?? 0);
-    this.#mailbox = new Mailbox(connection, {
+    this.#mailbox = new Mailbox({
+      read: (reading) => readOrdered(connection, reading),
       stream: this.stream,
       blocksInStream: this.numbers.length,
       tickSubject: this.#tickSubject,

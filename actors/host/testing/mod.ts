@@ -7,6 +7,7 @@ export type { Waiting } from "../batch.ts";
 export { Block } from "../block.ts";
 export type { ActorEnvironment } from "../group_actor.ts";
 export type { Append, AppendResult, GroupLog, LogMessage, SendReply } from "../group_log.ts";
+export { Mailbox, type MailboxMessage, type ReadMailbox } from "../mailbox.ts";
 export { Membership, type Presence, REPORT_EVERY_MS } from "../membership.ts";
 export { decideMoves } from "../ownership.ts";
 export { type SnapshotHead, type SnapshotStore, UnusableSnapshotError } from "../snapshot.ts";
