@@ -41,10 +41,11 @@ export class HostLoad implements AsyncDisposable {
     this.#writing = this.#groupIds.map((groupId) => this.#write(groupId, intervalMs));
   }
 
-  /** How long the slowest command took that was sent at `sinceMs` or later. */
-  slowestSince(sinceMs: number): number {
-    const later = this.history.filter(({ answeredAtMs }) => answeredAtMs >= sinceMs);
-    return Math.max(0, ...later.map(({ sentAtMs, answeredAtMs }) => answeredAtMs - sentAtMs));
+  /** How long the slowest of the commands took that were under way between two moments; after the audit. */
+  slowestBetween(fromMs: number, toMs: number): number {
+    const concerned = this.history
+      .filter(({ sentAtMs, answeredAtMs }) => sentAtMs < toMs && answeredAtMs > fromMs);
+    return Math.max(0, ...concerned.map(({ sentAtMs, answeredAtMs }) => answeredAtMs - sentAtMs));
   }
 
   /** Ends the load and checks every command against the log. */
