@@ -133,6 +133,17 @@ export class CommandChecks {
     this.#doneOf.set(block, done);
   }
 
+  /** A host purges the mailbox up to `sequence`: nobody may need any of that again. */
+  purged(sequence: number, host: string): void {
+    const undone = this.#mailbox.entries.find((entry) =>
+      entry.sequence <= sequence && !this.isDone(entry)
+    );
+    if (undone) {
+      const what = `${host} purges up to ${sequence}, entry ${undone.sequence} is undecided`;
+      this.#fail("purge behind outcomes", what);
+    }
+  }
+
   /** Whether the entry has an outcome: covered by the log, or answered. */
   isDone(entry: Entry): boolean {
     return entry.sequence <= this.#of(entry.groupId).mailboxSequence ||

@@ -1,7 +1,12 @@
-/** The stream that stores the mailboxes of all groups: commands in one total order, each for ever. */
+/**
+ * The stream that stores the mailboxes of all groups: commands in one total order, and ticks, which tell
+ * the owners of quiet blocks how far the stream has got. What every owner is done with is purged.
+ */
+import { headers as newHeaders } from "@nats-io/nats-core";
 import { createHash } from "node:crypto";
+import type { MailboxMessage } from "../../actors/host/testing/mod.ts";
 import type { Command } from "../../actors/protocol/mod.ts";
-import { blockOf, partitionOf } from "../../actors/protocol/routing/mod.ts";
+import { blockOf, groupSubject, headers, partitionOf } from "../../actors/protocol/routing/mod.ts";
 
 /** A stored command. */
 export interface Entry {
@@ -16,11 +21,17 @@ export interface Entry {
   readonly replyTo: string;
 }
 
+export const TICK_SUBJECT = "app.command.0.tick";
+const HASH_CHARS = 22;
+const encoder = new TextEncoder();
+
 export class MailboxStream {
   readonly entries: Entry[] = [];
+  readonly #messages: MailboxMessage[] = [];
   readonly #byBlock = new Map<number, Entry[]>();
   readonly #byReply = new Map<string, Entry>();
   readonly #waiting: (() => void)[] = [];
+  #purgedTo = 0;
 
   /** The mailboxes of these groups. */
   constructor(groupIds: readonly string[]) {
@@ -28,20 +39,48 @@ export class MailboxStream {
   }
 
   append(command: Command, options: { readonly replyTo: string; readonly nowMs: number }): Entry {
-    const groupId = command.group_id;
+    const { group_id: groupId } = command;
+    const data = encoder.encode(JSON.stringify(command));
     const entry = {
       ...options,
       command,
       groupId,
-      sequence: this.entries.length + 1,
+      sequence: this.lastSequence + 1,
       block: blockOf(partitionOf(groupId)),
-      hash: createHash("sha256").update(JSON.stringify(command)).digest("base64url").slice(0, 22),
+      hash: createHash("sha256").update(data).digest("base64url").slice(0, HASH_CHARS),
     };
     this.entries.push(entry);
     this.#byReply.set(entry.replyTo, entry);
     this.ofBlock(entry.block).push(entry);
-    for (const wake of this.#waiting.splice(0)) wake();
+    const header = newHeaders();
+    header.set(headers.REPLY_TO, entry.replyTo);
+    this.#store({ subject: groupSubject("command", groupId), data, headers: header }, entry.nowMs);
     return entry;
+  }
+
+  /** Adds a tick, unless the newest message is one. */
+  tick(nowMs: number): void {
+    if (this.#messages.at(-1)?.subject === TICK_SUBJECT) return;
+    this.#store({ subject: TICK_SUBJECT, data: new Uint8Array(), headers: newHeaders() }, nowMs);
+  }
+
+  /** The first message after `position` that `wants` takes. */
+  next(position: number, wants: (subject: string) => boolean): MailboxMessage | undefined {
+    for (let at = Math.max(position, this.#purgedTo); at < this.#messages.length; at++) {
+      const message = this.#messages[at];
+      if (message && wants(message.subject)) return message;
+    }
+    return undefined;
+  }
+
+  /** Drops everything up to `sequence`. */
+  purge(sequence: number): void {
+    this.#purgedTo = Math.max(this.#purgedTo, sequence);
+  }
+
+  /** The commands of a block in order, purged ones too; grows as commands come in. */
+  ofBlock(block: number): Entry[] {
+    return this.#byBlock.get(block) ?? [];
   }
 
   /** Blocks that somebody may write to. */
@@ -54,14 +93,9 @@ export class MailboxStream {
     return this.#byBlock.has(block);
   }
 
-  /** Resolves when the next command comes in. */
+  /** Resolves when the next message comes in. */
   arrival(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  /** The commands of a block in order; grows as commands come in. */
-  ofBlock(block: number): Entry[] {
-    return this.#byBlock.get(block) ?? [];
   }
 
   /** The stored command that is answered at `replyTo`. */
@@ -70,6 +104,16 @@ export class MailboxStream {
   }
 
   get lastSequence(): number {
-    return this.entries.length;
+    return this.#messages.length;
+  }
+
+  #store(message: Pick<MailboxMessage, "subject" | "data" | "headers">, nowMs: number): void {
+    this.#messages.push({
+      ...message,
+      seq: this.lastSequence + 1,
+      timestampNanos: BigInt(nowMs) * 1_000_000n,
+      json: () => JSON.parse(new TextDecoder().decode(message.data)),
+    });
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

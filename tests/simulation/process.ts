@@ -83,6 +83,13 @@ export class Process {
     return this.#alive;
   }
 
+  /** The same for code that waits: goes on when the process does, never when it is no more. */
+  at(point: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.reach(point)) this.enter(resolve);
+    });
+  }
+
   /** Calls something outside; never comes back when the process crashes meanwhile. */
   call<T>(call: Call<T>): Promise<T> {
     const { name, perform, timeoutMs, lost } = call;

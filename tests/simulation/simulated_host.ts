@@ -1,22 +1,26 @@
 /**
- * A group host in the simulation: the real actors, blocks, membership and ownership; the connection to
- * the broker, which the product's shell makes, is simulated around them.
+ * A group host in the simulation: the real actors, mailbox, blocks, membership and ownership rules. What
+ * the product's shell does with them over NATS (owner, shard, stores) is done here over the fakes.
  */
 import {
   type ActorEnvironment,
   Actors,
   Block,
   decideMoves,
+  Mailbox,
   Membership,
   type Presence,
   REPORT_EVERY_MS,
+  type Take,
 } from "../../actors/host/testing/mod.ts";
+import { BLOCKS } from "../../actors/protocol/routing/mod.ts";
 import type { CommandChecks } from "./command_checks.ts";
-import type { CursorBucket } from "./cursor_bucket.ts";
+import { type CursorBucket, HostCursors, type SavedCursor } from "./cursor_bucket.ts";
 import type { Environment } from "./environment.ts";
 import type { EventLog } from "./event_log.ts";
 import { hostLog } from "./host_log.ts";
-import type { Entry, MailboxStream } from "./mailbox_stream.ts";
+import { mailboxReader } from "./mailbox_reader.ts";
+import { type MailboxStream, TICK_SUBJECT } from "./mailbox_stream.ts";
 import { Process } from "./process.ts";
 import type { ReportBus } from "./report_bus.ts";
 import type { Sabotage } from "./sabotage.ts";
@@ -38,47 +42,61 @@ export interface HostWorld {
 
 interface Owned {
   readonly block: Block;
-  /** The cursor as it was last saved. */
-  saved: number;
-  isTaking: boolean;
+  saved: SavedCursor;
 }
 
 const DECIDE_EVERY_MS = 150;
 const SAVE_EVERY_MS = 500;
-const CATCH_UP_EVERY_MS = 2_500;
-const CURSOR_TIMEOUT_MS = 1_000;
-/** A reader that misses a message notices at its next heartbeat. */
-const REDELIVERY_MS = 700;
+const PURGE_EVERY_MS = 2_500;
+const GIVE_MS = 2_000;
+const TRY_AGAIN_MS = 250;
 
 export class SimulatedHost {
   readonly process: Process;
   readonly #world: HostWorld;
   readonly #actors: Actors;
+  readonly #mailbox: Mailbox;
+  readonly #cursors: HostCursors;
   readonly #membership: Membership;
   readonly #owned = new Map<number, Owned>();
+  /** Blocks that were given away with commands still pending. */
+  readonly #lingering = new Map<number, Block>();
   readonly #moving = new Set<number>();
+  #takeAgainAtMs = 0;
   /** Owns everything whatever the others say. */
   forceAll = false;
   #draining = false;
 
   constructor(name: string, world: HostWorld, onCrash: () => void) {
-    const { environment, bus } = world;
+    const { environment, bus, mailbox, cursors } = world;
     this.#world = world;
     this.process = new Process(name, environment, () => {
       bus.leave(this);
       onCrash();
     });
     this.#membership = new Membership(name, environment.clock.nowMs);
+    this.#cursors = new HostCursors(this.process, cursors);
     this.#actors = new Actors(this.#actorEnvironment(), {
       maxActorBytes: environment.random.pick([1, 50_000, 1e9]),
       idleMs: 3_000,
       snapshotEvery: environment.random.pick([1, 3, 1_000]),
     });
+    this.#mailbox = new Mailbox({
+      read: mailboxReader(this.process, environment, mailbox),
+      stream: "CMD-0",
+      blocksInStream: BLOCKS,
+      tickSubject: TICK_SUBJECT,
+      actors: this.#actors,
+      setAside: ({ sequence, error }) => {
+        environment.violate("no poison", `entry ${sequence} is no command: ${error}`);
+        return Promise.resolve();
+      },
+    });
     bus.join(this);
     void this.process.every(REPORT_EVERY_MS, () => Promise.resolve(this.#report()));
     void this.process.every(DECIDE_EVERY_MS, () => Promise.resolve(this.#decide()));
     void this.process.every(SAVE_EVERY_MS, () => this.#saveAll());
-    void this.process.every(CATCH_UP_EVERY_MS, () => this.#catchUp());
+    void this.process.every(PURGE_EVERY_MS, () => this.#purge());
     this.#report();
   }
 
@@ -93,145 +111,112 @@ export class SimulatedHost {
 
   /** Gives everything away, to stop afterwards. */
   drain(): void {
-    this.#world.environment.note(this.process.name, "drains");
+    this.#note("drains");
     this.#draining = true;
     this.#report();
   }
 
   hear(presence: Presence): void {
-    this.#membership.hear(presence, this.#world.environment.clock.nowMs);
+    this.#membership.hear(presence, this.#nowMs);
+  }
+
+  get #nowMs(): number {
+    return this.#world.environment.clock.nowMs;
   }
 
   #report(): void {
-    const { bus } = this.#world;
     const { process } = this;
-    bus.report(process, { hostId: process.name, draining: this.#draining, blocks: this.owned });
+    const presence = { hostId: process.name, draining: this.#draining, blocks: this.owned };
+    this.#world.bus.report(process, presence);
   }
 
   #decide(): void {
     this.#actors.passivate();
-    const view = this.#membership.view(this.#world.environment.clock.nowMs);
-    const { take, give } = decideMoves(view, {
+    const { take, give } = decideMoves(this.#membership.view(this.#nowMs), {
       hostId: this.process.name,
       draining: this.#draining,
       forceAll: this.forceAll,
       owned: this.owned,
       moving: this.#moving,
     });
-    for (const { block, reason } of take) this.#move(block, () => this.#take(block, reason));
-    for (const block of give) this.#move(block, () => this.#give(block));
+    if (give.length > 0) void this.#give(give);
+    if (take.length > 0 && this.#nowMs >= this.#takeAgainAtMs) void this.#take(take);
   }
 
-  #move(block: number, work: () => Promise<void>): void {
-    this.#moving.add(block);
-    void work()
-      .catch((error: unknown) => this.#trouble(`moving block ${block}`, error))
-      .finally(() => this.#moving.delete(block));
-  }
-
-  async #take(number: number, reason: string): Promise<void> {
+  async #take(takes: readonly Take[]): Promise<void> {
     const { mailbox } = this.#world;
-    // Blocks that nobody writes to would only cost time.
-    const cursor = mailbox.uses(number) ? await this.#readCursor(number) : 0;
-    const owned = { block: new Block(number, cursor), saved: cursor, isTaking: true };
-    this.#owned.set(number, owned);
-    if (!mailbox.uses(number)) return;
-    this.#note(`takes block ${number} (${reason}) after ${cursor}`);
-    this.#report();
-    void this.#read(number, owned);
-  }
-
-  async #give(number: number): Promise<void> {
-    const owned = this.#owned.get(number);
-    if (!owned) return;
-    owned.isTaking = false;
-    await owned.block.idle();
+    const numbers = takes.map(({ block }) => block);
+    for (const number of numbers) this.#moving.add(number);
     try {
-      await this.#save(number, owned);
+      const cursors = await this.#cursors.read(numbers.filter((number) => mailbox.uses(number)));
+      await Promise.all(numbers.map((number) => this.#lingering.get(number)?.idle()));
+      const owned = numbers.map((number): Owned => {
+        // Nothing will ever be sent to a block that is not used.
+        const saved = cursors.get(number) ?? { sequence: mailbox.lastSequence, revision: 0 };
+        return { block: new Block(number, saved.sequence), saved };
+      });
+      await this.#mailbox.add(owned.map(({ block }) => block));
+      for (const each of owned) {
+        const { number, cursor } = each.block;
+        this.#lingering.delete(number);
+        this.#owned.set(number, each);
+        if (mailbox.uses(number)) this.#note(`takes block ${number} after ${cursor}`);
+      }
+    } catch (error) {
+      this.#takeAgainAtMs = this.#nowMs + TRY_AGAIN_MS;
+      this.#trouble("taking blocks", error);
     } finally {
-      this.#owned.delete(number);
-      if (this.#world.mailbox.uses(number)) {
-        this.#note(`gives block ${number}`);
-        this.#report();
-      }
+      for (const number of numbers) this.#moving.delete(number);
     }
+    this.#report();
   }
 
-  /** Reads the block's part of the mailbox, in order, for as long as it is owned. */
-  async #read(number: number, owned: Owned): Promise<void> {
-    const { environment, mailbox } = this.#world;
-    const entries = mailbox.ofBlock(number);
-    let next = entries.findIndex(({ sequence }) => sequence > owned.block.taken);
-    if (next < 0) next = entries.length;
-    while (owned.isTaking) {
-      const entry = entries[next];
-      if (!entry) {
-        await mailbox.arrival();
-        continue;
-      }
-      await this.process.sleep(
-        this.process.isCut ? REDELIVERY_MS : environment.travelMs() ?? REDELIVERY_MS,
-      );
-      if (this.process.isCut) continue;
-      if (!owned.isTaking || !this.process.reach("take")) return;
-      next++;
-      this.process.enter(() => this.#offer(owned, entry));
-    }
-  }
-
-  #offer(owned: Owned, { sequence, command, groupId, nowMs, hash, replyTo }: Entry): void {
-    if (!owned.isTaking || owned.block.isTaken(sequence)) return;
-    const finish = owned.block.begin(sequence);
-    this.#note(`takes entry ${sequence}`);
-    this.#actors.offer(groupId, { command, sequence, nowMs, hash, replyTo, finish });
-  }
-
-  async #readCursor(block: number): Promise<number> {
-    const { cursors } = this.#world;
-    const answer = await this.process.call<{ readonly cursor: number } | undefined>({
-      name: "cursor-read",
-      timeoutMs: CURSOR_TIMEOUT_MS,
-      perform: (reply) => reply({ cursor: cursors.read(block) }),
-      lost: () => undefined,
-    });
-    if (!answer) throw new Error("The cursors cannot be read");
-    return answer.cursor;
+  async #give(numbers: readonly number[]): Promise<void> {
+    for (const number of numbers) this.#moving.add(number);
+    const given = numbers.flatMap((number) => this.#owned.get(number) ?? []);
+    this.#mailbox.remove(given.map(({ block }) => block));
+    await Promise.all(given.map(async (owned) => {
+      const { block } = owned;
+      await Promise.race([block.idle(), this.process.sleep(GIVE_MS)]);
+      if (block.pending > 0) this.#lingering.set(block.number, block);
+      await this.#save(owned).catch((error: unknown) => this.#trouble("saving", error));
+      this.#owned.delete(block.number);
+      this.#moving.delete(block.number);
+      if (this.#world.mailbox.uses(block.number)) this.#note(`gives block ${block.number}`);
+    }));
+    this.#report();
   }
 
   async #saveAll(): Promise<void> {
-    for (const [number, owned] of this.#owned) {
-      await this.#save(number, owned).catch((error: unknown) => this.#trouble("saving", error));
-    }
+    await Promise.all(
+      [...this.#owned.values()].map((owned) =>
+        this.#save(owned).catch((error: unknown) => this.#trouble("saving", error))
+      ),
+    );
   }
 
-  async #save(number: number, owned: Owned): Promise<void> {
-    const { checks, cursors, sabotage } = this.#world;
-    const cursor = sabotage.cursor?.(owned.block) ?? owned.block.cursor;
-    if (cursor === owned.saved) return;
-    const isSaved = await this.process.call({
-      name: "cursor-save",
-      timeoutMs: CURSOR_TIMEOUT_MS,
-      perform: (reply) => {
-        this.#note(`saves cursor ${cursor} of block ${number}`);
-        checks.cursorSaved(number, cursor, this.process.name);
-        cursors.save(number, cursor);
-        reply(true);
-      },
-      lost: () => false,
-    });
-    if (!isSaved) throw new Error(`The cursor of block ${number} cannot be saved`);
-    owned.saved = cursor;
+  async #save(owned: Owned): Promise<void> {
+    const { mailbox, sabotage } = this.#world;
+    const { block, saved } = owned;
+    const cursor = sabotage.cursor?.(block) ?? block.cursor;
+    if (!mailbox.uses(block.number) || cursor <= saved.sequence) return;
+    owned.saved = await this.#cursors.save(block.number, cursor, saved);
+    this.#note(`has saved cursor ${cursor} of block ${block.number}`);
   }
 
-  /** Moves cursors over what belongs to other blocks. */
-  #catchUp(): Promise<void> {
-    const { mailbox } = this.#world;
-    const { lastSequence } = mailbox;
-    for (const [number, { block, isTaking }] of this.#owned) {
-      const last = mailbox.ofBlock(number).at(-1)?.sequence ?? 0;
-      if (isTaking && mailbox.uses(number) && block.taken >= last) block.advance(lastSequence);
+  /** The owner of the first block purges for all, and tells all how far the stream has got. */
+  async #purge(): Promise<void> {
+    const { checks, environment, mailbox } = this.#world;
+    if (!this.#owned.has(0)) return;
+    try {
+      const cursors = await this.#cursors.read(mailbox.blocks);
+      const done = Math.min(...[...cursors.values()].map(({ sequence }) => sequence));
+      checks.purged(done, this.process.name);
+      mailbox.purge(done);
+      mailbox.tick(environment.wallMs);
+    } catch (error) {
+      this.#trouble("purging", error);
     }
-    return Promise.resolve();
   }
 
   #actorEnvironment(): ActorEnvironment {

@@ -90,7 +90,10 @@ class World implements Troubled {
     });
     const feed = new SimulatedFeed(environment, log);
     const bus = this.bus = new ReportBus(environment);
-    const cursors = this.#cursors = new CursorBucket(environment);
+    const cursors = this.#cursors = new CursorBucket(
+      environment,
+      (block, cursor, host) => checks.cursorSaved(block, cursor, host),
+    );
     const tables = this.#tables = new ProjectionTables(environment, log);
     const snapshots = new SnapshotBucket(environment);
     const shared = {
@@ -200,7 +203,7 @@ class World implements Troubled {
   #cursorDebt(): string | undefined {
     for (const block of this.mailbox.blocks) {
       const last = this.mailbox.ofBlock(block).at(-1)?.sequence ?? 0;
-      const saved = this.#cursors.highest(block);
+      const { sequence: saved } = this.#cursors.newest(block);
       if (saved < last) return `the cursor of block ${block} is at ${saved}, its end is ${last}`;
     }
     return undefined;

@@ -9,7 +9,7 @@ export type { ActorEnvironment } from "../group_actor.ts";
 export type { Append, AppendResult, GroupLog, LogMessage, SendReply } from "../group_log.ts";
 export { Mailbox, type MailboxMessage, type ReadMailbox } from "../mailbox.ts";
 export { Membership, type Presence, REPORT_EVERY_MS } from "../membership.ts";
-export { decideMoves } from "../ownership.ts";
+export { decideMoves, type Take } from "../ownership.ts";
 export { type SnapshotHead, type SnapshotStore, UnusableSnapshotError } from "../snapshot.ts";
 export { Snapshots } from "../snapshots.ts";
 export { hostSnapshots } from "../host_snapshots.ts";
