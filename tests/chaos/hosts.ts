@@ -3,7 +3,7 @@ import { eventually } from "../support/eventually.ts";
 import { Child, freePort } from "./child.ts";
 import { FaultProxy } from "./fault_proxy.ts";
 
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 export interface HostOptions {
   readonly natsUrl: string;

@@ -30,7 +30,7 @@ export const DEFAULT_LOAD: LoadOptions = {
   clients: 16,
   groups: 12,
   thinkMs: 60,
-  patienceMs: 45_000,
+  patienceMs: 60_000,
 };
 
 /** A group in use: replaced by a new one when it has had enough commands. */

@@ -30,6 +30,7 @@ export function inMs(ms: number): string {
 export function atMostMs(what: string, measuredMs: number, limitMs: number): Check {
   return {
     what,
+    kind: "time",
     limit: `≤ ${inMs(limitMs)}`,
     measured: inMs(measuredMs),
     ok: measuredMs <= limitMs,
@@ -37,8 +38,19 @@ export function atMostMs(what: string, measuredMs: number, limitMs: number): Che
 }
 
 /** Holds a count against the one it must be. */
-export function exactly(what: string, measured: number, wanted: number): Check {
-  return { what, limit: String(wanted), measured: String(measured), ok: measured === wanted };
+export function exactly(
+  what: string,
+  measured: number,
+  wanted: number,
+  kind: Check["kind"] = "truth",
+): Check {
+  return {
+    what,
+    kind,
+    limit: String(wanted),
+    measured: String(measured),
+    ok: measured === wanted,
+  };
 }
 
 /** Rows of the report that every scenario with a history has. */

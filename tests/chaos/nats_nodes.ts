@@ -3,7 +3,7 @@ import { natsServerBinary } from "../../dev/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { Child, freePort } from "./child.ts";
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 export class NatsNode implements AsyncDisposable {
   readonly name: string;

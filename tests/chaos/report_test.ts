@@ -8,7 +8,7 @@ const outcome = {
   tookMs: 61_000,
   ok: false,
   figures: { commands: 1_234 },
-  checks: [{ what: "violations", limit: "0", measured: "1", ok: false }],
+  checks: [{ what: "violations", kind: "truth" as const, limit: "0", measured: "1", ok: false }],
   faults: [{ kind: "lost" as const, what: "acknowledged x is not in the log" }],
 };
 

@@ -2,6 +2,9 @@
 import type { Fault } from "../support/history.ts";
 import type { Random } from "./random.ts";
 
+/** Longest that a scenario waits for something that must come, on however busy a machine. */
+export const PATIENCE_MS = 60_000;
+
 export interface ScenarioContext {
   readonly seed: number;
   /** The scenario's own chance, made from the seed. */
@@ -19,6 +22,8 @@ export interface ScenarioContext {
 /** A limit that was measured. */
 export interface Check {
   readonly what: string;
+  /** `time`: other work on the machine can break it; `truth`: nothing may. */
+  readonly kind: "truth" | "time";
   readonly limit: string;
   readonly measured: string;
   readonly ok: boolean;

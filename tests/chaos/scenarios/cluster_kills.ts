@@ -6,11 +6,10 @@ import { Load } from "../load.ts";
 import { atMostMs, exactly, historyFigures, quantile, spread } from "../measure.ts";
 import type { NatsNode } from "../nats_nodes.ts";
 import type { Random } from "../random.ts";
-import type { Scenario } from "../scenario.ts";
+import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge, untilReplicated } from "../verdict.ts";
 
-const RECOVERY_MS = 40_000;
 const HANG_MS = 6_000;
 const WAYS = ["SIGKILL", "SIGKILL", "SIGKILL", "SIGTERM", "hang"] as const;
 const ROLES = ["leader of the log", "leader of the mailbox", "follower"] as const;
@@ -23,7 +22,7 @@ export const clusterKills: Scenario = {
   run: async ({ kills, random, short, say }) => {
     await using site = await Site.start({ nodes: 3, hosts: short ? 1 : 3 });
     const load = new Load(await site.connect("load"), random);
-    await load.served(performance.now(), RECOVERY_MS);
+    await load.served(performance.now(), PATIENCE_MS);
     const stallsMs: number[] = [];
     const struck = new Map<string, number>();
     for (let i = 0; i < kills; i++) {
@@ -33,7 +32,7 @@ export const clusterKills: Scenario = {
       const node = await nodeIn(role, site, random);
       const atMs = performance.now();
       const [stallMs] = await Promise.all([
-        load.served(atMs, RECOVERY_MS),
+        load.served(atMs, PATIENCE_MS),
         down(node, way),
       ]);
       stallsMs.push(stallMs);

@@ -3,11 +3,10 @@ import { sleep } from "../../support/eventually.ts";
 import type { Answered } from "../../support/history.ts";
 import { Load } from "../load.ts";
 import { atMostMs, exactly, historyFigures, spread } from "../measure.ts";
-import type { Scenario } from "../scenario.ts";
+import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge, untilReplicated } from "../verdict.ts";
 
-const RECOVERY_MS = 60_000;
 const DOWN_MS = 6_000;
 
 export const clusterQuorum: Scenario = {
@@ -17,7 +16,7 @@ export const clusterQuorum: Scenario = {
   run: async ({ kills, random, say }) => {
     await using site = await Site.start({ nodes: 3, hosts: 2 });
     const load = new Load(await site.connect("load"), random, { patienceMs: 90_000 });
-    await load.served(performance.now(), RECOVERY_MS);
+    await load.served(performance.now(), PATIENCE_MS);
     const healthyMs: number[] = [];
     const outages: [number, number][] = [];
     for (let i = 0; i < kills; i++) {
@@ -31,7 +30,7 @@ export const clusterQuorum: Scenario = {
       const [first] = victims;
       await first?.start();
       // With two of three there is a quorum.
-      healthyMs.push(await load.served(performance.now(), RECOVERY_MS));
+      healthyMs.push(await load.served(performance.now(), PATIENCE_MS));
       await Promise.all(victims.slice(1).map((node) => node.start()));
       await untilReplicated(site);
       say(`${i + 1} of ${kills} outages, served again ${spread(healthyMs)}`);

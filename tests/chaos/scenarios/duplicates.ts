@@ -2,13 +2,13 @@
 import { type Command, newId } from "../../../actors/protocol/mod.ts";
 import { NatsMailbox } from "../../../edge/commands/mod.ts";
 import { type Answered, type Fault, readLog } from "../../support/history.ts";
-import { findFaults } from "../../support/log_faults.ts";
+import { findFaults, mailboxFaults } from "../../support/log_faults.ts";
 import { inParallel } from "../../support/edge_user.ts";
 import { sleep } from "../../support/eventually.ts";
 import { Attempts } from "../attempts.ts";
 import { exactly, spread, waits } from "../measure.ts";
 import { seeded } from "../random.ts";
-import type { Scenario } from "../scenario.ts";
+import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 
 const GROUPS = 20;
@@ -22,11 +22,11 @@ export const duplicates: Scenario = {
   defaults: { short: { kills: 1_000 }, long: { kills: 100_000 } },
   run: async ({ kills: sets, random, seed, say }) => {
     await using site = await Site.start({ nodes: 1, hosts: 2 });
-    const mailbox = new NatsMailbox(await site.connect("twins"), {
+    const client = new NatsMailbox(await site.connect("twins"), {
       deadlineMs: 2_000,
       maxInFlight: 10_000,
     });
-    const attempts = new Attempts(mailbox, 30_000);
+    const attempts = new Attempts(client, PATIENCE_MS);
     const send = (command: Command) => attempts.send(command, true);
     const groupIds = Array.from({ length: GROUPS }, newId);
     const history: Answered[] = await Promise.all(groupIds.map((group_id) =>
@@ -76,15 +76,17 @@ export const duplicates: Scenario = {
       await host.start();
     }
     await working;
-    mailbox[Symbol.dispose]();
+    client[Symbol.dispose]();
     const log = await readLog(site.connection, groupIds);
-    faults.push(...findFaults(history, log));
+    const mailbox = site.tap.missed === 0 ? await site.tap.entries() : [];
+    faults.push(...findFaults(history, log), ...mailboxFaults(log, mailbox));
     const effects = log.flatMap(({ events }) => events)
       .filter(({ type }) => type.endsWith("todo.created")).length;
     return {
       figures: {
         "commands": sets,
         "times they were sent": sent,
+        "mailbox entries compared": mailbox.length,
         "waiting for the outcome": spread(waits(history)),
       },
       checks: [

@@ -10,14 +10,18 @@ import type { HostSlot } from "../hosts.ts";
 import { Load } from "../load.ts";
 import { atMostMs, exactly, inMs, quantile, spread, waits } from "../measure.ts";
 import { type Random, seeded } from "../random.ts";
-import type { Scenario, ScenarioContext, ScenarioResult } from "../scenario.ts";
+import {
+  PATIENCE_MS,
+  type Scenario,
+  type ScenarioContext,
+  type ScenarioResult,
+} from "../scenario.ts";
 import { Site } from "../site.ts";
 import { type Blow, strike } from "../strike.ts";
 import { judge } from "../verdict.ts";
 
 const HOSTS = 3;
 const BLOWS_PER_ROUND = 50;
-const RECOVERY_MS = 15_000;
 /** Pauses of a stopped host: too short to be taken for dead, about that long, and long after it. */
 const PAUSES_MS = [300, 1_400, 2_500, 6_000];
 
@@ -66,7 +70,7 @@ async function runRounds(context: ScenarioContext): Promise<ScenarioResult> {
 async function runRound(blows: number, random: Random, tally: Tally): Promise<void> {
   await using site = await Site.start({ nodes: 1, hosts: HOSTS });
   const load = new Load(await site.connect("load"), random);
-  await load.served(performance.now(), RECOVERY_MS);
+  await load.served(performance.now(), PATIENCE_MS);
   for (let i = 0; i < blows; i++) {
     await sleep(random.below(300));
     await blow(site.hosts, load, random, tally);
@@ -89,13 +93,13 @@ async function blow(
   const struck = await strike(host, { signal, point, pauseMs: random.pick(PAUSES_MS) });
   tally.signals[signal]++;
   tally.points.set(struck.where, (tally.points.get(struck.where) ?? 0) + 1);
-  tally.takeoversMs.push(await load.served(struck.atMs, RECOVERY_MS));
+  tally.takeoversMs.push(await load.served(struck.atMs, PATIENCE_MS));
   if (signal === "SIGKILL") {
     await host.end();
     await host.start();
   }
   await struck.resumed;
-  await eventually(() => host.isReady(), `${host.name} to be ready again`, RECOVERY_MS);
+  await eventually(() => host.isReady(), `${host.name} to be ready again`, PATIENCE_MS);
 }
 
 function add(tally: Tally, history: readonly Answered[]): void {

@@ -9,7 +9,7 @@ import { sleep } from "../../support/eventually.ts";
 import { Attempts } from "../attempts.ts";
 import { Load } from "../load.ts";
 import { exactly, historyFigures, inMs, quantile, spread, waits } from "../measure.ts";
-import type { Check, Scenario } from "../scenario.ts";
+import { type Check, PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
 
@@ -32,7 +32,7 @@ export const hotGroup: Scenario = {
       deadlineMs: 2_000,
       maxInFlight: 10_000,
     });
-    const attempts = new Attempts(mailbox, 20_000);
+    const attempts = new Attempts(mailbox, PATIENCE_MS);
     const groupIds = Array.from({ length: SPREAD_OVER }, newId);
     const send = (groupId: string, body: object) =>
       attempts.send(
@@ -43,7 +43,7 @@ export const hotGroup: Scenario = {
       );
     const create = { type: "group.create", payload: { name: "Hot" } };
     await Promise.all(groupIds.map((groupId) => send(groupId, create)));
-    await load.served(performance.now(), 20_000);
+    await load.served(performance.now(), PATIENCE_MS);
     const windowMs = seconds * 1_000 / (ROUNDS * MODES.length);
     const neighbours: Record<Mode, number[]> = { quiet: [], spread: [], hot: [] };
     const own: Record<Mode, Answered[]> = { quiet: [], spread: [], hot: [] };
@@ -68,12 +68,14 @@ export const hotGroup: Scenario = {
     const rate = own.hot.length / (hotMs / 1_000);
     const rises: Check = {
       what: "neighbours' p99, hot against spread",
+      kind: "time",
       limit: "≤ +10 %",
       measured: `${rise > 0 ? "+" : ""}${(rise * 100).toFixed(0)} %`,
       ok: rise <= 0.1,
     };
     const rates: Check = {
       what: "commands a second of the hot group",
+      kind: "time",
       limit: `≥ ${0.95 * PER_SECOND}`,
       measured: rate.toFixed(0),
       ok: rate >= 0.95 * PER_SECOND,

@@ -2,11 +2,9 @@
 import { sleep } from "../../support/eventually.ts";
 import { Load } from "../load.ts";
 import { atMostMs, exactly, historyFigures, spread } from "../measure.ts";
-import type { Scenario } from "../scenario.ts";
+import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
-
-const RECOVERY_MS = 30_000;
 
 export const natsKills: Scenario = {
   name: "nats-kills",
@@ -15,7 +13,7 @@ export const natsKills: Scenario = {
   run: async ({ kills, random, say }) => {
     await using site = await Site.start({ nodes: 1, hosts: 1 });
     const load = new Load(await site.connect("load"), random);
-    await load.served(performance.now(), RECOVERY_MS);
+    await load.served(performance.now(), PATIENCE_MS);
     const backMs: number[] = [];
     const [node] = site.nodes;
     for (let i = 0; node && i < kills; i++) {
@@ -23,7 +21,7 @@ export const natsKills: Scenario = {
       await node.end("SIGKILL");
       await sleep(random.below(400));
       await node.start();
-      backMs.push(await load.served(performance.now(), RECOVERY_MS));
+      backMs.push(await load.served(performance.now(), PATIENCE_MS));
       if (i % 10 === 9) say(`${i + 1} of ${kills} kills, writes back after ${spread(backMs)}`);
     }
     const verdict = await judge(site, load);

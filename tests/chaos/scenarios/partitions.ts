@@ -3,11 +3,9 @@ import { eventually, sleep } from "../../support/eventually.ts";
 import type { FaultProxy } from "../fault_proxy.ts";
 import { Load } from "../load.ts";
 import { atMostMs, exactly, historyFigures, spread } from "../measure.ts";
-import type { Scenario } from "../scenario.ts";
+import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
-
-const RECOVERY_MS = 20_000;
 
 /** What is done to the way, by what it is like. */
 const FAILURES: Readonly<Record<string, (proxy: FaultProxy) => void>> = {
@@ -29,7 +27,7 @@ export const partitions: Scenario = {
   run: async ({ kills, random, short, say }) => {
     await using site = await Site.start({ nodes: 1, hosts: 3 });
     const load = new Load(await site.connect("load"), random);
-    await load.served(performance.now(), RECOVERY_MS);
+    await load.served(performance.now(), PATIENCE_MS);
     const names = Object.keys(FAILURES);
     const servedMs = new Map(names.map((name) => [name, [] as number[]]));
     for (let i = 0; i < kills; i++) {
@@ -37,14 +35,14 @@ export const partitions: Scenario = {
       const { proxy, host } = reachable(site, random.below(site.hosts.length));
       const atMs = performance.now();
       FAILURES[name]?.(proxy);
-      servedMs.get(name)?.push(await load.served(atMs, RECOVERY_MS));
+      servedMs.get(name)?.push(await load.served(atMs, PATIENCE_MS));
       const lastsMs = short ? 3_000 : 5_000 + random.below(10_000);
       await sleep(Math.max(0, atMs + lastsMs - performance.now()));
       proxy.refuse(false);
       proxy.delay(0);
       proxy.release();
-      await eventually(() => host.isReady(), `${host.name} to be ready again`, RECOVERY_MS);
-      await load.served(performance.now(), RECOVERY_MS);
+      await eventually(() => host.isReady(), `${host.name} to be ready again`, PATIENCE_MS);
+      await load.served(performance.now(), PATIENCE_MS);
       if (i % names.length === names.length - 1) say(`${i + 1} of ${kills} failures`);
     }
     const verdict = await judge(site, load);

@@ -7,7 +7,7 @@ import { sleep } from "../../support/eventually.ts";
 import { Attempts } from "../attempts.ts";
 import { Load } from "../load.ts";
 import { atMostMs, exactly, historyFigures, quantile, spread, waits } from "../measure.ts";
-import type { Scenario } from "../scenario.ts";
+import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
 
@@ -41,8 +41,8 @@ export const poison: Scenario = {
     const load = new Load(await site.connect("load"), random);
     const connection = await site.connect("poison");
     const mailbox = new NatsMailbox(connection, { deadlineMs: 2_000, maxInFlight: 1_000 });
-    const attempts = new Attempts(mailbox, 20_000);
-    await load.served(performance.now(), 20_000);
+    const attempts = new Attempts(mailbox, PATIENCE_MS);
+    await load.served(performance.now(), PATIENCE_MS);
     await sleep(seconds * 1_000);
     const calm = load.history.length;
     const passedMs: number[] = [];

@@ -76,6 +76,7 @@ export const scaling: Scenario = {
           "commands that had to be repeated",
           history.filter((a) => a.attempts > 1).length,
           0,
+          "time",
         ),
         exactly("streams that had to be opened again", reopened, 0),
         atMostMs("p99 of commands", quantile(waits(history), 0.99), 1_000),

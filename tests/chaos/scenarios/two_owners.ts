@@ -2,7 +2,7 @@
 import { sleep } from "../../support/eventually.ts";
 import { Load } from "../load.ts";
 import { exactly, historyFigures } from "../measure.ts";
-import type { Scenario } from "../scenario.ts";
+import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
 
@@ -13,7 +13,7 @@ export const twoOwners: Scenario = {
   run: async ({ seconds, random }) => {
     await using site = await Site.start({ nodes: 1, hosts: 2, ownsAll: true });
     const load = new Load(await site.connect("load"), random, { thinkMs: 20 });
-    await load.served(performance.now(), 20_000);
+    await load.served(performance.now(), PATIENCE_MS);
     await sleep(seconds * 1_000);
     const verdict = await judge(site, load);
     return {
