@@ -5,7 +5,7 @@
 export * from "./batch_reader.ts";
 export * from "./config.ts";
 export * from "./dead_letter_box.ts";
-export { DEAD_LETTER_STREAM, recordDeadLetter, type Undeliverable } from "./dead_letters.ts";
+export { recordDeadLetter, type Undeliverable } from "./dead_letters.ts";
 export * from "./durable_consumer.ts";
 export * from "./expiring_set.ts";
 export * from "./log.ts";

@@ -13,6 +13,7 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { DEAD_LETTER_PREFIX, DEAD_LETTER_STREAM } from "./dead_letters.ts";
 import { limitPerSubject } from "./_limit_per_subject.ts";
 import { pause } from "./pause.ts";
 
@@ -82,9 +83,9 @@ export function declareStreams(settings: StreamSettings): Declared[] {
   const common = { storage: StorageType.File, num_replicas: settings.replicas };
   const streams: Declared[] = [{
     ...common,
-    name: "DLQ",
+    name: DEAD_LETTER_STREAM,
     description: "Messages that could not be processed",
-    subjects: ["dlq.>"],
+    subjects: [`${DEAD_LETTER_PREFIX}>`],
     retention: RetentionPolicy.Limits,
     allow_direct: true,
   }];
