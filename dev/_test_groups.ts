@@ -26,7 +26,7 @@ export const testGroups: readonly TestGroup[] = [
   },
   { name: "simulation", paths: ["tests/simulation"], timeLimitMs: 240_000, parallel: true },
   { name: "integration", paths: ["tests/integration"], timeLimitMs: 300_000, parallel: false },
-  { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 150_000, parallel: false },
+  { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 200_000, parallel: false },
   { name: "browser", paths: ["tests/browser"], timeLimitMs: 240_000, parallel: false },
 ];
 
