@@ -35,11 +35,11 @@ export function emptyMap<V>(): PersistentMap<V> {
   return EMPTY;
 }
 
-/** A map of `entries`; a later entry of the same key wins. */
+/** A map of `entries`, built in one go; a later entry of the same key wins. */
 export function mapOf<V>(entries: Iterable<readonly [key: string, value: V]>): PersistentMap<V> {
-  let map = emptyMap<V>();
-  for (const [key, value] of entries) map = withEntry(map, key, value);
-  return map;
+  const distinct: Entry<V>[] = [];
+  for (const [key, value] of new Map(entries)) distinct.push({ key, hash: hashOf(key), value });
+  return distinct.length === 0 ? emptyMap() : build(distinct, 0);
 }
 
 /** The value under `key`, or `undefined`. */
@@ -95,17 +95,15 @@ function insert<V>(
   const known = find(entries, entry.key, entry.hash);
   if (known) entries[entries.indexOf(known)] = entry;
   else entries.push(entry);
-  return entries.length > LEAF_MAX && shift < MAX_SHIFT
-    ? split(entries, shift)
-    : { size: entries.length, entries };
+  return build(entries, shift);
 }
 
-function split<V>(entries: readonly Entry<V>[], shift: number): Branch<V> {
-  const children = new Array<PersistentMap<V> | undefined>(WIDTH).fill(undefined);
-  for (const entry of entries) {
-    const at = slot(entry.hash, shift);
-    children[at] = insert(children[at], shift + BITS, entry);
-  }
+/** A map of distinct entries. */
+function build<V>(entries: readonly Entry<V>[], shift: number): PersistentMap<V> {
+  if (entries.length <= LEAF_MAX || shift >= MAX_SHIFT) return { size: entries.length, entries };
+  const slots: Entry<V>[][] = Array.from({ length: WIDTH }, () => []);
+  for (const entry of entries) slots[slot(entry.hash, shift)]?.push(entry);
+  const children = slots.map((own) => own.length === 0 ? undefined : build(own, shift + BITS));
   return { size: entries.length, children };
 }
 

@@ -36,3 +36,17 @@ Deno.test("ten thousand entries are all found", () => {
   for (let n = 0; n < 10_000; n++) assert.equal(lookup(map, `id-${n}`), n);
   assert.equal(lookup(map, "id-10000"), undefined);
 });
+
+Deno.test("a map built in one go is the one built entry by entry", () => {
+  const entries = fc.array(fc.tuple(key, fc.nat()), { maxLength: 600, size: "max" });
+  fc.assert(fc.property(entries, (entries) => {
+    const grown = entries.reduce(
+      (map, [key, value]) => withEntry(map, key, value),
+      emptyMap<number>(),
+    );
+    const built = mapOf(entries);
+    assert.equal(built.size, grown.size);
+    for (const [key] of entries) assert.equal(lookup(built, key), lookup(grown, key));
+    assert.deepEqual(new Set(valuesOf(built)), new Set(valuesOf(grown)));
+  }));
+});

@@ -23,7 +23,10 @@ export function emptyQueue<T>(): Queue<T> {
 
 /** A queue of `items`, the first one oldest. */
 export function queueOf<T>(items: readonly T[]): Queue<T> {
-  return items.reduce<Queue<T>>(pushed, emptyQueue());
+  const chunks: (readonly T[])[] = [];
+  let from = 0;
+  for (; from + CHUNK <= items.length; from += CHUNK) chunks.push(items.slice(from, from + CHUNK));
+  return { chunks, tail: items.slice(from), head: 0 };
 }
 
 /** `queue` with `item` as the newest. */

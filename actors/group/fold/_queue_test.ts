@@ -27,3 +27,11 @@ Deno.test("a queue of many items gives them in order", () => {
   let queue = queueOf(Array.from({ length: 1_000 }, (_, n) => n));
   for (let n = 0; n < 1_000; n++, queue = popped(queue)) assert.equal(oldest(queue), n);
 });
+
+Deno.test("a queue made of items is the one they were pushed to", () => {
+  for (const length of [0, 1, 63, 64, 65, 300]) {
+    const items = Array.from({ length }, (_, n) => n);
+    const grown = items.reduce((queue, item) => pushed(queue, item), emptyQueue<number>());
+    assert.deepEqual(queueOf(items), grown);
+  }
+});
