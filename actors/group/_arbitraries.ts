@@ -29,9 +29,9 @@ const rule = fc.constantFrom(
 
 const instant = fc.constantFrom("2026-03-02T10:00:00Z", "2027-01-01T00:00:00Z");
 
-/** Most fields of most commands are left out. */
-function optional<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
-  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 4 }, {
+/** Most fields of most commands are left out: `without` times as many as there are with them. */
+function optional<T>(value: fc.Arbitrary<T>, without = 4): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: without }, {
     arbitrary: value,
     weight: 1,
   });
@@ -58,6 +58,7 @@ const fields = {
       ),
       { selector: ({ id }) => id, maxLength: 3 },
     ),
+    1,
   ),
   assignee: optional(person),
   labels: optional(fc.uniqueArray(labelId)),

@@ -64,17 +64,22 @@ export function movesTimers(event: GroupEvent): boolean {
  *
  * @param state the group after the events; it may be further on
  * @param events at least those of which {@link movesTimers} holds, in order
+ * @param again the timers of these events may have been set before, so that nothing counts as fresh
  */
-export function timersAfter(state: GroupState, events: readonly GroupEvent[]): TimerChange[] {
-  const todos = new Map<string, { readonly created: boolean }>();
+export function timersAfter(
+  state: GroupState,
+  events: readonly GroupEvent[],
+  { again = false }: { readonly again?: boolean } = {},
+): TimerChange[] {
+  const todos = new Map<string, { readonly fresh: boolean }>();
   for (const event of events) {
     if (!movesTimers(event)) continue;
     for (const todoId of todosConcerned(state, event)) {
-      const created = event.type === "com.todo1m.todo.created";
-      if (!todos.has(todoId)) todos.set(todoId, { created });
+      const fresh = event.type === "com.todo1m.todo.created" && !again;
+      if (!todos.has(todoId)) todos.set(todoId, { fresh });
     }
   }
-  return [...todos].flatMap(([todo_id, { created: fresh }]) => {
+  return [...todos].flatMap(([todo_id, { fresh }]) => {
     const armed = armedTimers(state, todo_id);
     return fresh && armed.length === 0 ? [] : [{ todo_id, armed, fresh }];
   });

@@ -149,7 +149,7 @@ export async function decideBatch(
   }
   const timers = [
     // Whoever decided these may have set their timers, or not any more.
-    ...timersAfter(state, moved).map((change) => ({ ...change, fresh: false })),
+    ...timersAfter(state, moved, { again: true }),
     ...timersAfter(state, moving),
   ];
   const firstVersion = base.state.version + 1;
