@@ -95,26 +95,29 @@ export class GroupActor {
   /** Takes in one command; commands are offered in mailbox order. */
   offer(waiting: Waiting): void {
     this.#queue.push(waiting);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
     // Lets commands of the same delivery join the first batch.
     await Promise.resolve();
-    for (let attempt = 0; this.#queue.length > 0; attempt++) {
-      if (this.#environment.isStopping()) return;
-      try {
-        await this.#step();
-        attempt = -1;
-      } catch (error) {
+    try {
+      for (let attempt = 0; this.#queue.length > 0; attempt++) {
         if (this.#environment.isStopping()) return;
-        // Nothing was answered and nothing is lost: start over from what the log holds.
-        this.#environment.onTrouble(this.groupId, "deciding", error);
-        this.#confirmed = undefined;
-        await this.#environment.backoff(attempt);
+        try {
+          await this.#step();
+          attempt = -1;
+        } catch (error) {
+          if (this.#environment.isStopping()) return;
+          // Nothing was answered and nothing is lost: start over from what the log holds.
+          this.#environment.onTrouble(this.groupId, "deciding", error);
+          this.#confirmed = undefined;
+          await this.#environment.backoff(attempt);
+        }
       }
+    } finally {
+      // In the turn in which the queue was seen empty: what is offered next has to start it again.
+      this.#running = undefined;
     }
   }
 

@@ -306,3 +306,15 @@ Deno.test("events that a replica does not have yet are waited for, not taken for
   assert.deepEqual(poisoned, []);
   assert.equal(replies.at(-1)?.outcome, "committed");
 });
+
+Deno.test("a command that arrives at the moment at which the actor comes to rest is not left lying", async () => {
+  // One of these numbers of turns hits the moment, whatever the number of turns a commit takes.
+  for (let turns = 0; turns < 60; turns++) {
+    const { actor, offer, finished } = setUp(new MemoryLog());
+    offer(create);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    offer(todo("Arrives then"));
+    await actor.settled;
+    assert.deepEqual(finished, [1, 2], `after ${turns} turns`);
+  }
+});
