@@ -163,11 +163,8 @@ export class GroupFeed {
       this.#askedAgain = true;
       return this.#catchingUp;
     }
-    const work = this.#readToHead(options.attempts ?? Infinity).finally(() => {
-      this.#catchingUp = undefined;
-    });
-    this.#catchingUp = work;
-    return work;
+    if (this.#closed) return Promise.resolve();
+    return this.#catchingUp = this.#readToHead(options.attempts ?? Infinity);
   }
 
   /**
@@ -246,28 +243,33 @@ export class GroupFeed {
 
   async #readToHead(attempts: number): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
-    while (!this.#closed) {
-      this.#askedAgain = false;
-      const view = this.#view;
-      const from = view.head.sequence + 1;
-      const page = await this.#retry(
-        attempts,
-        () => this.#context.log.read(this.groupId, from, PAGE),
-      );
-      if (!page || this.#closed) return;
-      if (this.#view !== view) continue;
-      for (const message of page.messages) {
-        this.#take({ ...message, previousSequence: view.head.sequence });
+    try {
+      while (!this.#closed) {
+        this.#askedAgain = false;
+        const view = this.#view;
+        const from = view.head.sequence + 1;
+        const page = await this.#retry(
+          attempts,
+          () => this.#context.log.read(this.groupId, from, PAGE),
+        );
+        if (!page || this.#closed) return;
+        if (this.#view !== view) continue;
+        for (const message of page.messages) {
+          this.#take({ ...message, previousSequence: view.head.sequence });
+        }
+        if (!page.complete) continue;
+        if (view.head.sequence < this.#floor) {
+          // A replica that lags behind what the feed or the leader told us.
+          this.#context.report({ kind: "lagging-log", groupId: this.groupId });
+          await this.#context.sleep(retryMs);
+          retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+          continue;
+        }
+        if (this.#takeHeld() && !this.#askedAgain) return;
       }
-      if (!page.complete) continue;
-      if (view.head.sequence < this.#floor) {
-        // A replica that lags behind what the feed or the leader told us.
-        this.#context.report({ kind: "lagging-log", groupId: this.groupId });
-        await this.#context.sleep(retryMs);
-        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
-        continue;
-      }
-      if (this.#takeHeld() && !this.#askedAgain) return;
+    } finally {
+      // In the turn in which nothing was left to take: what arrives next is not held back for nobody.
+      this.#catchingUp = undefined;
     }
   }
 
