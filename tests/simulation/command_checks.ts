@@ -144,9 +144,11 @@ export class CommandChecks {
     }
   }
 
-  /** Whether the entry has an outcome: covered by the log, or answered. */
+  /** Whether the entry has an outcome: covered by the log, answered, or nothing for nobody. */
   isDone(entry: Entry): boolean {
-    return entry.sequence <= this.#of(entry.groupId).mailboxSequence ||
+    const isNothing = entry.replyTo === undefined &&
+      this.reference.rightFor(entry)?.kind !== "accepted";
+    return isNothing || entry.sequence <= this.#of(entry.groupId).mailboxSequence ||
       this.#answered.has(entry.sequence);
   }
 

@@ -2,7 +2,7 @@
  * What people of a simulated group want: todos made, changed and taken back, members coming and going,
  * batches, stale expectations, and things that the rules refuse now and would allow a moment later.
  */
-import type { CommandBody, SingleCommandBody } from "../../actors/protocol/mod.ts";
+import type { CommandBody, Reminder, SingleCommandBody } from "../../actors/protocol/mod.ts";
 import type { Random } from "./random.ts";
 
 /** Who acts in the groups; the first founds them all. */
@@ -12,33 +12,41 @@ export const USERS = ["ana", "ben", "cleo"] as const;
 const TODOS = ["milk", "bread", "soap", "rent", "bike"] as const;
 const COMMENTS = ["c1", "c2"] as const;
 
-/** What somebody wants, given the command ids that were sent to the group before. */
-export function wanted(random: Random, sent: readonly string[]): CommandBody {
+/** What somebody wants at `nowMs`, given the command ids that were sent to the group before. */
+export function wanted(
+  random: Random,
+  { sent, nowMs }: { readonly sent: readonly string[]; readonly nowMs: number },
+): CommandBody {
   if (sent.length > 0 && random.chance(0.15)) {
     const payload = { command_id: random.pick(sent) };
     return { type: random.chance(0.6) ? "undo" : "redo", payload };
   }
   if (random.chance(0.12)) {
-    const commands = Array.from({ length: 1 + random.int(4) }, () => single(random));
+    const commands = Array.from({ length: 1 + random.int(4) }, () => single(random, nowMs));
     return { type: "batch", payload: { commands } };
   }
-  return single(random);
+  return single(random, nowMs);
 }
 
-function single(random: Random): SingleCommandBody {
+function single(random: Random, nowMs: number): SingleCommandBody {
   const todo_id = random.pick(TODOS);
   const target = { todo_id };
   const title = `${todo_id} ${random.int(100)}`;
   switch (random.int(15)) {
     case 0:
     case 1:
-    case 2:
       return { type: "todo.create", payload: { todo_id, title } };
+    case 2:
+      return {
+        type: "todo.create",
+        payload: { todo_id, title, reminders: reminders(random, nowMs) },
+      };
     case 3:
       return { type: "todo.create", payload: { title } };
     case 4:
-    case 5:
       return { type: "todo.update", payload: { todo_id, title } };
+    case 5:
+      return { type: "todo.update", payload: { todo_id, reminders: reminders(random, nowMs) } };
     case 6:
       return { type: "todo.complete", payload: target };
     case 7:
@@ -62,4 +70,12 @@ function single(random: Random): SingleCommandBody {
     default:
       return { type: "member.remove", payload: { user_id: random.pick(USERS) } };
   }
+}
+
+/** Reminders that come due during the run, soon after it, or have been due before. */
+function reminders(random: Random, nowMs: number): Reminder[] {
+  return ["r1", "r2"].slice(random.int(2)).map((id) => ({
+    id,
+    at: new Date(Math.floor(nowMs + random.between(-1_000, 12_000))).toISOString(),
+  }));
 }

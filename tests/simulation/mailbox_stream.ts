@@ -5,7 +5,7 @@
 import { headers as newHeaders } from "@nats-io/nats-core";
 import { createHash } from "node:crypto";
 import type { MailboxMessage } from "../../actors/host/testing/mod.ts";
-import type { Command } from "../../actors/protocol/mod.ts";
+import type { MailboxCommand } from "../../actors/protocol/mod.ts";
 import { blockOf, groupSubject, headers, partitionOf } from "../../actors/protocol/routing/mod.ts";
 
 /** A stored command. */
@@ -13,12 +13,12 @@ export interface Entry {
   readonly sequence: number;
   readonly groupId: string;
   readonly block: number;
-  readonly command: Command;
+  readonly command: MailboxCommand;
   readonly hash: string;
   /** When the stream took it in, milliseconds since the Unix epoch. */
   readonly nowMs: number;
-  /** Names this sending of the command; answers are sent there. */
-  readonly replyTo: string;
+  /** Names this sending of the command; answers are sent there. A timer wants none. */
+  readonly replyTo?: string;
 }
 
 export const TICK_SUBJECT = "app.command.0.tick";
@@ -38,7 +38,10 @@ export class MailboxStream {
     for (const groupId of groupIds) this.#byBlock.set(blockOf(partitionOf(groupId)), []);
   }
 
-  append(command: Command, options: { readonly replyTo: string; readonly nowMs: number }): Entry {
+  append(
+    command: MailboxCommand,
+    options: { readonly replyTo?: string; readonly nowMs: number },
+  ): Entry {
     const { group_id: groupId } = command;
     const data = encoder.encode(JSON.stringify(command));
     const entry = {
@@ -50,10 +53,13 @@ export class MailboxStream {
       hash: createHash("sha256").update(data).digest("base64url").slice(0, HASH_CHARS),
     };
     this.entries.push(entry);
-    this.#byReply.set(entry.replyTo, entry);
     this.ofBlock(entry.block).push(entry);
     const header = newHeaders();
-    header.set(headers.REPLY_TO, entry.replyTo);
+    if (entry.replyTo === undefined) header.set(headers.STREAM_SOURCE, "TIMER-0 1");
+    else {
+      header.set(headers.REPLY_TO, entry.replyTo);
+      this.#byReply.set(entry.replyTo, entry);
+    }
     this.#store({ subject: groupSubject("command", groupId), data, headers: header }, entry.nowMs);
     return entry;
   }

@@ -67,7 +67,7 @@ export class Sender {
     const group_id = random.pick(groupIds);
     const ids = sent.get(group_id) ?? [];
     sent.set(group_id, ids);
-    const body = wanted(random, ids);
+    const body = wanted(random, { sent: ids, nowMs: this.#world.environment.wallMs });
     // Now and then an id is used again, for something else.
     const command_id = ids.length > 0 && random.chance(0.03) ? random.pick(ids) : this.#newId();
     ids.push(command_id);

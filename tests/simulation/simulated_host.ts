@@ -25,6 +25,7 @@ import { Process } from "./process.ts";
 import type { ReportBus } from "./report_bus.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { hostSnapshots, type SnapshotBucket } from "./snapshot_bucket.ts";
+import { hostTimers, type TimerStore } from "./timer_store.ts";
 
 /** What all hosts share. */
 export interface HostWorld {
@@ -33,6 +34,7 @@ export interface HostWorld {
   readonly mailbox: MailboxStream;
   readonly cursors: CursorBucket;
   readonly snapshots: SnapshotBucket;
+  readonly timers: TimerStore;
   readonly bus: ReportBus;
   readonly checks: CommandChecks;
   readonly sabotage: Sabotage;
@@ -220,12 +222,13 @@ export class SimulatedHost {
   }
 
   #actorEnvironment(): ActorEnvironment {
-    const { environment, log, checks, deliverReply, sabotage, snapshots } = this.#world;
+    const { environment, log, checks, deliverReply, sabotage, snapshots, timers } = this.#world;
     const { process } = this;
     const plain = hostLog(process, environment, log);
     return {
       log: sabotage.hostLog?.(plain) ?? plain,
       snapshots: hostSnapshots(process, environment, snapshots, plain),
+      timers: hostTimers(process, timers),
       sendReply: (replyTo, { body }) => {
         if (!process.reach("reply")) return;
         process.enter(() => {

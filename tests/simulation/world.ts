@@ -20,6 +20,7 @@ import { SimulatedHost } from "./simulated_host.ts";
 import { ProjectionTables, SimulatedProjector } from "./simulated_projector.ts";
 import { SimulatedStreamer } from "./simulated_streamer.ts";
 import { SnapshotBucket } from "./snapshot_bucket.ts";
+import { TimerStore } from "./timer_store.ts";
 
 /** What came of one run. */
 export interface RunResult {
@@ -72,6 +73,7 @@ class World implements Troubled {
   readonly #checks: CommandChecks;
   readonly #cursors: CursorBucket;
   readonly #tables: ProjectionTables;
+  readonly #timers: TimerStore;
   readonly #senders: Sender[] = [];
   readonly #readers: Reader[];
 
@@ -96,12 +98,16 @@ class World implements Troubled {
     );
     const tables = this.#tables = new ProjectionTables(environment, log);
     const snapshots = new SnapshotBucket(environment);
+    const timers = this.#timers = new TimerStore(environment, (command) => {
+      checks.commandStored(mailbox.append(command, { nowMs: environment.wallMs }));
+    });
     const shared = {
       environment,
       log,
       mailbox,
       cursors,
       snapshots,
+      timers,
       bus,
       checks,
       feed,
@@ -183,7 +189,8 @@ class World implements Troubled {
   /** What is still missing to rest; `undefined` when nothing is. */
   #debt(): string | undefined {
     if (!this.#senders.every(({ isDone }) => isDone)) return "a sender waits for an outcome";
-    return this.#checks.debt() ?? this.#ownershipDebt() ?? this.#cursorDebt() ??
+    return this.#checks.debt() ?? this.#timerDebt() ?? this.#ownershipDebt() ??
+      this.#cursorDebt() ??
       (this.#tables.position < this.log.messages.length
         ? `the tables are at ${this.#tables.position} of ${this.log.messages.length}`
         : undefined) ??
@@ -196,6 +203,16 @@ class World implements Troubled {
       if (owners.length === 1) continue;
       const names = owners.map(({ process }) => process.name).join(", ") || "nobody";
       return `block ${block} is owned by ${names}`;
+    }
+    return undefined;
+  }
+
+  #timerDebt(): string | undefined {
+    const { reference } = this.#checks;
+    for (const groupId of reference.groupIds) {
+      const group = reference.group(groupId);
+      const missing = this.#timers.missing(group.stateAt(group.version));
+      if (missing) return missing;
     }
     return undefined;
   }
