@@ -24,7 +24,7 @@ import {
 } from "./confirmed.ts";
 import type { GroupLog, LogMessage, SendReply } from "./group_log.ts";
 import type { GroupTimers } from "./group_timers.ts";
-import { load } from "./load.ts";
+import { catchUp, load } from "./load.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 /** What an actor needs from outside, and what it reports. */
@@ -138,7 +138,8 @@ export class GroupActor {
       ? await this.#append(confirmed, batch)
       : await this.#vouch(confirmed, batch);
     if (!after) {
-      this.#confirmed = undefined;
+      this.#confirmed = await catchUp(this.#environment, confirmed);
+      this.#bytes.move(this.#confirmed, 0);
       return;
     }
     this.#confirmed = after;

@@ -43,9 +43,24 @@ export async function load(source: LoadSource, groupId: string): Promise<Confirm
 }
 
 /**
+ * `known` moved on by what other hosts have committed since; rebuilt when the log does not continue it.
+ *
+ * @throws {Error} like {@link load}
+ */
+export async function catchUp(source: LoadSource, known: Confirmed): Promise<Confirmed> {
+  const groupId = known.state.id;
+  try {
+    return await continueFrom(known, await source.log.last(groupId), source);
+  } catch (error) {
+    if (!(error instanceof UnusableSnapshotError)) throw error;
+    return await load(source, groupId);
+  }
+}
+
+/**
  * `base` moved on by the commits after it, up to `floor` at least.
  *
- * @throws {UnusableSnapshotError} when `base` is of a snapshot that the log does not continue
+ * @throws {UnusableSnapshotError} when the log does not continue `base`
  */
 async function continueFrom(
   base: Confirmed,

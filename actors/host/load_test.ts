@@ -6,7 +6,7 @@ import { MemoryLog } from "./_memory_log.ts";
 import type { KeptSnapshot } from "./_memory_snapshots.ts";
 import type { Confirmed } from "./confirmed.ts";
 import { GroupActor } from "./group_actor.ts";
-import { load } from "./load.ts";
+import { catchUp, load } from "./load.ts";
 
 const pause = () => Promise.resolve();
 
@@ -43,7 +43,7 @@ async function group(commits: number, saved: number) {
 }
 
 /** What a load amounts to, without what differs by the way it was made. */
-function known({ state, sequence, hash, mailboxSequence }: Confirmed) {
+function factsOf({ state, sequence, hash, mailboxSequence }: Confirmed) {
   return { state: toSnapshot(state), sequence, hash, mailboxSequence };
 }
 
@@ -63,7 +63,7 @@ Deno.test("with a snapshot only the log after it is read", async () => {
   assert.deepEqual(log.readSequences, [5, 6]);
   assert.deepEqual(reads, ["found"]);
   assert.equal(loaded.unsaved.commits, 2);
-  assert.deepEqual(known(loaded), known(await load({ log, pause }, groupId)));
+  assert.deepEqual(factsOf(loaded), factsOf(await load({ log, pause }, groupId)));
 });
 
 Deno.test("with a snapshot of the last commit nothing else is read", async () => {
@@ -71,7 +71,7 @@ Deno.test("with a snapshot of the last commit nothing else is read", async () =>
   const loaded = await load({ log, snapshots, pause }, groupId);
   assert.deepEqual(log.readSequences, []);
   assert.equal(loaded.unsaved.commits, 0);
-  assert.deepEqual(known(loaded), known(await load({ log, pause }, groupId)));
+  assert.deepEqual(factsOf(loaded), factsOf(await load({ log, pause }, groupId)));
 });
 
 Deno.test("without a snapshot the whole log is read, and of a group without a log nothing", async () => {
@@ -147,7 +147,7 @@ Deno.test.each(Object.entries(DAMAGES))(
     assert.deepEqual(reads, expected);
     const all = log.messages.map(({ sequence }) => sequence);
     assert.deepEqual(log.readSequences.slice(-all.length), all);
-    assert.deepEqual(known(loaded), known(await load({ log, pause }, groupId)));
+    assert.deepEqual(factsOf(loaded), factsOf(await load({ log, pause }, groupId)));
     assert.equal(loaded.unsaved.commits, log.messages.length);
   },
 );
@@ -172,4 +172,26 @@ Deno.test("a log that cannot be read is not covered up by a snapshot", async () 
   const { log, groupId, snapshots } = await group(6, 6);
   log.last = () => Promise.reject(new Error("no leader"));
   await assert.rejects(load({ log, snapshots, pause }, groupId), /no leader/);
+});
+
+Deno.test("a host that was overtaken reads only what others have committed since", async () => {
+  const { log, groupId, snapshots, reads } = await group(6, 0);
+  const early = new CountingLog();
+  early.messages.push(...log.messages.slice(0, 4));
+  const known = await load({ log: early, pause }, groupId);
+  const caughtUp = await catchUp({ log, snapshots, pause }, known);
+  assert.deepEqual(log.readSequences, [5, 6]);
+  assert.deepEqual(reads, []);
+  assert.deepEqual(factsOf(caughtUp), factsOf(await load({ log, pause }, groupId)));
+});
+
+Deno.test("what the log does not continue is not moved on: the group is rebuilt", async () => {
+  const { log, groupId, snapshots, reads } = await group(6, 0);
+  const known = await load({ log, pause }, groupId);
+  const whole = factsOf(known);
+  const other = { ...known, sequence: 4, hash: "0".repeat(64) };
+  assert.deepEqual(factsOf(await catchUp({ log, snapshots, pause }, other)), whole);
+  assert.deepEqual(reads, ["none"]);
+  log.messages.splice(2);
+  assert.equal((await catchUp({ log, snapshots, pause }, known)).sequence, 2);
 });
