@@ -47,7 +47,7 @@ interface Owned {
   saved: SavedCursor;
 }
 
-const DECIDE_EVERY_MS = 150;
+const DECIDE_EVERY_MS = 200;
 const SAVE_EVERY_MS = 500;
 const PURGE_EVERY_MS = 2_500;
 const GIVE_MS = 2_000;

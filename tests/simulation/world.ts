@@ -151,7 +151,7 @@ class World implements Troubled {
     const { environment } = this;
     const { clock, faults, random } = environment;
     const isBroken = () => environment.violation !== undefined;
-    await clock.run(random.between(3_000, 14_000), isBroken);
+    await clock.run(random.between(2_500, 10_000), isBroken);
     faults.heal();
     endMisfortunes(this);
     environment.note("world", "is healed");
