@@ -76,6 +76,7 @@ function today(): string {
 
 function machine(): string {
   const memoryGiB = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
+  const [load = 0] = Deno.loadavg();
   return `${navigator.hardwareConcurrency} cores, ${memoryGiB} GiB of memory, ${Deno.build.os}, ` +
-    "everything on one machine";
+    `everything on one machine, load average ${load.toFixed(1)} at the end`;
 }

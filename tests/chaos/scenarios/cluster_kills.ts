@@ -18,7 +18,7 @@ export const clusterKills: Scenario = {
   name: "cluster-kills",
   about:
     "One of three replicating NATS servers is killed (3 of 5), asked to end, or hangs for 6 s, under load.",
-  defaults: { short: { kills: 2 }, long: { kills: 50 } },
+  defaults: { short: { kills: 1 }, long: { kills: 50 } },
   run: async ({ kills, random, short, say }) => {
     await using site = await Site.start({ nodes: 3, hosts: short ? 1 : 3 });
     const load = new Load(await site.connect("load"), random);

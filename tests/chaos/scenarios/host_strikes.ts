@@ -41,7 +41,7 @@ export const hostStrikes: Scenario = {
   name: "host-strikes",
   about:
     `One of ${HOSTS} group hosts at a time is killed (4 of 5) or stopped for 0.3 to 6 s (1 of 5).`,
-  defaults: { short: { kills: 5 }, long: { kills: 1_000 } },
+  defaults: { short: { kills: 4 }, long: { kills: 1_000 } },
   run: runRounds,
 };
 

@@ -14,14 +14,15 @@ import { atMostMs, exactly, quantile, spread, waits } from "../measure.ts";
 import type { Scenario } from "../scenario.ts";
 
 const USERS = 6;
-const SETTLE_MS = 1_500;
+const SETTLE_MS = { short: 700, long: 2_000 };
 
 export const scaling: Scenario = {
   name: "scaling",
   about:
     "From one host to three and back, through the whole path, with a stream open on every group.",
   defaults: { short: { kills: 1 }, long: { kills: 10 } },
-  run: async ({ kills: rounds, say }) => {
+  run: async ({ kills: rounds, short, say }) => {
+    const settleMs = SETTLE_MS[short ? "short" : "long"];
     await using resources = new AsyncDisposableStack();
     const { edgeUrl, natsUrl, databaseUrl } = await wholeStack(resources);
     const http = resources.use(new Http(edgeUrl));
@@ -40,11 +41,11 @@ export const scaling: Scenario = {
     const working = users.map((user, i) => work(user, groupIds[i] ?? "", end.signal));
     try {
       for (let round = 0; round < rounds; round++) {
-        await sleep(SETTLE_MS);
-        await scaleOutAndIn(natsUrl);
+        await sleep(settleMs);
+        await scaleOutAndIn(natsUrl, settleMs);
         say(`${round + 1} of ${rounds} times out and in`);
       }
-      await sleep(SETTLE_MS);
+      await sleep(settleMs);
     } finally {
       end.abort();
       await Promise.all(working);
@@ -87,18 +88,18 @@ export const scaling: Scenario = {
 };
 
 /** Starts two more hosts, and ends them in the same order. */
-async function scaleOutAndIn(natsUrl: string): Promise<void> {
+async function scaleOutAndIn(natsUrl: string, settleMs: number): Promise<void> {
   await using slots = new AsyncDisposableStack();
   const hosts = ["second", "third"].map((name) =>
     slots.use(new HostSlot(name, { natsUrl, replicas: 1, ownsAll: false }))
   );
   for (const host of hosts) {
     await host.start();
-    await sleep(SETTLE_MS);
+    await sleep(settleMs);
   }
   for (const host of hosts) {
     await host.end("SIGTERM");
-    await sleep(SETTLE_MS);
+    await sleep(settleMs);
   }
 }
 
