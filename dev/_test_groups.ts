@@ -21,13 +21,13 @@ export const testGroups: readonly TestGroup[] = [
       "tests/structure",
       "tests/support",
     ],
-    timeLimitMs: 120_000,
+    timeLimitMs: 300_000,
     parallel: true,
   },
-  { name: "simulation", paths: ["tests/simulation"], timeLimitMs: 240_000, parallel: true },
-  { name: "integration", paths: ["tests/integration"], timeLimitMs: 300_000, parallel: false },
-  { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 200_000, parallel: false },
-  { name: "browser", paths: ["tests/browser"], timeLimitMs: 240_000, parallel: false },
+  { name: "simulation", paths: ["tests/simulation"], timeLimitMs: 400_000, parallel: true },
+  { name: "integration", paths: ["tests/integration"], timeLimitMs: 600_000, parallel: false },
+  { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 400_000, parallel: false },
+  { name: "browser", paths: ["tests/browser"], timeLimitMs: 300_000, parallel: false },
 ];
 
 /** What the arguments after `deno task test --` ask for. */

@@ -18,8 +18,8 @@ import { natsServerBinary } from "./nats_binary.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readState, stopLeftovers } from "./state_file.ts";
 
-/** Of the whole run, whatever its groups may take. */
-const timeLimitMs = 570_000;
+/** Of the whole run, whatever its groups may take: three times what it takes on two free cores. */
+const timeLimitMs = 1_500_000;
 
 if (import.meta.main) await runTask(main);
 
