@@ -2,7 +2,13 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { streamName } from "../../actors/platform/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Answered, type Fault, type LogEntry, readLog } from "../support/history.ts";
+import {
+  type Answered,
+  type Fault,
+  type LogEntry,
+  type MailboxEntry,
+  readLog,
+} from "../support/history.ts";
 import { findFaults, mailboxFaults } from "../support/log_faults.ts";
 import type { Load } from "./load.ts";
 import type { Site } from "./site.ts";
@@ -22,9 +28,7 @@ export async function judge(site: Site, load: Load): Promise<Verdict> {
   await untilReplicated(site);
   const log = await readLog(site.connection, load.groupIds);
   const { history } = load;
-  const mailbox = await site.tap.entries();
-  // With an entry missing, a command's first place is not known for sure.
-  const known = site.tap.missed === 0 ? mailbox : [];
+  const known = await placedEntries(site, history);
   const faults = [
     ...load.faults,
     ...findFaults(history, log),
@@ -32,6 +36,22 @@ export async function judge(site: Site, load: Load): Promise<Verdict> {
     ...strayFaults(history, log),
   ];
   return { faults, history, log, placed: known.length };
+}
+
+/**
+ * The mailbox entries that tell where a command stands first. When some were gone before they were noted,
+ * that is sure only of commands that were sent once.
+ */
+export async function placedEntries(
+  { tap }: Site,
+  history: readonly Answered[],
+): Promise<readonly MailboxEntry[]> {
+  const entries = await tap.entries();
+  if (tap.missed === 0) return entries;
+  const once = new Set(
+    history.filter(({ attempts }) => attempts === 1).map(({ command_id }) => command_id),
+  );
+  return entries.filter(({ commandId }) => once.has(commandId));
 }
 
 /** Commands without an outcome, and events of commands that nobody sent. */
