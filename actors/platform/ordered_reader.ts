@@ -19,6 +19,8 @@ const HEARTBEAT_MS = 500;
 const EXPIRES_MS = 3_000;
 const STALL_CHECK_MS = 2_000;
 const RETRY_MS = 250;
+/** A cluster that elects a leader does not answer: better ask again soon than wait for the usual 5 s. */
+const API_TIMEOUT_MS = 1_500;
 
 export interface OrderedReaderOptions {
   readonly stream: string;
@@ -112,7 +114,8 @@ class Reader implements OrderedReader {
       opt_start_seq: this.#position + 1,
       ...(filterSubjects ? { filter_subjects: [...filterSubjects] } : {}),
     };
-    const consumer = await jetstream(this.#connection).consumers.get(stream, config);
+    const client = jetstream(this.#connection, { timeout: API_TIMEOUT_MS });
+    const consumer = await client.consumers.get(stream, config);
     if (signal.aborted) return;
     this.#consumer = consumer;
     const messages = await consumer.consume({
