@@ -23,6 +23,7 @@ const { values } = parseArgs({
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {
+    console.error(`Stopped by ${signal}`);
     killChildren();
     Deno.exit(130);
   });

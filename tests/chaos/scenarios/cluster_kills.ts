@@ -1,7 +1,7 @@
 /** One of three NATS servers at a time is killed, asked to end, or hangs (F2). */
 import { jetstreamManager } from "@nats-io/jetstream";
 import { type NatsConnection, streamName } from "../../../actors/platform/mod.ts";
-import { sleep } from "../../support/eventually.ts";
+import { eventually, sleep } from "../../support/eventually.ts";
 import { Load } from "../load.ts";
 import { atMostMs, exactly, historyFigures, quantile, spread } from "../measure.ts";
 import type { NatsNode } from "../nats_nodes.ts";
@@ -24,6 +24,7 @@ export const clusterKills: Scenario = {
     const load = new Load(await site.connect("load"), random);
     await load.served(performance.now(), PATIENCE_MS);
     const stallsMs: number[] = [];
+    const electionsMs: number[] = [];
     const struck = new Map<string, number>();
     for (let i = 0; i < kills; i++) {
       await sleep(200 + random.below(800));
@@ -31,11 +32,13 @@ export const clusterKills: Scenario = {
       const way = short ? "SIGKILL" : random.pick(WAYS);
       const node = await nodeIn(role, site, random);
       const atMs = performance.now();
-      const [stallMs] = await Promise.all([
+      const [stallMs, electionMs] = await Promise.all([
         load.served(atMs, PATIENCE_MS),
+        untilLed(site, node, atMs),
         down(node, way),
       ]);
       stallsMs.push(stallMs);
+      electionsMs.push(electionMs);
       struck.set(`${role}, ${way}`, (struck.get(`${role}, ${way}`) ?? 0) + 1);
       await untilReplicated(site);
       if (i % 5 === 4) say(`${i + 1} of ${kills} servers, stall ${spread(stallsMs)}`);
@@ -45,6 +48,7 @@ export const clusterKills: Scenario = {
       figures: {
         ...Object.fromEntries([...struck].sort().map(([what, n]) => [`struck: ${what}`, n])),
         "until every group is served again": spread(stallsMs),
+        "of that, until mailbox and log have a leader": spread(electionsMs),
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
@@ -56,6 +60,16 @@ export const clusterKills: Scenario = {
     };
   },
 };
+
+/** How long it takes until the streams are led by another server than `node`, or by it again. */
+async function untilLed({ connection }: Site, node: NatsNode, sinceMs: number): Promise<number> {
+  const led = async (kind: "CMD" | "EV") => {
+    const leader = await leaderOf(connection, streamName(kind, 0));
+    return leader !== undefined && leader !== "" && (leader !== node.name || node.running);
+  };
+  await eventually(async () => await led("CMD") && await led("EV"), "leaders", PATIENCE_MS);
+  return performance.now() - sinceMs;
+}
 
 /** Takes a server down in some way and brings it back, whole. */
 async function down(node: NatsNode, way: typeof WAYS[number]): Promise<void> {
@@ -81,6 +95,6 @@ async function nodeIn(role: typeof ROLES[number], site: Site, random: Random): P
 }
 
 async function leaderOf(connection: NatsConnection, stream: string): Promise<string | undefined> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 500 });
   return (await manager.streams.info(stream)).cluster?.leader;
 }
