@@ -2,8 +2,7 @@
  * What an operator sees of the runtime at one moment: hosts, who owns which block, how far each is, and
  * how large the streams are. Pure: made of the hosts' reports and the streams' states.
  */
-import type { HostReport } from "../protocol/routing/mod.ts";
-import { BLOCKS, PARTITIONS } from "../protocol/routing/mod.ts";
+import { BLOCKS, type HostReport, PARTITIONS } from "../protocol/routing/mod.ts";
 
 /** A report and when it arrived, in milliseconds of a clock that never goes back. */
 export interface Heard {
@@ -18,6 +17,8 @@ export interface StreamInfo {
   readonly name: string;
   readonly messages: number;
   readonly bytes: number;
+  /** Bytes it may hold; absent when nothing limits it. */
+  readonly max_bytes?: number;
   readonly first_sequence: number;
   readonly last_sequence: number;
   /** Who stores it first; absent on a single server. */
@@ -52,11 +53,24 @@ export interface BlockInfo {
   readonly pending: number;
 }
 
+/** One mailbox stream and the blocks it stores. */
+export interface MailboxInfo {
+  readonly stream: string;
+  /** Commands taken and not finished. */
+  readonly pending: number;
+  /**
+   * Messages above the lowest cursor of its blocks, decided ones among them; all it holds while one of
+   * them has no owner.
+   */
+  readonly cursor_lag: number;
+}
+
 export interface ClusterInfo {
   /** RFC 3339 UTC. */
   readonly at: string;
   readonly hosts: readonly HostInfo[];
   readonly blocks: readonly BlockInfo[];
+  readonly mailboxes: readonly MailboxInfo[];
   readonly streams: readonly StreamInfo[];
   readonly totals: {
     readonly commands_per_second: number;
@@ -66,7 +80,10 @@ export interface ClusterInfo {
     /** Messages the mailboxes hold, decided ones that are not purged yet included. */
     readonly mailbox_messages: number;
     readonly log_messages: number;
+    readonly dead_letters: number;
     readonly unowned_blocks: number;
+    /** Blocks that more than one host says it owns: none, but for moments of change. */
+    readonly contested_blocks: number;
   };
 }
 
@@ -97,6 +114,7 @@ export function clusterInfo(seen: Seen): ClusterInfo {
     at: seen.at.toISOString(),
     hosts,
     blocks,
+    mailboxes: mailboxInfos(seen, blocks),
     streams: seen.streams,
     totals: {
       commands_per_second: sum(present.map((host) => host.commands_per_second)),
@@ -104,7 +122,9 @@ export function clusterInfo(seen: Seen): ClusterInfo {
       pending: sum(blocks.map(({ pending }) => pending)),
       mailbox_messages: messagesOf("CMD-"),
       log_messages: messagesOf("EV-"),
+      dead_letters: messagesOf("DLQ"),
       unowned_blocks: blocks.filter(({ owners }) => owners.length === 0).length,
+      contested_blocks: blocks.filter(({ owners }) => owners.length > 1).length,
     },
   };
 }
@@ -148,5 +168,20 @@ function blockInfos({ heard, streams, nowMs, mailboxOf }: Seen): BlockInfo[] {
       cursor_lag: pending === 0 ? 0 : Math.max(0, last - (cursor ?? 0)),
       pending,
     };
+  });
+}
+
+function mailboxInfos({ streams, mailboxOf }: Seen, blocks: readonly BlockInfo[]): MailboxInfo[] {
+  const stored = Map.groupBy(blocks, ({ block }) => mailboxOf(block));
+  return streams.flatMap(({ name, messages, last_sequence }) => {
+    const its = stored.get(name);
+    if (!its) return [];
+    // Without an owner there is no cursor; nothing is known to be done then.
+    const lowest = Math.min(...its.map(({ cursor = 0 }) => cursor));
+    return [{
+      stream: name,
+      pending: its.reduce((total, { pending }) => total + pending, 0),
+      cursor_lag: Math.min(messages, Math.max(0, last_sequence - lowest)),
+    }];
   });
 }

@@ -29,6 +29,7 @@ function seen(hosts: readonly Heard[], more: Partial<Seen> = {}): Seen {
     streams: [
       { ...stream, name: "CMD-0", messages: 40, last_sequence: 500 },
       { ...stream, name: "EV-0", messages: 400, last_sequence: 400 },
+      { ...stream, name: "DLQ", messages: 3, last_sequence: 9 },
     ],
     nowMs: 10_100,
     at: new Date(0),
@@ -62,6 +63,7 @@ Deno.test("two hosts that both claim a block are both shown", () => {
   const info = clusterInfo(seen([heard("a", [5]), heard("b", [5, 6])]));
   assert.deepEqual(info.blocks[5]?.owners, ["a", "b"]);
   assert.deepEqual(info.blocks[6]?.owners, ["b"]);
+  assert.equal(info.totals.contested_blocks, 1);
 });
 
 Deno.test("a cursor lags only while commands are pending", () => {
@@ -69,6 +71,20 @@ Deno.test("a cursor lags only while commands are pending", () => {
   const info = clusterInfo(seen([busy, heard("b", [2])]));
   assert.deepEqual([info.blocks[1]?.cursor_lag, info.blocks[1]?.pending], [20, 7]);
   assert.deepEqual([info.blocks[2]?.cursor_lag, info.blocks[2]?.pending], [0, 0]);
+});
+
+Deno.test("a mailbox lags as far as the lowest cursor of its blocks, and as all of it without an owner", () => {
+  const at = (block: number, cursor: number) => ({ block, cursor, pending: block });
+  const reports = (from: number) => all.slice(from).map((block) => at(block, 480 + (block & 1)));
+  const host = (from: number) => heard("a", [], { blocks: reports(from) });
+  const mailbox = (from: number, more: Partial<Seen> = {}) =>
+    clusterInfo(seen([host(from)], more)).mailboxes;
+  const pending = all.reduce((sum, block) => sum + block, 0);
+  assert.deepEqual(mailbox(0), [{ stream: "CMD-0", pending, cursor_lag: 20 }]);
+  assert.deepEqual(mailbox(1), [{ stream: "CMD-0", pending, cursor_lag: 40 }]);
+  assert.deepEqual(mailbox(0, { mailboxOf: (block) => `CMD-${block & 1}` }), [
+    { stream: "CMD-0", pending: 992, cursor_lag: 20 },
+  ], "a stream that is not there is not told of");
 });
 
 Deno.test("totals add up what live and draining hosts do and what the streams hold", () => {
@@ -80,6 +96,8 @@ Deno.test("totals add up what live and draining hosts do and what the streams ho
     pending: 0,
     mailbox_messages: 40,
     log_messages: 400,
+    dead_letters: 3,
     unowned_blocks: BLOCKS - 2,
+    contested_blocks: 0,
   });
 });

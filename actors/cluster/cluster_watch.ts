@@ -1,12 +1,18 @@
 /**
  * Listens to what the hosts report and asks JetStream for its streams: the adapter behind
- * {@link clusterInfo}. Streams are asked for at most once a second, and only while somebody looks.
+ * {@link clusterInfo}. Streams are asked for at most once a second, and only while somebody looks;
+ * scrapes ask less often and wait for nobody.
  */
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { logger, pause, streamName } from "../platform/mod.ts";
-import { HOST_REPORTS, HOST_ROLL_CALL, type HostReport } from "../protocol/routing/mod.ts";
-import { shardOfBlock } from "../protocol/routing/mod.ts";
+import {
+  HOST_REPORTS,
+  HOST_ROLL_CALL,
+  type HostReport,
+  parseHostReport,
+  shardOfBlock,
+} from "../protocol/routing/mod.ts";
 import { type ClusterInfo, clusterInfo, type Heard, type StreamInfo } from "./cluster_info.ts";
 
 /** How old the streams' figures may be. */
@@ -43,13 +49,11 @@ export class ClusterWatch implements Disposable {
           logger("cluster").error("Hosts' reports cannot be received: {error}", { error });
           return;
         }
-        try {
-          this.#note(message.json<HostReport>());
-        } catch (unreadable) {
-          logger("cluster").warning("A report on {subject} cannot be read: {unreadable}", {
-            subject: message.subject,
-            unreadable,
-          });
+        const report = parseHostReport(message.data);
+        if (report) this.#note(report);
+        else {
+          const { subject } = message;
+          logger("cluster").warning("A report on {subject} cannot be read", { subject });
         }
       },
     });
@@ -64,7 +68,33 @@ export class ClusterWatch implements Disposable {
    */
   async look(): Promise<ClusterInfo> {
     await this.#called;
-    const streams = await this.#streamInfos();
+    return this.#info(await this.#streamInfos(STREAMS_MAX_AGE_MS));
+  }
+
+  /**
+   * What is known now, for who looks again and again: the hosts as they are, the streams as they were at
+   * most `maxAgeMs` ago. Without streams when JetStream does not answer within `waitMs`.
+   */
+  async glance(
+    { maxAgeMs, waitMs }: { readonly maxAgeMs: number; readonly waitMs: number },
+  ): Promise<ClusterInfo> {
+    await this.#called;
+    const patience = new AbortController();
+    const streams = this.#streamInfos(maxAgeMs).catch((error: unknown) => {
+      logger("cluster").warning("The streams cannot be asked for: {error}", { error });
+      return [];
+    });
+    const infos = await Promise.race([streams, pause(waitMs, patience.signal)]);
+    patience.abort();
+    return this.#info(infos ?? []);
+  }
+
+  [Symbol.dispose](): void {
+    this.#end.abort();
+    this.#subscription.unsubscribe();
+  }
+
+  #info(streams: readonly StreamInfo[]): ClusterInfo {
     const shards = Math.max(1, streams.filter(({ name }) => MAILBOX.test(name)).length);
     const nowMs = this.#now();
     for (const [id, { atMs }] of this.#hosts) {
@@ -77,11 +107,6 @@ export class ClusterWatch implements Disposable {
       at: new Date(),
       mailboxOf: (block) => streamName("CMD", shardOfBlock(block, shards)),
     });
-  }
-
-  [Symbol.dispose](): void {
-    this.#end.abort();
-    this.#subscription.unsubscribe();
   }
 
   #note(report: HostReport): void {
@@ -100,9 +125,9 @@ export class ClusterWatch implements Disposable {
     });
   }
 
-  #streamInfos(): Promise<readonly StreamInfo[]> {
+  #streamInfos(maxAgeMs: number): Promise<readonly StreamInfo[]> {
     const atMs = this.#now();
-    if (!this.#streams || atMs - this.#streams.atMs > STREAMS_MAX_AGE_MS) {
+    if (!this.#streams || atMs - this.#streams.atMs > maxAgeMs) {
       const infos = this.#readStreams();
       this.#streams = { atMs, infos };
       // A failure is not kept: the next look asks again.
@@ -120,6 +145,7 @@ export class ClusterWatch implements Disposable {
         name: config.name,
         messages: state.messages,
         bytes: state.bytes,
+        ...(config.max_bytes > 0 ? { max_bytes: config.max_bytes } : {}),
         first_sequence: state.first_seq,
         last_sequence: state.last_seq,
         ...(cluster?.leader ? { leader: cluster.leader } : {}),
