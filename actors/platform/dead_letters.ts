@@ -2,7 +2,8 @@
  * Dead letters: messages that could not be processed, kept with why, where from and by whom, so that
  * somebody can look at them, process them again or throw them away. One shape for every process. A letter
  * lies on `dlq.<original subject>`; its body is the original's bytes, its headers are the original's and
- * those below. Knows nothing of what the messages mean.
+ * those below. They take a bounded part of the disk: when that is full, the oldest letters go. Knows
+ * nothing of what the messages mean.
  */
 import { jetstream } from "@nats-io/jetstream";
 import { headers as newHeaders, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";

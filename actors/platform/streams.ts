@@ -14,6 +14,7 @@ import {
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { DEAD_LETTER_PREFIX, DEAD_LETTER_STREAM } from "./dead_letters.ts";
+import { limitBytes } from "./_limit_bytes.ts";
 import { limitPerSubject } from "./_limit_per_subject.ts";
 import { pause } from "./pause.ts";
 
@@ -32,7 +33,11 @@ export interface StreamSettings {
   readonly mailboxMaxBytes: number;
   /** Commands one group's mailbox may hold before it refuses more. */
   readonly mailboxMaxPerGroup: number;
+  /** Bytes of dead letters that are kept; the oldest make room for new ones. Default 1 GiB. */
+  readonly deadLettersMaxBytes?: number;
 }
+
+const DEAD_LETTERS_MAX_BYTES = 1024 ** 3;
 
 export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   replicas: 1,
@@ -87,6 +92,9 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     description: "Messages that could not be processed",
     subjects: [`${DEAD_LETTER_PREFIX}>`],
     retention: RetentionPolicy.Limits,
+    // Refusing new ones instead would hold up whoever sets a message aside, and everything behind it.
+    discard: DiscardPolicy.Old,
+    max_bytes: settings.deadLettersMaxBytes ?? DEAD_LETTERS_MAX_BYTES,
     allow_direct: true,
   }];
   for (let shard = 0; shard < settings.shards; shard++) {
@@ -196,8 +204,11 @@ async function applyStream(manager: JetStreamManager, declared: Declared): Promi
   const changed = CHANGEABLE
     .some((key) => declared[key] !== undefined && !same(existing[key], declared[key]));
   if (!changed) return;
-  const limit = await limitPerSubject(manager, existing, declared);
-  await manager.streams.update(declared.name, { ...existing, ...declared, ...limit });
+  const limits = {
+    ...await limitPerSubject(manager, existing, declared),
+    ...await limitBytes(manager, existing, declared),
+  };
+  await manager.streams.update(declared.name, { ...existing, ...declared, ...limits });
 }
 
 async function findStream(

@@ -53,6 +53,44 @@ Deno.test("a limit per group is put on a mailbox that has none yet, and raised, 
   });
 });
 
+Deno.test("dead letters are given a limit without losing one; when it is reached the oldest go", async () => {
+  await withNats(async (connection) => {
+    const manager = await jetstreamManager(connection);
+    const { config } = await manager.streams.info("DLQ");
+    assert.deepEqual([config.max_bytes, config.discard], [1024 ** 3, "old"]);
+    await manager.streams.delete("DLQ");
+    await manager.streams.add({ ...config, max_bytes: -1 });
+    const record = async (count: number) => {
+      for (let i = 0; i < count; i++) await connection.request("dlq.x", new Uint8Array(1_000));
+    };
+    const apply = async (deadLettersMaxBytes: number) => {
+      await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, deadLettersMaxBytes });
+      return (await manager.streams.info("DLQ")).config.max_bytes;
+    };
+    const sequences = async () => {
+      const { state } = await manager.streams.info("DLQ");
+      return [state.first_seq, state.last_seq, state.messages];
+    };
+    await record(40);
+    const limit = await apply(20_000);
+    assert.ok(
+      limit > 40_000 && limit < 60_000,
+      `room for all of them, and not much more: ${limit}`,
+    );
+    assert.deepEqual(await sequences(), [1, 40, 40]);
+    await record(60);
+    const [first = 0, last, kept] = await sequences();
+    assert.deepEqual([last, kept], [100, 101 - first], "the newest, without a gap");
+    assert.ok(first > 40 && first < 70, `${first}`);
+    assert.equal(await apply(20_000), limit, "a full stream grows no further at every start");
+    assert.deepEqual(await sequences(), [first, last, kept]);
+    await manager.streams.purge("DLQ", { keep: 5 });
+    assert.equal(await apply(20_000), 20_000);
+    assert.equal(await apply(30_000), 30_000);
+    assert.deepEqual(await sequences(), [96, 100, 5]);
+  });
+});
+
 Deno.test("who only reads the log waits for its owner to make it", async () => {
   await withNats(async (connection) => {
     const manager = await jetstreamManager(connection);
