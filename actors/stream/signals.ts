@@ -5,11 +5,14 @@
 import type { NatsConnection, Subscription } from "@nats-io/nats-core";
 import * as v from "valibot";
 import { EntityId } from "../protocol/mod.ts";
+import { SESSION_ENDS, type SessionEnd } from "../protocol/routing/mod.ts";
 
-const SESSION_ENDED = "auth.session.*.revoked";
 const USER_DISCONNECTED = "auth.user.*.disconnected";
 
-const SessionEnded = v.object({ user_id: EntityId, session_id: EntityId });
+const SessionEndShape: v.GenericSchema<unknown, SessionEnd> = v.object({
+  user_id: EntityId,
+  session_id: EntityId,
+});
 const UserDisconnected = v.object({ user_id: EntityId });
 
 /** A session of a user that has ended. */
@@ -30,8 +33,8 @@ export function onStreamsEnd(
   connection: NatsConnection,
   listener: StreamsEndListener,
 ): () => void {
-  const ended = listen(connection, SESSION_ENDED, SessionEnded, (notice) => {
-    if (!notice) return listener.refused(SESSION_ENDED);
+  const ended = listen(connection, SESSION_ENDS, SessionEndShape, (notice) => {
+    if (!notice) return listener.refused(SESSION_ENDS);
     listener.sessionEnded({ userId: notice.user_id, sessionId: notice.session_id });
   });
   const disconnected = listen(connection, USER_DISCONNECTED, UserDisconnected, (notice) => {

@@ -4,17 +4,11 @@
  */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { ExpiringSet, logger } from "../../actors/platform/mod.ts";
+import { endedSession, SESSION_ENDS } from "../../actors/protocol/routing/mod.ts";
 import { CLOCK_SKEW_SECONDS } from "./tokens.ts";
 
 /** Most sessions remembered. */
 const SESSIONS = 200_000;
-const ANNOUNCED = "auth.session.*.revoked";
-const SUBJECT = /^auth\.session\.([A-Za-z0-9_-]{1,64})\.revoked$/;
-
-/** The core subject on which the end of a session is announced. */
-export function sessionEndedSubject(sessionId: string): string {
-  return ANNOUNCED.replace("*", sessionId);
-}
 
 /** Remembers each ended session for as long as an access token of `lifetimeSeconds` can be taken. */
 export function createEndedSessions(lifetimeSeconds: number): ExpiringSet {
@@ -27,13 +21,13 @@ export function followEndedSessions(
   ended: Pick<ExpiringSet, "add">,
 ): void {
   const log = logger("edge.auth");
-  connection.subscribe(ANNOUNCED, {
+  connection.subscribe(SESSION_ENDS, {
     callback: (error, message) => {
       if (error) {
         log.error("Ends of sessions cannot be received: {reason}", { reason: error.message });
         return;
       }
-      const [, sessionId] = SUBJECT.exec(message.subject) ?? [];
+      const sessionId = endedSession(message.subject);
       if (sessionId !== undefined) ended.add(sessionId);
     },
   });

@@ -5,6 +5,7 @@ import {
   type Metrics,
   type Sql,
 } from "../../actors/platform/mod.ts";
+import { type SessionEnd, sessionEndSubject } from "../../actors/protocol/routing/mod.ts";
 import {
   type Authenticate,
   type Quota,
@@ -14,7 +15,7 @@ import {
 } from "../http/mod.ts";
 import { bearerAuthentication } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
-import { createEndedSessions, sessionEndedSubject } from "./ended_sessions.ts";
+import { createEndedSessions } from "./ended_sessions.ts";
 import { Gate } from "./gate.ts";
 import { argon2Available } from "./password.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
@@ -100,10 +101,8 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     gate: new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue }),
     announceEnd: ({ userId, sessionId }) => {
       ended.add(sessionId);
-      deps.announce(
-        sessionEndedSubject(sessionId),
-        JSON.stringify({ user_id: userId, session_id: sessionId }),
-      );
+      const end: SessionEnd = { user_id: userId, session_id: sessionId };
+      deps.announce(sessionEndSubject(sessionId), JSON.stringify(end));
     },
   });
   const failures = metrics.counter<"kind">({

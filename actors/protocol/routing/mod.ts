@@ -2,5 +2,6 @@
 export * from "./cluster.ts";
 export * from "./partition.ts";
 export * from "./rebuild.ts";
+export * from "./sessions.ts";
 export * from "./subjects.ts";
 export * as headers from "./headers.ts";
