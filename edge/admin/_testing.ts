@@ -1,4 +1,5 @@
 /** An edge that has nothing but operator routes, for tests. */
+import * as v from "valibot";
 import { createMetrics, logger } from "../../actors/platform/mod.ts";
 import { createEdge } from "../app.ts";
 import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
@@ -9,9 +10,16 @@ export const TOKEN = "an-ops-token-of-forty-characters-or-so-1";
 export interface AdminAnswer {
   readonly status: number;
   readonly headers: Headers;
-  // deno-lint-ignore no-explicit-any -- tests look into answers of every shape
-  readonly body: any;
+  /** What the JSON says; `undefined` when there is no body. */
+  readonly body: unknown;
+  /** The body when it is problem details (RFC 9457). */
+  readonly problem?: v.InferOutput<typeof ProblemDetails>;
 }
+
+const ProblemDetails = v.looseObject({
+  code: v.string(),
+  errors: v.optional(v.array(v.looseObject({ pointer: v.string() }))),
+});
 
 /** Sends requests to an edge with `routes`, as the operator unless told otherwise. */
 export function adminOf(
@@ -42,7 +50,13 @@ export function adminOf(
     const request = new Request(`http://edge${path}`, { method, headers });
     const answer = await edge(request, peer);
     const text = await answer.text();
-    const body = text === "" ? undefined : JSON.parse(text);
-    return { status: answer.status, headers: answer.headers, body };
+    const body: unknown = text === "" ? undefined : JSON.parse(text);
+    const isProblem = answer.headers.get("content-type") === "application/problem+json";
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body,
+      ...(isProblem ? { problem: v.parse(ProblemDetails, body) } : {}),
+    };
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as v from "valibot";
 import type { DeadLetter, DeadLetterQuery } from "../../actors/platform/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import type { Sent } from "../commands/mod.ts";
@@ -6,6 +7,12 @@ import { adminOf } from "./_testing.ts";
 import { deadLetterRoutes } from "./dead_letters.ts";
 
 const PATH = "/api/v1/admin/dead-letters";
+
+const LettersPage = v.object({
+  dead_letters: v.array(v.looseObject({ sequence: v.number() })),
+  next_cursor: v.optional(v.string()),
+});
+const Body = v.looseObject({ body: v.string(), body_encoding: v.string() });
 
 type Letter = DeadLetter & { readonly data: Uint8Array };
 
@@ -64,8 +71,9 @@ Deno.test("letters are listed from the newest on, page by page", async () => {
   do {
     const { status, body } = await send("GET", `${PATH}?limit=2&subject=app.command${cursor}`);
     assert.equal(status, 200);
-    listed.push(body.dead_letters.map(({ sequence }: { sequence: number }) => sequence));
-    cursor = body.next_cursor ? `&cursor=${body.next_cursor}` : "";
+    const page = v.parse(LettersPage, body);
+    listed.push(page.dead_letters.map(({ sequence }) => sequence));
+    cursor = page.next_cursor ? `&cursor=${page.next_cursor}` : "";
   } while (cursor);
   assert.deepEqual(listed, [[5, 4], [3, 2], [1]]);
   assert.ok(queries.every(({ subject, limit }) => subject === "app.command" && limit === 3));
@@ -89,8 +97,8 @@ Deno.test("a letter is shown with its body, as text where it is text", async () 
     body: "{ä",
     body_encoding: "utf-8",
   });
-  const binary = await send("GET", `${PATH}/2`);
-  assert.deepEqual([binary.body.body, binary.body.body_encoding], ["/wA=", "base64"]);
+  const binary = v.parse(Body, (await send("GET", `${PATH}/2`)).body);
+  assert.deepEqual([binary.body, binary.body_encoding], ["/wA=", "base64"]);
 });
 
 Deno.test("a command that is replayed goes to its mailbox as it was, and the letter is gone", async () => {
@@ -151,8 +159,8 @@ Deno.test("what nobody would process, or is not whole, is not replayed and keeps
   ];
   const { send, kept, redelivered, rebuilt } = site(cases.map((more, i) => letter(i + 1, more)));
   for (let sequence = 1; sequence <= cases.length; sequence++) {
-    const { status, body } = await send("POST", `${PATH}/${sequence}/replay`);
-    assert.deepEqual([status, body.code], [409, "conflict"], cases[sequence - 1]?.subject);
+    const { status, problem } = await send("POST", `${PATH}/${sequence}/replay`);
+    assert.deepEqual([status, problem?.code], [409, "conflict"], cases[sequence - 1]?.subject);
   }
   assert.equal(kept.size, cases.length);
   assert.deepEqual([...redelivered, ...rebuilt], []);
@@ -191,9 +199,9 @@ Deno.test("what cannot be read is refused with the place of the fault", async ()
     ["/9999999999999999", "/sequence"],
   ];
   for (const [path, pointer] of cases) {
-    const { status, body } = await send("GET", PATH + path);
-    assert.deepEqual([status, body.code], [400, "malformed"], path);
-    assert.equal(body.errors[0].pointer, pointer, path);
+    const { status, problem } = await send("GET", PATH + path);
+    assert.deepEqual([status, problem?.code], [400, "malformed"], path);
+    assert.equal(problem?.errors?.[0]?.pointer, pointer, path);
   }
   assert.equal((await send("PATCH", `${PATH}/1`)).status, 405);
 });

@@ -33,7 +33,7 @@ Deno.test("only who shows the ops token gets in", async () => {
     assert.equal(answer.status, 401, authorization);
     assert.equal(answer.headers.get("content-type"), "application/problem+json");
     assert.match(answer.headers.get("www-authenticate") ?? "", /^Bearer/);
-    assert.equal(answer.body.code, "unauthenticated");
+    assert.equal(answer.problem?.code, "unauthenticated");
   }
 });
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import * as v from "valibot";
 import { clusterInfo } from "../../actors/cluster/mod.ts";
 import { BLOCKS } from "../../actors/protocol/routing/mod.ts";
 import { adminOf } from "./_testing.ts";
 import { partitionRoutes } from "./partitions.ts";
 
 const PATH = "/api/v1/admin/partitions";
+const Blocks = v.object({ blocks: v.array(v.looseObject({ block: v.number() })) });
 
 function report(host_id: string, blocks: readonly number[]) {
   return {
@@ -44,7 +46,7 @@ Deno.test("operators see every host and who owns which block", async () => {
 Deno.test("the blocks can be narrowed to that of a partition and to those of a host", async () => {
   const blocks = async (query: string) => {
     const { body } = await ask("GET", `${PATH}?${query}`);
-    return (body.blocks as { block: number }[]).map(({ block }) => block);
+    return v.parse(Blocks, body).blocks.map(({ block }) => block);
   };
   assert.deepEqual(await blocks("partition=517"), [32]);
   assert.deepEqual(await blocks("host=two"), [60, 61, 62, 63]);
@@ -55,7 +57,7 @@ Deno.test("a query that means nothing is refused", async () => {
   for (
     const query of ["partition=1024", "partition=-1", "partition=", "partition=1e2", "block=1"]
   ) {
-    const { status, body } = await ask("GET", `${PATH}?${query}`);
-    assert.deepEqual([status, body.code], [400, "malformed"], query);
+    const { status, problem } = await ask("GET", `${PATH}?${query}`);
+    assert.deepEqual([status, problem?.code], [400, "malformed"], query);
   }
 });
