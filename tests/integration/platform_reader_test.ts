@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/nats-core";
+import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import {
   pause,
   readBatches,
@@ -132,6 +132,38 @@ Deno.test("a page ends at its messages, or with the message that brings it to it
     assert.deepEqual([counted.messages.length, counted.complete], [4, false]);
     const after = await readPage(connection, { ...stored, from: 11, ...limits });
     assert.deepEqual(after, { messages: [], complete: true });
+  });
+});
+
+Deno.test("a page may take long while messages come, and fails once none has come for too long", async () => {
+  await withNats(async (connection) => {
+    const messages = 6;
+    const gapMs = 100;
+    let endsWell = true;
+    // Answers like a server that is slow.
+    const answer = async (request: Msg) => {
+      for (let sequence = 1; sequence <= messages; sequence++) {
+        const stored = newHeaders();
+        stored.set("Nats-Sequence", `${sequence}`);
+        stored.set("Nats-Last-Sequence", `${sequence - 1}`);
+        request.respond("message", { headers: stored });
+        await pause(gapMs);
+      }
+      const end = newHeaders(204, "EOB");
+      end.set("Nats-Num-Pending", "0");
+      if (endsWell) request.respond("", { headers: end });
+    };
+    connection.subscribe("$JS.API.DIRECT.GET.SLOW", {
+      callback: (_, request) => void answer(request),
+    });
+    const limits = { from: 1, maxMessages: 100, maxBytes: 1_000_000, timeoutMs: 3 * gapMs };
+    const read = () => readPage(connection, { stream: "SLOW", subject: SUBJECT, ...limits });
+    assert.equal((await read()).messages.length, messages);
+    endsWell = false;
+    const startedAt = performance.now();
+    await assert.rejects(read(), /no answer within 300 ms/);
+    const tookMs = performance.now() - startedAt;
+    assert(tookMs >= (messages - 1 + 3) * gapMs - 20, `${tookMs} ms`);
   });
 });
 
