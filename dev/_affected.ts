@@ -12,6 +12,7 @@ export interface Affected {
 const owners: readonly (readonly [string, readonly ServiceName[]])[] = [
   ["actors/protocol/", serviceNames],
   ["actors/platform/", serviceNames],
+  ["actors/kind/", ["group-host", "streamer"]],
   ["actors/group/", ["group-host", "streamer"]],
   ["actors/host/", ["group-host"]],
   ["actors/stream/", ["streamer"]],

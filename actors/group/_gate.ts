@@ -1,45 +1,17 @@
 /**
- * What every command passes before its own rule: its id, the group's existence as far as the caller may
+ * What every command passes before its own rule, once its id is new: the group's existence as far as the caller may
  * know of it, the caller's role, and the version the caller saw. In this order.
  */
 import {
-  type Command,
-  COMMAND_ID_MAX_AHEAD_MS,
   GROUP_RESTORE_MS,
   type MailboxCommand,
   type Problem,
   type Role,
   type SingleCommandBody,
-  uuidTimeMs,
 } from "../protocol/mod.ts";
-import type { DecideContext, Decision } from "./_decision.ts";
-import { findDeletedTodo, findTodo, type GroupState, ledgerEntry, memberRole } from "./fold/mod.ts";
+import type { Decision } from "./_decision.ts";
+import { findDeletedTodo, findTodo, type GroupState, memberRole } from "./fold/mod.ts";
 import { type Refusal, refuse } from "./_refusal.ts";
-
-/** The decision that the command's id alone settles: seen before, too old to know, or from ahead. */
-export function settledById(
-  state: GroupState,
-  command: Command,
-  { hash, nowMs }: DecideContext,
-): Decision | undefined {
-  const { command_id: id, actor } = command;
-  const entry = ledgerEntry(state.ledger, id);
-  if (entry) {
-    return entry.caller === actor && entry.hash === hash
-      ? { kind: "replayed", firstVersion: entry.first_version, version: entry.version }
-      : rejected(refuse("idempotency-mismatch", `Command id "${id}" was used for something else`));
-  }
-  const timeMs = uuidTimeMs(id);
-  if (timeMs > nowMs + COMMAND_ID_MAX_AHEAD_MS) {
-    const detail = `Command id "${id}" is from the future`;
-    const errors = [{ pointer: "/command_id", code: "ahead", message: detail }];
-    return rejected({ code: "validation", detail, errors });
-  }
-  if (timeMs <= state.ledger.let_go_ms) {
-    return rejected(refuse("gone", `Command id "${id}" is too old to know whether it was decided`));
-  }
-  return undefined;
-}
 
 /** The decision to refuse. */
 export function rejected(problem: Problem): Decision {

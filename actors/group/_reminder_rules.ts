@@ -20,7 +20,7 @@ export function fireReminder(draft: Draft, payload: ReminderFireBody["payload"])
   const { actor } = draft.command;
   if (actor !== SYSTEM_ACTOR) return refuse("forbidden", `"${actor}" is no timer`);
   const isArmed = armedTimers(draft.state, todo_id)
-    .some((timer) => timer.reminder_id === reminder_id && timer.at === at);
+    .some((timer) => timer.name === reminder_id && timer.at === at);
   const todo = findTodo(draft.state, todo_id);
   if (!isArmed || !todo) return undefined;
   const from = todo.fired_reminders;

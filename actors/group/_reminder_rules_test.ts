@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Reminder, SYSTEM_ACTOR } from "../protocol/mod.ts";
 import { type Scenario, team, typesOf } from "./_scenario.ts";
-import { armedTimers, decide } from "./mod.ts";
+import { armedTimers, decide, type GroupState } from "./mod.ts";
 
 const AT = "2026-03-05T08:00:00.000Z";
 const LATER = "2026-03-06T08:00:00.000Z";
@@ -26,6 +26,11 @@ function firesInVain(group: Scenario, payload = FIRE): void {
   assert.equal(group.state, state);
 }
 
+/** When which reminders are to fire. */
+function armed(state: GroupState, todoId: string) {
+  return armedTimers(state, todoId).map(({ name, at }) => ({ name, at }));
+}
+
 Deno.test("a reminder that comes due is an event of the platform's, and the todo says that it fired", () => {
   const group = withReminders();
   const before = group.todo("t").version;
@@ -44,8 +49,8 @@ Deno.test("a reminder that comes due is an event of the platform's, and the todo
 
 Deno.test("a reminder before the due date fires at the instant that due date, time and zone amount to", () => {
   const group = withReminders([{ id: "r", before_due_minutes: 60 }]);
-  assert.deepEqual(armedTimers(group.state, "t"), [{
-    reminder_id: "r",
+  assert.deepEqual(armed(group.state, "t"), [{
+    name: "r",
     at: "2026-03-05T07:00:00.000Z",
   }]);
   firesInVain(group);
@@ -87,8 +92,8 @@ Deno.test("a timer whose reminder was changed or removed has no effect", () => {
   const other = withReminders([{ id: "r", before_due_minutes: 0 }]);
   other.ok("mia", "todo.update", { todo_id: "t", due: { date: "2026-04-01" } });
   firesInVain(other);
-  assert.deepEqual(armedTimers(other.state, "t"), [{
-    reminder_id: "r",
+  assert.deepEqual(armed(other.state, "t"), [{
+    name: "r",
     at: "2026-04-01T00:00:00.000Z",
   }]);
 });
@@ -103,7 +108,10 @@ Deno.test("a reminder that has fired fires again when it is set for another inst
   });
   assert.deepEqual(armedTimers(group.state, "t"), []);
   group.ok("mia", "todo.update", { todo_id: "t", reminders: [{ id: "r", at: LATER }] });
-  assert.deepEqual(armedTimers(group.state, "t"), [{ reminder_id: "r", at: LATER }]);
+  assert.deepEqual(armed(group.state, "t"), [{
+    name: "r",
+    at: LATER,
+  }]);
   group.ok(SYSTEM_ACTOR, "reminder.fire", { ...FIRE, at: LATER });
   assert.deepEqual(group.todo("t").fired_reminders, [{ id: "r", at: LATER }]);
 });
@@ -127,8 +135,8 @@ Deno.test("the next occurrence of a recurring todo is reminded anew before its o
   assert.equal(created?.type, "com.todo1m.todo.created");
   assert.equal(created.data.todo.fired_reminders, undefined);
   // An hour before nine in Berlin, where summer time has begun.
-  assert.deepEqual(armedTimers(group.state, created.data.todo.id), [{
-    reminder_id: "r",
+  assert.deepEqual(armed(group.state, created.data.todo.id), [{
+    name: "r",
     at: "2026-04-05T06:00:00.000Z",
   }]);
 });
@@ -166,5 +174,8 @@ Deno.test("what a reminder has told cannot be taken back, but stands in the way 
   group.ok(SYSTEM_ACTOR, "reminder.fire", { ...FIRE, at: LATER }, { id: fired });
   group.refused("undo-conflict", "ana", "undo", { command_id: fired });
   assert.deepEqual(typesOf(group.ok("mia", "undo", { command_id: set })), ["todo.updated"]);
-  assert.deepEqual(armedTimers(group.state, "t"), [{ reminder_id: "r", at: AT }]);
+  assert.deepEqual(armed(group.state, "t"), [{
+    name: "r",
+    at: AT,
+  }]);
 });

@@ -13,7 +13,8 @@ import type {
   ReminderFireBody,
   Todo,
 } from "../protocol/mod.ts";
-import { decide, type Decision, emptyGroup, findTodo, type GroupState, originalOf } from "./mod.ts";
+import { decide, type Decision, emptyGroup, findTodo, type GroupState } from "./mod.ts";
+import { originalOf } from "./_original.ts";
 
 export const START_MS = Date.parse("2026-03-02T09:00:00Z");
 const STEP_MS = 1_000;

@@ -2,6 +2,7 @@
  * Decides one command against the state of its group. Deterministic: the same state, command and
  * context give the same events, ids included, on every host.
  */
+import { settledById } from "../kind/mod.ts";
 import {
   type BatchBody,
   COMMIT_MAX_BYTES,
@@ -12,7 +13,7 @@ import {
 import type { DecideContext, Decision } from "./_decision.ts";
 import { type Draft, startDraft } from "./_draft.ts";
 import type { GroupState } from "./fold/mod.ts";
-import { alive, presence, rejected, settledById, unchanged } from "./_gate.ts";
+import { alive, presence, rejected, unchanged } from "./_gate.ts";
 import { permit } from "./_permission.ts";
 import { type Refusal, refuse } from "./_refusal.ts";
 import { fireReminder } from "./_reminder_rules.ts";
@@ -36,7 +37,7 @@ export function decide(
   context: DecideContext,
 ): Decision {
   if (command.type === "reminder.fire") return decideTimer(state, command, context);
-  const settled = settledById(state, command, context);
+  const settled = settledById(state.ledger, command, context);
   if (settled) return settled;
   const draft = startDraft(state, command, context);
   const problem = command.type === "batch"

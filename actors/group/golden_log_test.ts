@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type EventType, type GroupEvent, TYPE_PREFIX, versionOf } from "../protocol/mod.ts";
-import { emptyGroup, evolve, goldenLog, type GroupState, toSnapshot } from "./mod.ts";
+import { emptyGroup, evolve, type GroupState, toSnapshot } from "./mod.ts";
+import { goldenLog } from "./golden_log.ts";
 
 /** All types there are: the type of this table sees to it. */
 const TYPES: Readonly<Record<EventType, true>> = {

@@ -5,12 +5,5 @@
 export * from "./fold/mod.ts";
 export type { DecideContext, Decision } from "./_decision.ts";
 export { decide } from "./decide.ts";
-export { goldenLog } from "./golden_log.ts";
-export { originalOf } from "./_original.ts";
-export {
-  type ArmedTimer,
-  armedTimers,
-  movesTimers,
-  type TimerChange,
-  timersAfter,
-} from "./timers.ts";
+export { groupKind } from "./kind.ts";
+export { armedTimers, timersAfter } from "./timers.ts";

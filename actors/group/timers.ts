@@ -2,23 +2,17 @@
  * Which timers a group has: one per reminder that is still to fire. They are no state of their own but
  * follow from the todos, so whoever lost them sets them again from the state. Pure; the host stores them.
  */
-import type { Due, GroupEvent, Reminder, Todo, TodoChanges } from "../protocol/mod.ts";
+import type { ArmedTimer, TimerChange } from "../kind/mod.ts";
+import {
+  type Due,
+  type GroupEvent,
+  type MailboxCommand,
+  type Reminder,
+  SYSTEM_ACTOR,
+  type Todo,
+  type TodoChanges,
+} from "../protocol/mod.ts";
 import { findTodo, type GroupState, todosOf } from "./fold/mod.ts";
-
-/** A timer that is to put `reminder.fire` into the group's mailbox. */
-export interface ArmedTimer {
-  readonly reminder_id: string;
-  /** RFC 3339 UTC with milliseconds; in the past: at once. */
-  readonly at: string;
-}
-
-/** The timers of one todo, all of them, as they are to be from a version of the group on. */
-export interface TimerChange {
-  readonly todo_id: string;
-  readonly armed: readonly ArmedTimer[];
-  /** Nothing was set for the todo before, so that there is nothing to take away. */
-  readonly fresh: boolean;
-}
 
 /** Servers count nanoseconds in 64 bits: an instant from here on would look long past to them. */
 const HORIZON_MS = Date.UTC(2200, 0, 1);
@@ -32,8 +26,18 @@ export function armedTimers(state: GroupState, todoId: string): ArmedTimer[] {
     if (dueMs === undefined || dueMs >= HORIZON_MS) return [];
     const at = new Date(Math.max(0, dueMs)).toISOString();
     const fired = todo.fired_reminders?.some((one) => one.id === reminder.id && one.at === at);
-    return fired ? [] : [{ reminder_id: reminder.id, at }];
+    return fired ? [] : [{ name: reminder.id, at, command: fire(state, todo, reminder, at) }];
   });
+}
+
+function fire(
+  { id: group_id }: GroupState,
+  { id: todo_id }: Todo,
+  { id: reminder_id }: Reminder,
+  at: string,
+): Omit<Extract<MailboxCommand, { readonly type: "reminder.fire" }>, "command_id"> {
+  const payload = { todo_id, reminder_id, at };
+  return { group_id, actor: SYSTEM_ACTOR, type: "reminder.fire", payload };
 }
 
 /** Whether `event` alone shows that it may set or cancel timers; most events do not. */
@@ -81,7 +85,7 @@ export function timersAfter(
   }
   return [...todos].flatMap(([todo_id, { fresh }]) => {
     const armed = armedTimers(state, todo_id);
-    return fresh && armed.length === 0 ? [] : [{ todo_id, armed, fresh }];
+    return fresh && armed.length === 0 ? [] : [{ about: todo_id, armed, fresh }];
   });
 }
 

@@ -3,14 +3,9 @@ import fc from "fast-check";
 import { type GroupEvent, SYSTEM_ACTOR } from "../protocol/mod.ts";
 import { beginning, bodyOf, history, type Step } from "./_arbitraries.ts";
 import { type Scenario, team } from "./_scenario.ts";
-import {
-  armedTimers,
-  type GroupState,
-  movesTimers,
-  type TimerChange,
-  timersAfter,
-  todosOf,
-} from "./mod.ts";
+import { armedTimers, type GroupState, timersAfter, todosOf } from "./mod.ts";
+import { movesTimers } from "./timers.ts";
+import { type TimerChange } from "../kind/mod.ts";
 
 const AT = "2026-03-05T08:00:00.000Z";
 
@@ -20,9 +15,9 @@ class Timers {
 
   /** Does what a host does once the group is at `version`. */
   apply(changes: readonly TimerChange[], version: number): void {
-    for (const { todo_id, armed, fresh } of changes) {
-      for (const timer of armed) {
-        this.#stored.set(`${todo_id}/${timer.reminder_id}/${version}`, { todo_id, ...timer });
+    for (const { about: todo_id, armed, fresh } of changes) {
+      for (const { name: reminder_id, at } of armed) {
+        this.#stored.set(`${todo_id}/${reminder_id}/${version}`, { todo_id, reminder_id, at });
       }
       if (fresh) continue;
       for (const [key, timer] of this.#stored) {
@@ -52,7 +47,7 @@ function implied(state: GroupState): string[] {
   return todosOf(state)
     .flatMap(({ id }) =>
       armedTimers(state, id)
-        .map(({ reminder_id, at }) => JSON.stringify({ todo_id: id, reminder_id, at }))
+        .map(({ name: reminder_id, at }) => JSON.stringify({ todo_id: id, reminder_id, at }))
     )
     .sort();
 }
@@ -134,7 +129,8 @@ Deno.test("whoever forgets to look at one type of event is found out", () => {
         const { group, timers } = playWithTimers(steps, timing, forgetful);
         assert.deepEqual(timers.content, implied(group.state));
       }),
-      { numRuns: 300 },
+      // Ends with the first that it finds; some histories in which it shows are rare.
+      { numRuns: 10_000, endOnFailure: true },
     );
     assert.ok(found.failed, type);
   }
@@ -208,9 +204,19 @@ Deno.test("commits that concern no reminder change no timers", () => {
 });
 
 Deno.test("a todo that ends takes its timers along, and one that comes back brings them", () => {
-  const none = [{ todo_id: "t", armed: [], fresh: false }];
-  const again = [{ todo_id: "t", armed: [{ reminder_id: "r", at: AT }], fresh: false }];
   const group = reminded();
+  const none = [{ about: "t", armed: [], fresh: false }];
+  const armed = [{
+    name: "r",
+    at: AT,
+    command: {
+      group_id: group.state.id,
+      actor: SYSTEM_ACTOR,
+      type: "reminder.fire",
+      payload: { todo_id: "t", reminder_id: "r", at: AT },
+    },
+  }];
+  const again = [{ about: "t", armed, fresh: false }];
   const after = (events: readonly GroupEvent[]) => timersAfter(group.state, events);
   assert.deepEqual(after(group.ok("mia", "todo.complete", { todo_id: "t" })), none);
   assert.deepEqual(after(group.ok("mia", "todo.reopen", { todo_id: "t" })), again);
@@ -233,10 +239,8 @@ Deno.test("an instant that no server can count to, or a zone that this machine l
   group.ok("mia", "todo.update", { todo_id: "t", due: { date: "2026-01-01", tz: "Mars/Base" } });
   assert.deepEqual(armedTimers(group.state, "t"), []);
   group.ok("mia", "todo.update", { todo_id: "t", due: { date: "0000-01-01" } });
-  assert.deepEqual(armedTimers(group.state, "t"), [{
-    reminder_id: "s",
-    at: "1970-01-01T00:00:00.000Z",
-  }]);
+  const [only, ...others] = armedTimers(group.state, "t");
+  assert.deepEqual([only?.name, only?.at, others.length], ["s", "1970-01-01T00:00:00.000Z", 0]);
 });
 
 Deno.test("a wall-clock time that the change to summer time skips is due an hour later", () => {

@@ -4,16 +4,15 @@
  */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { logger, type Metrics, Outbox, pause, type StreamSettings } from "../platform/mod.ts";
-import { Actors } from "./actors.ts";
-import { CursorStore, ForeignCursorError } from "./cursor_store.ts";
-import { hostEnvironment } from "./host_environment.ts";
+import type { AnyKind } from "../kind/mod.ts";
+import type { AnyActors } from "./actor/mod.ts";
+import { hostActors } from "./host_actors.ts";
 import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
-import { hostSnapshots } from "./host_snapshots.ts";
-import type { MailboxOptions } from "./mailbox.ts";
-import { CODE_VERSION, NatsLog } from "./nats_log.ts";
-import { NatsTimers } from "./nats_timers.ts";
-import { createdOf, Owner } from "./owner.ts";
-import { Shard } from "./shard.ts";
+import { countSnapshots } from "./host_snapshots.ts";
+import { CursorStore, ForeignCursorError, Shard } from "./mailbox/mod.ts";
+import { CODE_VERSION } from "./nats/mod.ts";
+import { createdOf, Owner } from "./ownership/mod.ts";
+import { type SetAside, setAside } from "./set_aside.ts";
 
 const SAVE_EVERY_MS = 1_000;
 const PASSIVATE_EVERY_MS = 1_000;
@@ -27,11 +26,14 @@ const DRAIN_MS = 4_000;
 export interface HostOptions {
   /** What operators call it; need not be unique. */
   readonly name: string;
+  /** The kinds of actors whose commands it decides; all hosts of an installation have the same. */
+  readonly kinds: readonly AnyKind[];
   readonly streams: StreamSettings;
-  /** Estimated bytes of the actors kept in memory, and how long an idle one is kept. */
+  /** Estimated bytes of the actors kept in memory, the same share for each kind. */
   readonly maxActorBytes: number;
+  /** How long an idle actor is kept, in milliseconds. */
   readonly idleMs: number;
-  /** Commits of a group after which it gets another snapshot. */
+  /** Commits of an actor after which it gets another snapshot. */
   readonly snapshotEvery: number;
   /** It owns every block whatever other hosts say: for chaos tests. */
   readonly forceAllBlocks: boolean;
@@ -43,11 +45,11 @@ export class Host implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #log = logger("host");
   readonly #metrics: HostMetrics;
-  readonly #actors: Actors;
-  readonly #setAside: MailboxOptions["setAside"];
+  /** By name of their kind. */
+  readonly #actors: ReadonlyMap<string, AnyActors>;
+  readonly #disposeActors: () => void;
+  readonly #setAside: SetAside;
   readonly #outbox: Outbox;
-  readonly #groupLog: NatsLog;
-  readonly #groupTimers: NatsTimers;
   readonly #failed = Promise.withResolvers<never>();
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #shards: readonly Shard[] = [];
@@ -56,15 +58,13 @@ export class Host implements AsyncDisposable {
   #housekeeping: Promise<void> = Promise.resolve();
 
   private constructor(connection: NatsConnection, options: HostOptions) {
-    const { streams: { shards }, metrics } = options;
+    const { kinds, streams: { shards }, metrics } = options;
     this.#connection = connection;
     this.#options = options;
     this.#outbox = new Outbox(connection);
-    this.#groupLog = new NatsLog(connection, { shards, outbox: this.#outbox });
-    this.#groupTimers = new NatsTimers(connection, { shards, outbox: this.#outbox });
     this.#metrics = createHostMetrics(metrics, {
-      resident: () => this.#actors.resident,
-      bytes: () => this.#actors.bytes,
+      resident: () => this.#total(({ resident }) => resident),
+      bytes: () => this.#total(({ bytes }) => bytes),
       pending: () =>
         this.#shards.flatMap(({ blocks }) => blocks)
           .reduce((sum, { pending }) => sum + pending, 0),
@@ -72,17 +72,24 @@ export class Host implements AsyncDisposable {
       liveHosts: () => this.#owner?.liveHosts ?? 0,
       lags: () => this.#shards.map(({ stream, lag }) => ({ stream, lag })),
     });
-    const { environment, setAside } = hostEnvironment(connection, {
-      outbox: this.#outbox,
-      log: this.#groupLog,
-      timers: this.#groupTimers,
-      metrics: this.#metrics,
-      shards,
-      isStopping: () => this.#stopping,
-    });
-    this.#setAside = setAside;
-    const snapshots = hostSnapshots(connection, { log: this.#groupLog, shards, metrics });
-    this.#actors = new Actors({ ...environment, snapshots }, options);
+    const isStopping = () => this.#stopping;
+    this.#setAside = setAside(connection, { metrics: this.#metrics, shards, isStopping });
+    const snapshotsCounted = countSnapshots(metrics);
+    const hosted = kinds.map((kind) => ({
+      name: kind.name,
+      ...hostActors(connection, kind, {
+        ...options,
+        maxActorBytes: options.maxActorBytes / kinds.length,
+        outbox: this.#outbox,
+        shards,
+        metrics: this.#metrics,
+        snapshotsCounted,
+        setAside: this.#setAside,
+        isStopping,
+      }),
+    }));
+    this.#actors = new Map(hosted.map(({ name, actors }) => [name, actors]));
+    this.#disposeActors = () => hosted.forEach(({ dispose }) => dispose());
     // Nobody has to listen: a host that fails is reported by whoever runs it.
     this.#failed.promise.catch(() => {});
   }
@@ -115,7 +122,7 @@ export class Host implements AsyncDisposable {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     const drained = Promise.all([this.#owner?.drain(), this.#housekeeping])
-      .then(() => this.#actors.settle())
+      .then(() => this.#forActors((actors) => actors.settle()))
       .then(() => this.#connection.flush());
     if (!await within(DRAIN_MS, drained)) {
       this.#log.warning("Stopping with commands unfinished: they stay in the mailbox");
@@ -123,8 +130,7 @@ export class Host implements AsyncDisposable {
     this.#stopping = true;
     this.#owner?.[Symbol.dispose]();
     this.#outbox.flush();
-    this.#groupLog[Symbol.dispose]();
-    this.#groupTimers[Symbol.dispose]();
+    this.#disposeActors();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -134,11 +140,11 @@ export class Host implements AsyncDisposable {
   async #start(): Promise<void> {
     const { streams: { shards, replicas }, name, forceAllBlocks } = this.#options;
     const cursors = await CursorStore.open(this.#connection, replicas);
-    const [actors, setAside] = [this.#actors, this.#setAside];
+    const [inboxes, setAside] = [this.#actors, this.#setAside.message];
     this.#shards = await Promise.all(
       Array.from(
         { length: shards },
-        (_, shard) => Shard.open(this.#connection, { shard, shards, cursors, actors, setAside }),
+        (_, shard) => Shard.open(this.#connection, { shard, shards, cursors, inboxes, setAside }),
       ),
     );
     await this.#requireOwnCursors(cursors);
@@ -153,12 +159,15 @@ export class Host implements AsyncDisposable {
       shards: this.#shards,
       cursors,
       metrics: this.#metrics,
-      figures: () => ({ resident_actors: actors.resident, actor_bytes: Math.round(actors.bytes) }),
+      figures: () => ({
+        resident_actors: this.#total(({ resident }) => resident),
+        actor_bytes: Math.round(this.#total(({ bytes }) => bytes)),
+      }),
       onFatal: (error) => this.#failed.reject(error),
     });
     await Promise.race([this.#owner.ready, this.failed]);
     this.#every(SAVE_EVERY_MS, () => this.#forShards((shard) => shard.save()));
-    this.#every(PASSIVATE_EVERY_MS, () => Promise.resolve(actors.passivate()));
+    this.#every(PASSIVATE_EVERY_MS, () => this.#forActors((actors) => actors.passivate()));
     this.#every(PURGE_EVERY_MS, () => this.#forShards((shard) => shard.purge()));
   }
 
@@ -174,6 +183,14 @@ export class Host implements AsyncDisposable {
         await pause(READ_AGAIN_MS);
       }
     }
+  }
+
+  #total(figure: (actors: AnyActors) => number): number {
+    return [...this.#actors.values()].reduce((sum, actors) => sum + figure(actors), 0);
+  }
+
+  async #forActors(task: (actors: AnyActors) => Promise<void> | void): Promise<void> {
+    await Promise.all([...this.#actors.values()].map(task));
   }
 
   async #forShards(task: (shard: Shard) => Promise<void>): Promise<void> {

@@ -2,35 +2,38 @@
 import { setImmediate } from "node:timers";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { logger, type Metrics } from "../platform/mod.ts";
-import type { GroupLog } from "./group_log.ts";
-import { NatsSnapshots } from "./nats_snapshots.ts";
-import { snapshotSchema } from "./snapshot_schema.ts";
-import { Snapshots, type SnapshotsOptions } from "./snapshots.ts";
+import type { ActorCommand, ActorKind } from "../kind/mod.ts";
+import { type ActorLog, Snapshots, type SnapshotsOptions } from "./actor/mod.ts";
+import { NatsSnapshots } from "./nats/mod.ts";
 
 export interface HostSnapshotsOptions {
-  readonly log: GroupLog;
+  readonly log: ActorLog;
   /** How many streams the snapshots are cut into. */
   readonly shards: number;
-  readonly metrics: Metrics;
+  /** What {@link countSnapshots} made: one for all kinds. */
+  readonly counted: ReturnType<typeof countSnapshots>;
 }
 
-/** The snapshots of the groups in `log`, kept on NATS. */
-export function hostSnapshots(
+/** The snapshots of the actors of `kind` in `log`, kept on NATS. */
+export function hostSnapshots<State, Event extends object, Command extends ActorCommand>(
   connection: NatsConnection,
-  { log, shards, metrics }: HostSnapshotsOptions,
-): Snapshots {
+  kind: ActorKind<State, Event, Command>,
+  { log, shards, counted }: HostSnapshotsOptions,
+): Snapshots<State> {
   const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
   return new Snapshots({
-    store: new NatsSnapshots(connection, { shards, giveWay }),
+    kind,
+    store: new NatsSnapshots(connection, { kind: kind.name, shards, giveWay }),
     log,
-    schema: snapshotSchema(),
     giveWay,
-    ...observe(metrics),
+    ...counted,
   });
 }
 
 /** Counts each snapshot read and written, and logs what is out of the ordinary. */
-function observe(metrics: Metrics): Pick<SnapshotsOptions, "onRead" | "onWrite"> {
+export function countSnapshots(
+  metrics: Metrics,
+): Pick<SnapshotsOptions<unknown>, "onRead" | "onWrite"> {
   const log = logger("host.snapshots");
   const reads = metrics.counter<"result">({
     name: "tf_snapshot_reads_total",
@@ -43,21 +46,21 @@ function observe(metrics: Metrics): Pick<SnapshotsOptions, "onRead" | "onWrite">
     labelNames: ["result"],
   });
   return {
-    onRead(result, { groupId, error }) {
+    onRead(result, { actorId, error }) {
       reads.inc({ result });
       if (error === undefined) return;
-      log.warning("The snapshot of group {groupId} is not used ({result}): {error}", {
-        groupId,
+      log.warning("The snapshot of {actorId} is not used ({result}): {error}", {
+        actorId,
         result,
         error,
       });
     },
-    onWrite(result, { groupId, error }) {
+    onWrite(result, { actorId, error }) {
       writes.inc({ result });
       if (result === "failed") {
-        log.warning("The snapshot of group {groupId} is not written: {error}", { groupId, error });
+        log.warning("The snapshot of {actorId} is not written: {error}", { actorId, error });
       } else if (result === "too-large") {
-        log.info("The snapshot of group {groupId} is too large to be written", { groupId });
+        log.info("The snapshot of {actorId} is too large to be written", { actorId });
       }
     },
   };

@@ -11,6 +11,7 @@ import {
   serveOperations,
   untilShutdown,
 } from "../platform/mod.ts";
+import { groupKind } from "../group/mod.ts";
 import { Host } from "./mod.ts";
 
 configureLogging({ process: "group-host" });
@@ -32,6 +33,7 @@ await applyStreams(connection, streams);
 const host = await Host.start(connection, {
   // HOSTNAME is what a container runtime calls the pod.
   name: readString("HOST_NAME", readString("HOSTNAME", "group-host")),
+  kinds: [groupKind],
   streams,
   // For chaos tests: two hosts that both own everything must still do everything once.
   forceAllBlocks: readString("HOST_FORCE_ALL_BLOCKS", "false") === "true",

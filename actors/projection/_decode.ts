@@ -4,7 +4,12 @@
  * protocol says, so that it can be set aside instead of stopping everything behind it.
  */
 import { decodeCommit, type GroupEvent, TYPE_PREFIX, versionOf } from "../protocol/mod.ts";
-import { groupSubject, parseGroupSubject } from "../protocol/routing/mod.ts";
+import {
+  GROUP,
+  groupSubject,
+  parseActorSubject,
+  parseGroupSubject,
+} from "../protocol/routing/mod.ts";
 import { changesOf, type RowChange } from "./_changes.ts";
 
 /** A message of the log as it lies in its stream. */
@@ -45,8 +50,14 @@ export interface Commit {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Whether a log message is of another kind of actor than groups, which this read model is about. */
+export function isForeign({ subject }: LogMessage): boolean {
+  const kind = parseActorSubject(subject)?.kind;
+  return kind !== undefined && kind !== GROUP;
+}
+
 /**
- * Decodes `message`.
+ * Decodes `message`, which is a group's.
  *
  * @throws {SyntaxError | TypeError} when the message breaks the protocol; the message says how
  */

@@ -4,7 +4,7 @@
  * the tries of the redelivery policy if they can help. Nothing is ever skipped without a record of it.
  */
 import { type Logger, nextTryInMs, pause } from "../platform/mod.ts";
-import { type Commit, decodeMessage, type LogMessage } from "./_decode.ts";
+import { type Commit, decodeMessage, isForeign, type LogMessage } from "./_decode.ts";
 import { type Poison, poisonOf } from "./_poison.ts";
 import { isDataError, mayHeal, ProjectionError } from "./errors.ts";
 import type { ProjectionMetrics } from "./metrics.ts";
@@ -14,8 +14,14 @@ import type { Store, StreamIdentity } from "./store.ts";
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
-/** A message on its way to Postgres: decoded, or recognised as one that cannot be. */
-export type Item = { readonly kind: "commit"; readonly commit: Commit } & Sized | Poison;
+/**
+ * A message on its way to Postgres: decoded, or recognised as one that cannot be, or as one of another kind
+ * of actor, which has no rows here and only counts for the position.
+ */
+export type Item =
+  | { readonly kind: "commit"; readonly commit: Commit } & Sized
+  | { readonly kind: "foreign" } & Sized
+  | Poison;
 
 interface Sized {
   readonly sequence: number;
@@ -26,9 +32,10 @@ interface Sized {
 
 /** Decodes `message`; one that breaks the protocol becomes poison. */
 export function itemOf(message: LogMessage): Item {
+  const { sequence, storedAtMs, data: { length: sizeBytes } } = message;
+  if (isForeign(message)) return { kind: "foreign", message, sequence, storedAtMs, sizeBytes };
   try {
     const commit = decodeMessage(message);
-    const { sequence, storedAtMs, sizeBytes } = commit;
     return { kind: "commit", commit, message, sequence, storedAtMs, sizeBytes };
   } catch (error) {
     // Decoding is pure, so whatever it throws is about the message and would be thrown for ever.
@@ -89,7 +96,7 @@ export class Writer {
     const commits: Commit[] = [];
     for (const item of items) {
       if (item.kind === "commit") commits.push(item.commit);
-      else await this.#setAside(item);
+      else if (item.kind === "poison") await this.#setAside(item);
     }
     const plan = planBatch(commits);
     const applied = await this.#persist("write a batch", async () => {

@@ -7,8 +7,8 @@ import type { GroupEvent } from "./event.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** One event's JSON text, on one line. */
-export function encodeEvent(event: GroupEvent): string {
+/** One event's JSON text, on one line; the event may be of any kind of actor. */
+export function encodeEvent(event: object): string {
   return JSON.stringify(event);
 }
 
@@ -18,11 +18,11 @@ export function encodeCommit(events: readonly string[]): Uint8Array {
 }
 
 /**
- * The events of a log message.
+ * The events of a log message, a group's if nothing else is said.
  *
  * @throws {SyntaxError} when the bytes are not a JSON array; `cause` tells why
  */
-export function decodeCommit(bytes: Uint8Array): GroupEvent[] {
+export function decodeCommit<Event = GroupEvent>(bytes: Uint8Array): Event[] {
   let value: unknown;
   try {
     value = JSON.parse(decoder.decode(bytes));
@@ -30,5 +30,5 @@ export function decodeCommit(bytes: Uint8Array): GroupEvent[] {
     throw new SyntaxError("Cannot decode a commit: the bytes are no JSON", { cause });
   }
   if (!Array.isArray(value)) throw new SyntaxError("Cannot decode a commit: not an array");
-  return value as GroupEvent[];
+  return value as Event[];
 }

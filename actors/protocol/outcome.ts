@@ -25,12 +25,16 @@ export interface Rejected {
 
 export type Outcome = Committed | Rejected;
 
-/** Encodes a committed outcome around the already encoded text of its events. */
-export function encodeCommitted(
-  outcome: Omit<Committed, "status" | "events">,
+/**
+ * Encodes a committed outcome around the already encoded text of its events.
+ *
+ * @param outcome what a {@link Committed} has, of whatever kind of actor: another names itself by another
+ *   member than `group_id`
+ */
+export function encodeCommitted<T extends Pick<Committed, "command_id" | "partition" | "version">>(
+  outcome: T,
   events: readonly string[],
 ): string {
-  return `{"command_id":${JSON.stringify(outcome.command_id)},"status":"committed",` +
-    `"group_id":${JSON.stringify(outcome.group_id)},"version":${outcome.version},` +
-    `"events":[${events.join(",")}],"partition":${outcome.partition}}`;
+  const head = JSON.stringify({ ...outcome, status: "committed" });
+  return `${head.slice(0, -1)},"events":[${events.join(",")}]}`;
 }

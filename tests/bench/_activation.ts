@@ -1,7 +1,8 @@
 /** How long it takes until an actor that was not resident knows its group. */
 import type { NatsConnection } from "@nats-io/nats-core";
-import { hostSnapshots, load, NatsLog } from "../../actors/host/testing/mod.ts";
+import { countSnapshots, hostSnapshots, load, NatsLog } from "../../actors/host/testing/mod.ts";
 import { createMetrics, Outbox, pause } from "../../actors/platform/mod.ts";
+import { groupKind } from "../../actors/group/mod.ts";
 
 const MAX_ROUNDS = 25;
 /** Large groups are loaded less often: about so many events in all, by each way. */
@@ -12,29 +13,26 @@ export async function measureActivation(
   connection: NatsConnection,
   { groups, events }: { readonly groups: readonly string[]; readonly events: number },
 ): Promise<string[]> {
-  using log = new NatsLog(connection, { shards: 1, outbox: new Outbox(connection) });
-  const metrics = createMetrics("bench");
-  const snapshots = hostSnapshots(connection, { log, shards: 1, metrics });
+  using log = new NatsLog(connection, { kind: "group", shards: 1, outbox: new Outbox(connection) });
+  const counted = countSnapshots(createMetrics("bench"));
+  const snapshots = hostSnapshots(connection, groupKind, { log, shards: 1, counted });
+  const byLog = { kind: groupKind, log, pause };
   const rounds = Math.min(MAX_ROUNDS, Math.ceil(EVENTS / events));
   const lines: string[] = [];
   for (
-    const [how, source] of [["log", { log, pause }], ["snapshot", {
-      log,
-      snapshots,
-      pause,
-    }]] as const
+    const [how, source] of [["log", byLog], ["snapshot", { ...byLog, snapshots }]] as const
   ) {
     if (how === "snapshot") {
-      for (const group of groups) snapshots.offer(await load({ log, pause }, group));
+      for (const group of groups) snapshots.offer(await load(byLog, group));
       await snapshots.settle();
     }
     const took: number[] = [];
     for (let round = -2; round < rounds; round++) {
       for (const group of groups) {
         const startedAt = performance.now();
-        const { state, unsaved } = await load(source, group);
+        const { version, unsaved } = await load(source, group);
         if (round >= 0) took.push(performance.now() - startedAt);
-        if (state.version !== events) throw new Error(`${group} has ${state.version} events`);
+        if (version !== events) throw new Error(`${group} has ${version} events`);
         if ((how === "snapshot") !== (unsaved.commits === 0)) {
           throw new Error(`${group} was not loaded by the ${how}`);
         }

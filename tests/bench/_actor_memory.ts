@@ -3,10 +3,11 @@
  * is `actors.ts`, which gives each size of group a process of its own. The log is made up as it is read, so
  * that nothing but the actors stays in memory.
  */
-import { type ActorEnvironment, Actors, type GroupLog } from "../../actors/host/testing/mod.ts";
+import { type ActorLog, Actors, type GroupEnvironment } from "../../actors/host/testing/mod.ts";
 import { pause } from "../../actors/platform/mod.ts";
 import { type Command, newId } from "../../actors/protocol/mod.ts";
 import { groupCommits } from "./_group_log.ts";
+import { groupKind } from "../../actors/group/mod.ts";
 
 /** Actors activated between two collections of garbage. */
 const AT_ONCE = 50;
@@ -16,7 +17,7 @@ declare const gc: () => void;
 const [actorCount = 0, todoCount = 0, eventCount = 2 + todoCount] = Deno.args.map(Number);
 
 /** Any group there is: a template in which the group's id is put. */
-function madeUpLog(): GroupLog {
+function madeUpLog(): ActorLog {
   const template = newId();
   const decoder = new TextDecoder();
   const texts = [
@@ -47,10 +48,11 @@ function fail(error: unknown): never {
   throw error;
 }
 
-const environment: ActorEnvironment = {
+const environment: GroupEnvironment = {
+  kind: groupKind,
   log: madeUpLog(),
   sendReply: () => {},
-  reportPoison: (_, error) => Promise.reject(error),
+  reportPoison: (_id, _waiting, error) => Promise.reject(error),
   newCommitId: newId,
   backoff: () => Promise.resolve(),
   pause,

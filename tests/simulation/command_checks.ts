@@ -50,10 +50,10 @@ export class CommandChecks {
   /** The log has stored a commit: it must be exactly what its mailbox leads to. */
   commitStored(commit: StoredCommit): void {
     const events = decodeCommit(commit.data);
-    const logged = this.#of(commit.groupId);
-    const expected = this.reference.group(commit.groupId);
+    const logged = this.#of(commit.actorId);
+    const expected = this.reference.group(commit.actorId);
     const first = events[0] ? versionOf(events[0]) : 0;
-    const where = `message ${commit.sequence} of ${commit.groupId}`;
+    const where = `message ${commit.sequence} of ${commit.actorId}`;
     if (first !== logged.version + 1) {
       this.#fail("dense versions", `${where} starts with version ${first} after ${logged.version}`);
     }

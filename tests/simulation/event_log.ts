@@ -55,7 +55,7 @@ export class EventLog {
   /** Takes an append that has arrived; answers once it is decided, or never. */
   append(wanted: Append, answer: (result: AppendResult) => void): void {
     const { clock, faults, random } = this.#environment;
-    const { groupId } = wanted;
+    const { actorId: groupId } = wanted;
     const newest = this.of(groupId).at(-1)?.sequence ?? 0;
     const append = this.#options.atLeader?.(wanted, newest) ?? wanted;
     if (random.chance(faults.rates.refusal)) {
@@ -77,20 +77,20 @@ export class EventLog {
   }
 
   #store(append: Append): StoredCommit {
-    const known = this.#byGroup.get(append.groupId) ?? [];
-    this.#byGroup.set(append.groupId, known);
+    const known = this.#byGroup.get(append.actorId) ?? [];
+    this.#byGroup.set(append.actorId, known);
     const commit = {
       ...append,
       sequence: this.messages.length + 1,
       previousSequence: known.at(-1)?.sequence ?? 0,
-      subject: groupSubject("event", append.groupId),
+      subject: groupSubject("event", append.actorId),
       storedAtMs: this.#environment.clock.nowMs,
     };
     this.messages.push(commit);
     known.push(commit);
     this.#environment.note(
       "log",
-      `${commit.sequence} of ${append.groupId} covers ${append.mailboxSequence}`,
+      `${commit.sequence} of ${append.actorId} covers ${append.mailboxSequence}`,
     );
     this.#options.onStored(commit);
     return commit;

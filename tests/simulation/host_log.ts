@@ -1,5 +1,5 @@
 /** The log as a simulated host calls it: requests that are late or lost, followers that lag. */
-import type { AppendResult, GroupLog, LogMessage } from "../../actors/host/testing/mod.ts";
+import type { ActorLog, AppendResult, LogMessage } from "../../actors/host/testing/mod.ts";
 import type { Environment } from "./environment.ts";
 import type { EventLog } from "./event_log.ts";
 import type { Process } from "./process.ts";
@@ -9,7 +9,7 @@ const TIMEOUT_MS = 2_000;
 const INCARNATION = "e1";
 
 /** The log for `process`. */
-export function hostLog(process: Process, environment: Environment, log: EventLog): GroupLog {
+export function hostLog(process: Process, environment: Environment, log: EventLog): ActorLog {
   const { faults, random } = environment;
   const ask = async <T>(name: string, look: () => T): Promise<T> => {
     const answer = await process.call<{ readonly value: T } | undefined>({

@@ -2,7 +2,7 @@
  * What must come of the mailbox: each command decided at once, alone and in order, by the same rules.
  * The state of a group is a function of its mailbox, so whatever hosts do has to come to the same.
  */
-import { decide, emptyGroup, type GroupState, originalOf } from "../../actors/group/mod.ts";
+import { decide, emptyGroup, groupKind, type GroupState } from "../../actors/group/mod.ts";
 import { encodeEvent, type GroupEvent, type Problem } from "../../actors/protocol/mod.ts";
 import type { Entry } from "./mailbox_stream.ts";
 
@@ -44,7 +44,7 @@ export class ReferenceGroup {
     this.entries.push(entry);
     const { command, hash, nowMs, sequence } = entry;
     const state = this.stateAt(this.version);
-    const versions = originalOf(state, command);
+    const versions = groupKind.lookBack(state, command);
     const original = versions && this.events.slice(versions.firstVersion - 1, versions.version);
     const decision = decide(state, command, { hash, nowMs, ...(original ? { original } : {}) });
     if (decision.kind === "rejected") return decision;

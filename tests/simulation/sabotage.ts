@@ -3,7 +3,7 @@
  * takes away one thing that a promise rests on. A simulator that finds nothing then is worth nothing.
  * The wrapped logs and stores are plain objects, so that spreading them keeps what is not replaced.
  */
-import type { Append, Block, GroupLog, LogMessage } from "../../actors/host/testing/mod.ts";
+import type { ActorLog, Append, Block, LogMessage } from "../../actors/host/testing/mod.ts";
 import type { Store } from "../../actors/projection/mod.ts";
 import type { Outlet } from "../../actors/stream/mod.ts";
 
@@ -12,7 +12,7 @@ export interface Sabotage {
   /** What the log's leader makes of an append; `newest` is the group's last sequence. */
   readonly atLeader?: (append: Append, newest: number) => Append;
   /** The log as hosts see it. */
-  readonly hostLog?: (log: GroupLog) => GroupLog;
+  readonly hostLog?: (log: ActorLog) => ActorLog;
   /** Which cursor a host saves for a block. */
   readonly cursor?: (block: Block) => number;
   /** A reader's end of a stream as streamers see it. */

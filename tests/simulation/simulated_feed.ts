@@ -34,7 +34,7 @@ export class SimulatedFeed {
     const { faults, random } = this.#environment;
     for (const follower of this.#followers) {
       const { process, groupId } = follower;
-      if (groupId !== commit.groupId || process.isCut) continue;
+      if (groupId !== commit.actorId || process.isCut) continue;
       if (random.chance(faults.rates.feedLoss)) continue;
       this.#send(follower, commit);
       if (random.chance(faults.rates.feedTwin)) this.#send(follower, commit);

@@ -3,10 +3,10 @@
  * the product's shell does with them over NATS (owner, shard, stores) is done here over the fakes.
  */
 import {
-  type ActorEnvironment,
   Actors,
   Block,
   decideMoves,
+  type GroupEnvironment,
   Mailbox,
   Membership,
   type Presence,
@@ -26,6 +26,8 @@ import type { ReportBus } from "./report_bus.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { hostSnapshots, type SnapshotBucket } from "./snapshot_bucket.ts";
 import { hostTimers, type TimerStore } from "./timer_store.ts";
+import { groupKind, type GroupState } from "../../actors/group/mod.ts";
+import { type GroupEvent, type MailboxCommand } from "../../actors/protocol/mod.ts";
 
 /** What all hosts share. */
 export interface HostWorld {
@@ -56,7 +58,7 @@ const TRY_AGAIN_MS = 250;
 export class SimulatedHost {
   readonly process: Process;
   readonly #world: HostWorld;
-  readonly #actors: Actors;
+  readonly #actors: Actors<GroupState, GroupEvent, MailboxCommand>;
   readonly #mailbox: Mailbox;
   readonly #cursors: HostCursors;
   readonly #membership: Membership;
@@ -88,7 +90,7 @@ export class SimulatedHost {
       stream: "CMD-0",
       blocksInStream: BLOCKS,
       tickSubject: TICK_SUBJECT,
-      actors: this.#actors,
+      inboxes: new Map([[groupKind.name, this.#actors]]),
       setAside: ({ sequence, error }) => {
         environment.violate("no poison", `entry ${sequence} is no command: ${error}`);
         return Promise.resolve();
@@ -221,11 +223,12 @@ export class SimulatedHost {
     }
   }
 
-  #actorEnvironment(): ActorEnvironment {
+  #actorEnvironment(): GroupEnvironment {
     const { environment, log, checks, deliverReply, sabotage, snapshots, timers } = this.#world;
     const { process } = this;
     const plain = hostLog(process, environment, log);
     return {
+      kind: groupKind,
       log: sabotage.hostLog?.(plain) ?? plain,
       snapshots: hostSnapshots(process, environment, snapshots, plain),
       timers: hostTimers(process, timers),
@@ -237,7 +240,7 @@ export class SimulatedHost {
           if (ms !== undefined) environment.clock.after(ms, () => deliverReply(replyTo, body));
         });
       },
-      reportPoison: ({ sequence }, error) => {
+      reportPoison: (_id, { sequence }, error) => {
         environment.violate("no poison", `entry ${sequence} cannot be decided: ${error}`);
         return Promise.resolve();
       },

@@ -1,12 +1,13 @@
 /** Snapshots of groups: what is read may be older than the newest, damaged, or not there at all. */
 import {
-  type GroupLog,
+  type ActorLog,
   type SnapshotHead,
   Snapshots,
   UnusableSnapshotError,
 } from "../../actors/host/testing/mod.ts";
 import type { Environment } from "./environment.ts";
 import type { Process } from "./process.ts";
+import { groupKind, type GroupState } from "../../actors/group/mod.ts";
 
 const TIMEOUT_MS = 1_000;
 
@@ -43,8 +44,8 @@ export function hostSnapshots(
   process: Process,
   environment: Environment,
   bucket: SnapshotBucket,
-  log: GroupLog,
-): Snapshots {
+  log: ActorLog,
+): Snapshots<GroupState> {
   const ask = <T>(name: string, look: () => T) =>
     process.call<{ readonly value: T } | undefined>({
       name,
@@ -54,13 +55,13 @@ export function hostSnapshots(
     });
   return new Snapshots({
     log,
-    schema: "simulated",
+    kind: groupKind,
     giveWay: () => process.sleep(1),
-    onRead: (result, { groupId }) => {
-      if (result !== "none") environment.note(process.name, `snapshot of ${groupId} ${result}`);
+    onRead: (result, { actorId }) => {
+      if (result !== "none") environment.note(process.name, `snapshot of ${actorId} ${result}`);
     },
-    onWrite: (result, { groupId }) =>
-      environment.note(process.name, `snapshot of ${groupId} ${result}`),
+    onWrite: (result, { actorId }) =>
+      environment.note(process.name, `snapshot of ${actorId} ${result}`),
     store: {
       async read(groupId) {
         const answer = await ask("snapshot-read", () => bucket.read(groupId));

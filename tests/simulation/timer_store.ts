@@ -3,9 +3,9 @@
  * at times late or twice. Setting and cancelling are requests of their own, any of which may get lost.
  */
 import { armedTimers, type GroupState, todosOf } from "../../actors/group/mod.ts";
-import type { ActorEnvironment } from "../../actors/host/testing/mod.ts";
-import { deriveId, type MailboxCommand, SYSTEM_ACTOR } from "../../actors/protocol/mod.ts";
-import { timerSubject } from "../../actors/protocol/routing/mod.ts";
+import type { ActorTimers } from "../../actors/host/testing/mod.ts";
+import { deriveId, type MailboxCommand } from "../../actors/protocol/mod.ts";
+import { GROUP, timerSubject } from "../../actors/protocol/routing/mod.ts";
 import { type Environment, EPOCH_MS } from "./environment.ts";
 import type { Process } from "./process.ts";
 
@@ -13,10 +13,11 @@ const TIMEOUT_MS = 1_000;
 
 interface Timer {
   readonly groupId: string;
-  readonly todoId: string;
-  readonly reminderId: string;
+  readonly about: string;
+  readonly name: string;
   readonly version: number;
   readonly at: string;
+  readonly command: object;
 }
 
 export class TimerStore {
@@ -32,7 +33,7 @@ export class TimerStore {
 
   set(timer: Timer): void {
     const { clock } = this.#environment;
-    const subject = timerSubject(timer.groupId, timer);
+    const subject = timerSubject({ kind: GROUP, id: timer.groupId }, timer);
     this.#pending.set(subject, timer);
     this.#environment.note("timers", `${timer.at.slice(17)} ${subject.slice(-24)} set`);
     clock.after(Date.parse(timer.at) - EPOCH_MS - clock.nowMs, () => {
@@ -40,10 +41,10 @@ export class TimerStore {
     });
   }
 
-  /** Cancels the timers of a todo that were set before the group was at `version`. */
-  cancelBefore(groupId: string, todoId: string, version: number): void {
+  /** Cancels the timers about a todo that were set before the group was at `version`. */
+  cancelBefore(groupId: string, about: string, version: number): void {
     for (const [subject, timer] of this.#pending) {
-      const isOf = timer.groupId === groupId && timer.todoId === todoId;
+      const isOf = timer.groupId === groupId && timer.about === about;
       if (isOf && timer.version < version) this.#pending.delete(subject);
     }
   }
@@ -51,27 +52,22 @@ export class TimerStore {
   /** A timer that the group's `state` needs and that is not there; `undefined` when all are. */
   missing(state: GroupState): string | undefined {
     const pending = [...this.#pending.values()].filter(({ groupId }) => groupId === state.id);
-    for (const { id: todoId } of todosOf(state)) {
-      for (const { reminder_id, at } of armedTimers(state, todoId)) {
+    for (const { id: about } of todosOf(state)) {
+      for (const { name, at } of armedTimers(state, about)) {
         const isThere = pending.some((timer) =>
-          timer.todoId === todoId && timer.reminderId === reminder_id && timer.at === at
+          timer.about === about && timer.name === name && timer.at === at
         );
-        if (!isThere) return `timer ${reminder_id} of ${todoId} in ${state.id} is not set`;
+        if (!isThere) return `timer ${name} of ${about} in ${state.id} is not set`;
       }
     }
     return undefined;
   }
 
-  #fire(subject: string, { groupId, todoId, reminderId, at }: Timer): void {
+  #fire(subject: string, { at, command: body }: Timer): void {
     const { clock, faults, random } = this.#environment;
     this.#pending.delete(subject);
-    const command: MailboxCommand = {
-      command_id: deriveId(subject, Date.parse(at), 0),
-      group_id: groupId,
-      actor: SYSTEM_ACTOR,
-      type: "reminder.fire",
-      payload: { todo_id: todoId, reminder_id: reminderId, at },
-    };
+    const command_id = deriveId(subject, Date.parse(at), 0);
+    const command = { command_id, ...body } as MailboxCommand;
     for (let times = random.chance(faults.rates.feedTwin) ? 2 : 1; times > 0; times--) {
       clock.after(random.between(0, random.chance(faults.rates.slow) ? 2_000 : 2), () => {
         this.#toMailbox(command);
@@ -81,10 +77,7 @@ export class TimerStore {
 }
 
 /** The timers as the host of `process` sets them. */
-export function hostTimers(
-  process: Process,
-  store: TimerStore,
-): NonNullable<ActorEnvironment["timers"]> {
+export function hostTimers(process: Process, store: TimerStore): ActorTimers {
   const ask = async (perform: () => void) => {
     const isDone = await process.call({
       name: "timer",
@@ -99,13 +92,11 @@ export function hostTimers(
   };
   return {
     async set(groupId, version, changes) {
-      for (const { todo_id: todoId, armed, fresh } of changes) {
+      for (const { about, armed, fresh } of changes) {
         await Promise.all(
-          armed.map(({ reminder_id: reminderId, at }) =>
-            ask(() => store.set({ groupId, todoId, reminderId, version, at }))
-          ),
+          armed.map((timer) => ask(() => store.set({ ...timer, groupId, about, version }))),
         );
-        if (!fresh) await ask(() => store.cancelBefore(groupId, todoId, version));
+        if (!fresh) await ask(() => store.cancelBefore(groupId, about, version));
       }
     },
   };

@@ -10,11 +10,13 @@ export type Sources = ReadonlyMap<string, string>;
 /** The parts, and for each the parts it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "actors/protocol": [],
-  "actors/group/fold": ["actors/protocol"],
-  "actors/group": ["actors/protocol", "actors/group/fold"],
+  "actors/kind": ["actors/protocol"],
+  "actors/group/fold": ["actors/protocol", "actors/kind"],
+  "actors/group": ["actors/protocol", "actors/kind", "actors/group/fold"],
+  "actors/poll": ["actors/protocol", "actors/kind"],
   "actors/platform": [],
   "actors/cluster": ["actors/protocol", "actors/platform"],
-  "actors/host": ["actors/protocol", "actors/group", "actors/group/fold", "actors/platform"],
+  "actors/host": ["actors/protocol", "actors/kind", "actors/platform"],
   "actors/stream": [
     "actors/protocol",
     "actors/group/fold",
@@ -27,8 +29,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "dev": ["actors/platform"],
   "tests": [
     "actors/protocol",
+    "actors/kind",
     "actors/group/fold",
     "actors/group",
+    "actors/poll",
     "actors/platform",
     "actors/cluster",
     "actors/host",
@@ -40,8 +44,21 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What a program, which puts parts together, may import besides what its part may. */
+const PROGRAM_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  // The runtime knows no kind of actor; the process that runs does.
+  "actors/host": ["actors/group"],
+};
+
 /** What tests and benchmarks may import besides what their part may. */
-const TESTS_MAY_IMPORT = ["dev", "actors/protocol", "actors/platform", "actors/group"];
+const TESTS_MAY_IMPORT = [
+  "dev",
+  "actors/protocol",
+  "actors/platform",
+  "actors/kind",
+  "actors/group",
+  "actors/group/fold",
+];
 const IS_TEST = /(_test|_bench)\.tsx?$|\/testing\//;
 
 /** Modules that run without packages, wherever they are imported. */
@@ -76,7 +93,11 @@ function directionFault(path: string, target: string): string | undefined {
   const to = partOf(target);
   if (to === undefined) return from === undefined ? undefined : "it lies outside every part";
   if (from === undefined || from === to) return undefined;
-  const allowed = [...MAY_IMPORT[from] ?? [], ...IS_TEST.test(path) ? TESTS_MAY_IMPORT : []];
+  const allowed = [
+    ...MAY_IMPORT[from] ?? [],
+    ...path.endsWith("/main.ts") ? PROGRAM_MAY_IMPORT[from] ?? [] : [],
+    ...IS_TEST.test(path) ? TESTS_MAY_IMPORT : [],
+  ];
   return allowed.includes(to) ? undefined : `${from} must not import ${to}`;
 }
 

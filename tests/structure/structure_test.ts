@@ -76,7 +76,9 @@ function repository(over: Record<string, string>): Sources {
     "actors/group/mod.ts": 'export * from "./fold/mod.ts"; ',
     "actors/group/fold/mod.ts": 'export * from "./state.ts";',
     "actors/group/fold/state.ts": 'import { x } from "../../protocol/plain/mod.ts";',
-    "actors/host/host.ts": 'import { decide } from "../group/mod.ts";',
+    "actors/host/host.ts": 'import type { ActorKind } from "../kind/mod.ts";',
+    "actors/host/main.ts": 'import { groupKind } from "../group/mod.ts";',
+    "actors/kind/mod.ts": 'import { x } from "../protocol/plain/mod.ts";',
     "actors/host/host_test.ts": 'import { startNatsServer } from "../../dev/mod.ts";',
     "edge/app.ts": 'import { Hono } from "hono";\nimport { page } from "../web/mod.ts";',
     ...over,
@@ -117,6 +119,11 @@ const OFFENCES: readonly [what: string, over: Record<string, string>, offence: R
     "a streamer that decides",
     { "actors/stream/a.ts": 'import { decide } from "../group/mod.ts";' },
     /actors\/stream must not import actors\/group$/,
+  ],
+  [
+    "a runtime that knows a kind of actor",
+    { "actors/host/a.ts": 'import { decide } from "../group/mod.ts";' },
+    /actors\/host must not import actors\/group$/,
   ],
   [
     "a part that needs the local stack outside its tests",

@@ -1,6 +1,5 @@
 /** What a run leaves behind for its checkers: what clients were told, and what is stored. */
-import type { NatsConnection } from "../../actors/platform/mod.ts";
-import { readFrom, streamName } from "../../actors/platform/mod.ts";
+import { type NatsConnection, readFrom, streamName } from "../../actors/platform/mod.ts";
 import { decodeCommit, type GroupEvent } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 

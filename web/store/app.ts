@@ -1,10 +1,16 @@
 /** The life of the app page: session first, then groups, then the group that was open last. */
 import { computed, effect } from "@preact/signals";
-import { ApiError, NetworkError } from "../session/mod.ts";
+import {
+  ApiError,
+  lastGroup,
+  maybeSignedIn,
+  NetworkError,
+  refresh,
+  status,
+  user,
+} from "../session/mod.ts";
 import { groups, groupSummary, loadGroups } from "./groups.ts";
 import { learn } from "./names.ts";
-import { lastGroup } from "../session/mod.ts";
-import { maybeSignedIn, refresh, status, user } from "../session/mod.ts";
 import { hasUnsettled, startOutbox } from "./todo_commands.ts";
 import { connect } from "./workspace.ts";
 import { backoffMs } from "./backoff.ts";

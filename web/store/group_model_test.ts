@@ -2,9 +2,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type GroupState, publicSnapshot } from "../../actors/group/fold/mod.ts";
 import type { GroupEvent } from "../../actors/protocol/plain/mod.ts";
-import { enqueue, type GroupModel, rowsOf } from "./group_model.ts";
-import { discard, EMPTY_MODEL, markCommitted, markRejected, markWaiting } from "./group_model.ts";
-import { receiveEvents, receiveSnapshot } from "./group_model.ts";
+import {
+  discard,
+  EMPTY_MODEL,
+  enqueue,
+  type GroupModel,
+  markCommitted,
+  markRejected,
+  markWaiting,
+  receiveEvents,
+  receiveSnapshot,
+  rowsOf,
+} from "./group_model.ts";
 import type { Pending, TodoCommand } from "./pending.ts";
 import { event, history, ME, OTHER, start } from "./_testing.ts";
 

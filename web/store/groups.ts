@@ -1,7 +1,13 @@
 /** The groups this user belongs to, and what can be done with them over HTTP. */
 import { signal } from "@preact/signals";
-import { ApiError, callAs, explain, type GroupSummary, NetworkError } from "../session/mod.ts";
-import { tokens } from "../session/mod.ts";
+import {
+  ApiError,
+  callAs,
+  explain,
+  type GroupSummary,
+  NetworkError,
+  tokens,
+} from "../session/mod.ts";
 import type { Role } from "../../actors/protocol/mod.ts";
 
 export type GroupList =

@@ -4,8 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import { SYSTEM_ACTOR } from "../../actors/protocol/plain/mod.ts";
-import { ApiError, callAs, type Member, NetworkError } from "../session/mod.ts";
-import { tokens } from "../session/mod.ts";
+import { ApiError, callAs, type Member, NetworkError, tokens } from "../session/mod.ts";
 
 /** Usernames by user id, of everyone this page has met; the platform goes by its own name. */
 export const names = signal<ReadonlyMap<string, string>>(new Map([[SYSTEM_ACTOR, "Todo-1M"]]));

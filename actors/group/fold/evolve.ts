@@ -13,8 +13,15 @@ import {
   type TodoChanges,
   versionOf,
 } from "../../protocol/plain/mod.ts";
-import { type Ledger, noteEvent } from "./_ledger.ts";
-import { lookup, mapOf, type PersistentMap, withEntry, withoutEntry } from "./_persistent_map.ts";
+import {
+  type Ledger,
+  lookup,
+  mapOf,
+  noteEvent,
+  type PersistentMap,
+  withEntry,
+  withoutEntry,
+} from "../../kind/mod.ts";
 import { compareText, type GroupState } from "./state.ts";
 
 /** The state after `event`; events are given in the order of their versions. */

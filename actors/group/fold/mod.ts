@@ -3,8 +3,8 @@
  * the host, the streamer and the browser.
  */
 export { evolve } from "./evolve.ts";
-export { type Ledger, type LedgerEntry, ledgerEntry } from "./_ledger.ts";
-export type { PersistentMap } from "./_persistent_map.ts";
+export { type Ledger, type LedgerEntry, ledgerEntry } from "../../kind/mod.ts";
+export type { PersistentMap } from "../../kind/mod.ts";
 export {
   fromPublicSnapshot,
   fromSnapshot,

@@ -3,10 +3,23 @@
  * shown. What can be computed from the rest is left out.
  */
 import type { Column, Label, Todo } from "../../protocol/plain/mod.ts";
-import { ledgerFromSnapshot, type LedgerSnapshot, ledgerToSnapshot } from "./_ledger.ts";
-import { lookup, mapOf, type PersistentMap, withEntry } from "./_persistent_map.ts";
-import type { GroupState, Member } from "./state.ts";
-import { compareText, emptyGroup, membersOf, visibleTodos } from "./state.ts";
+import {
+  ledgerFromSnapshot,
+  type LedgerSnapshot,
+  ledgerToSnapshot,
+  lookup,
+  mapOf,
+  type PersistentMap,
+  withEntry,
+} from "../../kind/mod.ts";
+import {
+  compareText,
+  emptyGroup,
+  type GroupState,
+  type Member,
+  membersOf,
+  visibleTodos,
+} from "./state.ts";
 
 /** What a member's client is given to start from. */
 export interface PublicSnapshot {

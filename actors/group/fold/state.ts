@@ -3,10 +3,14 @@
  * leaves alone) and made of plain data; the questions that others ask of it are functions here.
  */
 import type { Column, Label, Role, Todo } from "../../protocol/plain/mod.ts";
-import type { Ledger } from "./_ledger.ts";
-import { EMPTY_LEDGER } from "./_ledger.ts";
-import type { PersistentMap } from "./_persistent_map.ts";
-import { emptyMap, lookup, valuesOf } from "./_persistent_map.ts";
+import {
+  EMPTY_LEDGER,
+  emptyMap,
+  type Ledger,
+  lookup,
+  type PersistentMap,
+  valuesOf,
+} from "../../kind/mod.ts";
 
 export interface Member {
   readonly user_id: string;

@@ -1,17 +1,34 @@
 /**
- * The insides of the host that a simulation drives, which decide and connect to nothing; and what a benchmark
- * loads groups with from a real server.
+ * The insides of the host that a simulation drives, which decide and connect to nothing; what a benchmark
+ * loads actors with from a real server; and surroundings of actors in memory.
  */
-export { Actors, type ActorsOptions } from "../actors.ts";
-export type { Waiting } from "../batch.ts";
-export { Block } from "../block.ts";
-export type { ActorEnvironment } from "../group_actor.ts";
-export type { Append, AppendResult, GroupLog, LogMessage, SendReply } from "../group_log.ts";
-export { Mailbox, type MailboxMessage, type ReadMailbox } from "../mailbox.ts";
-export { Membership, type Presence, REPORT_EVERY_MS } from "../membership.ts";
-export { decideMoves, type Take } from "../ownership.ts";
-export { type SnapshotHead, type SnapshotStore, UnusableSnapshotError } from "../snapshot.ts";
-export { Snapshots } from "../snapshots.ts";
-export { hostSnapshots } from "../host_snapshots.ts";
-export { load } from "../load.ts";
-export { NatsLog } from "../nats_log.ts";
+export {
+  type ActorEnvironment,
+  type ActorLog,
+  Actors,
+  type ActorsOptions,
+  type ActorTimers,
+  type Append,
+  type AppendResult,
+  load,
+  type LogMessage,
+  type SendReply,
+  type SnapshotHead,
+  Snapshots,
+  type SnapshotStore,
+  UnusableSnapshotError,
+  type Waiting,
+} from "../actor/mod.ts";
+export { countSnapshots, hostSnapshots } from "../host_snapshots.ts";
+export { Block, Mailbox, type MailboxMessage, type ReadMailbox } from "../mailbox/mod.ts";
+export { NatsLog } from "../nats/mod.ts";
+export {
+  decideMoves,
+  Membership,
+  type Presence,
+  REPORT_EVERY_MS,
+  type Take,
+} from "../ownership/mod.ts";
+export * from "./environment.ts";
+export { type Fault, MemoryLog } from "./memory_log.ts";
+export { type KeptSnapshot, MemorySnapshots } from "./memory_snapshots.ts";

@@ -1,5 +1,5 @@
 /**
- * Partitions and blocks. A group's partition is for ever (the hash of Todo-1M); blocks, the unit of
+ * Partitions and blocks. An actor's partition is for ever (the hash of Todo-1M); blocks, the unit of
  * ownership, and stream shards, the unit of storage, are configuration on top of it.
  */
 import { crc32 } from "node:zlib";
@@ -10,9 +10,9 @@ export const PARTITIONS = 1024;
 export const BLOCKS = 64;
 const PARTITIONS_PER_BLOCK = PARTITIONS / BLOCKS;
 
-/** Partition of a group: CRC-32 (IEEE 802.3) of the id's UTF-8 bytes, modulo {@link PARTITIONS}. */
-export function partitionOf(groupId: string): number {
-  return crc32(groupId) % PARTITIONS;
+/** Partition of an actor: CRC-32 (IEEE 802.3) of the id's UTF-8 bytes, modulo {@link PARTITIONS}. */
+export function partitionOf(id: string): number {
+  return crc32(id) % PARTITIONS;
 }
 
 /** Block that holds `partition`. */

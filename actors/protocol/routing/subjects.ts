@@ -5,44 +5,79 @@
  */
 import { partitionOf } from "./partition.ts";
 
-const KIND = "group";
+/** The kind of actor that a group of people is. */
+export const GROUP = "group";
 const SAFE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** The kinds of stream that carry a group's messages. */
+/** The kinds of stream that carry an actor's messages. */
 export type Channel = "command" | "event" | "feed" | "snapshot" | "due";
 
-/** Where a group's messages of one channel go: mailbox, log, feed, snapshot, or timers that are due. */
-export function groupSubject(channel: Channel, groupId: string): string {
-  return `app.${channel}.${partitionOf(groupId)}.${KIND}.${safe(groupId)}`;
+/** Which actor: its kind and its id within the kind. */
+export interface ActorAddress {
+  readonly kind: string;
+  readonly id: string;
 }
 
-/** Which timer of a group: of a reminder of a todo, as set when the group was at `version`. */
+/** Where an actor's messages of one channel go: mailbox, log, feed, snapshot, or timers that are due. */
+export function actorSubject(channel: Channel, { kind, id }: ActorAddress): string {
+  return `app.${channel}.${partitionOf(id)}.${safe(kind)}.${safe(id)}`;
+}
+
+/** Where a group's messages of one channel go. */
+export function groupSubject(channel: Channel, groupId: string): string {
+  return `app.${channel}.${partitionOf(groupId)}.${GROUP}.${safe(groupId)}`;
+}
+
+/** Filter that finds everything in the mailboxes of a partition, of whatever kind; its ticks too. */
+export function mailboxesFilter(partition: number): string {
+  return `app.command.${partition}.*.*`;
+}
+
+/** The actor and partition a subject names, or `undefined` when it is not of the grammar. */
+export function parseActorSubject(
+  subject: string,
+): (ActorAddress & { readonly partition: number }) | undefined {
+  const [app, , partition, kind, id, ...rest] = subject.split(".");
+  if (app !== "app" || !kind || !id || rest.length > 0) return undefined;
+  const number = Number(partition);
+  return Number.isInteger(number) ? { partition: number, kind, id } : undefined;
+}
+
+/** The group id and partition a subject names, or `undefined` when it is no group's. */
+export function parseGroupSubject(
+  subject: string,
+): { partition: number; groupId: string } | undefined {
+  const named = parseActorSubject(subject);
+  return named?.kind === GROUP ? { partition: named.partition, groupId: named.id } : undefined;
+}
+
+/** Which timer of an actor: by name, about one thing, as set when the actor was at `version`. */
 export interface TimerName {
-  readonly todoId: string;
-  readonly reminderId: string;
+  readonly about: string;
+  readonly name: string;
   readonly version: number;
 }
 
 /** Where the message waits that is to be delivered when the timer is due. */
-export function timerSubject(groupId: string, timer: TimerName): string {
-  const { todoId, reminderId, version } = timer;
-  return `${timersPrefix(groupId)}.${safe(todoId)}.${safe(reminderId)}.${version}`;
+export function timerSubject(actor: ActorAddress, timer: TimerName): string {
+  const { about, name, version } = timer;
+  return `${timersPrefix(actor)}.${safe(about)}.${safe(name)}.${version}`;
 }
 
-/** Filter that finds every timer of a todo. */
-export function todoTimersFilter(groupId: string, todoId: string): string {
-  return `${timersPrefix(groupId)}.${safe(todoId)}.*.*`;
+/** Filter that finds every timer of an actor about one thing. */
+export function timersFilter(actor: ActorAddress, about: string): string {
+  return `${timersPrefix(actor)}.${safe(about)}.*.*`;
 }
 
-/** The group's version when the timer on `subject` was set; `NaN` when that is no timer's subject. */
+/** The actor's version when the timer on `subject` was set; `NaN` when that is no timer's subject. */
 export function timerVersion(subject: string): number {
-  const [app, channel, , kind, , , , version, ...rest] = subject.split(".");
-  const isTimer = app === "app" && channel === "timer" && kind === KIND && rest.length === 0;
-  return isTimer ? Number(version) : NaN;
+  const [app, channel, , , , , , version, ...rest] = subject.split(".");
+  const isTimer = app === "app" && channel === "timer" && rest.length === 0;
+  return isTimer && version !== undefined ? Number(version) : NaN;
 }
 
-function timersPrefix(groupId: string): string {
-  return `app.timer.${partitionOf(groupId)}.${KIND}.${safe(groupId)}`;
+function timersPrefix({ kind, id }: ActorAddress): string {
+  return `app.timer.${partitionOf(id)}.${safe(kind)}.${safe(id)}`;
 }
 
 function safe(id: string): string {
@@ -50,19 +85,9 @@ function safe(id: string): string {
   return id;
 }
 
-/** The group id and partition a subject names, or `undefined` when it is not of the grammar. */
-export function parseGroupSubject(
-  subject: string,
-): { partition: number; groupId: string } | undefined {
-  const [app, , partition, kind, groupId, ...rest] = subject.split(".");
-  if (app !== "app" || kind !== KIND || !groupId || rest.length > 0) return undefined;
-  const number = Number(partition);
-  return Number.isInteger(number) ? { partition: number, groupId } : undefined;
-}
-
 /** Core subject on which the projector announces that the read model holds a group's version. */
 export function projectedSubject(groupId: string): string {
-  return `svc.projected.${partitionOf(groupId)}.${KIND}.${groupId}`;
+  return `svc.projected.${partitionOf(groupId)}.${GROUP}.${groupId}`;
 }
 
 /**

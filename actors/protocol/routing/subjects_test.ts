@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import {
+  actorSubject,
   type Channel,
   groupSubject,
   mailboxTickSubject,
+  parseActorSubject,
   parseGroupSubject,
   projectedSubject,
+  timersFilter,
   timerSubject,
   timerVersion,
-  todoTimersFilter,
 } from "./subjects.ts";
 
 const CHANNELS: readonly Channel[] = ["command", "event", "feed", "snapshot", "due"];
@@ -38,21 +40,33 @@ Deno.test("a subject of another grammar is not read", () => {
   assert.equal(parseGroupSubject("app.event.1.group.a.b"), undefined);
 });
 
-Deno.test("a timer has a subject of its own that tells when it was set, and a todo's are found together", () => {
-  const timer = { todoId: "t", reminderId: "__proto__", version: 12 };
-  const subject = timerSubject("123456789", timer);
+Deno.test("actors of several kinds may have the same id and stay apart", () => {
+  const poll = { kind: "poll", id: "123456789" };
+  assert.equal(actorSubject("event", poll), "app.event.294.poll.123456789");
+  assert.deepEqual(parseActorSubject("app.event.294.poll.123456789"), { ...poll, partition: 294 });
+  assert.equal(parseGroupSubject("app.event.294.poll.123456789"), undefined);
+  assert.equal(actorSubject("event", { kind: "group", id: "g" }), groupSubject("event", "g"));
+  for (const kind of ["", "a.b", "*", ">"]) {
+    assert.throws(() => actorSubject("event", { kind, id: "g" }), RangeError);
+  }
+});
+
+Deno.test("a timer has a subject of its own that tells when it was set, and those about a thing are found together", () => {
+  const actor = { kind: "group", id: "123456789" };
+  const timer = { about: "t", name: "__proto__", version: 12 };
+  const subject = timerSubject(actor, timer);
   assert.equal(subject, "app.timer.294.group.123456789.t.__proto__.12");
   assert.equal(timerVersion(subject), 12);
-  assert.equal(todoTimersFilter("123456789", "t"), "app.timer.294.group.123456789.t.*.*");
+  assert.equal(timersFilter(actor, "t"), "app.timer.294.group.123456789.t.*.*");
   assert.equal(parseGroupSubject(subject), undefined);
-  for (const other of ["", `${subject}.13`, "app.due.294.group.1", "app.timer.1.tick.g.t.r.1"]) {
+  for (const other of ["", `${subject}.13`, "app.due.294.group.1", "app.timer.1.group.g.t.r"]) {
     assert.equal(timerVersion(other), NaN, other);
   }
   for (const id of ["", "a.b", "*", ">", "a b", "x".repeat(65)]) {
-    assert.throws(() => timerSubject(id, timer), RangeError);
-    assert.throws(() => timerSubject("g", { ...timer, todoId: id }), RangeError);
-    assert.throws(() => timerSubject("g", { ...timer, reminderId: id }), RangeError);
-    assert.throws(() => todoTimersFilter("g", id), RangeError);
+    assert.throws(() => timerSubject({ ...actor, id }, timer), RangeError);
+    assert.throws(() => timerSubject(actor, { ...timer, about: id }), RangeError);
+    assert.throws(() => timerSubject(actor, { ...timer, name: id }), RangeError);
+    assert.throws(() => timersFilter(actor, id), RangeError);
   }
 });
 
