@@ -1,4 +1,5 @@
 /** What the streamer counts and measures; turns the reports of feeds and connections into metrics. */
+import { type ClusterWatch, createClusterMetrics } from "../cluster/mod.ts";
 import { createMetrics, logger, type Metrics } from "../platform/mod.ts";
 import type { ConnectionReport } from "./connection.ts";
 import type { FeedReport } from "./feed.ts";
@@ -14,7 +15,9 @@ export interface StreamMetrics {
   feed(report: FeedReport): void;
   connection(report: ConnectionReport): void;
   /** Measures these at every scrape. */
-  watch(parts: { readonly streams: Streams; readonly feeds: Feeds }): void;
+  watch(
+    parts: { readonly streams: Streams; readonly feeds: Feeds; readonly cluster: ClusterWatch },
+  ): void;
 }
 
 /** Makes the streamer's metrics in a registry of their own. */
@@ -104,7 +107,8 @@ export function createStreamMetrics(): StreamMetrics {
           report satisfies never;
       }
     },
-    watch({ streams, feeds }) {
+    watch({ streams, feeds, cluster }) {
+      createClusterMetrics(metrics, cluster);
       metrics.gauge({
         name: "tf_stream_connections",
         help: "Open streams",

@@ -72,7 +72,8 @@ export async function startStreamer(
     auditMs: config.auditMs,
   });
   const streams = new Streams({ perUser: config.streamsPerUser, total: config.streamsTotal });
-  metrics.watch({ streams, feeds });
+  const cluster = new ClusterWatch(connection);
+  metrics.watch({ streams, feeds, cluster });
   const connections: ConnectionContext = {
     ...clock,
     wheel,
@@ -106,7 +107,6 @@ export async function startStreamer(
     response.writeHead(204, { "cache-control": "no-store" });
     response.end();
   };
-  const cluster = new ClusterWatch(connection);
   const clusterFeed = new ClusterFeed({
     access,
     cluster,

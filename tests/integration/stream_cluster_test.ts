@@ -101,3 +101,22 @@ Deno.test("the cluster is shown to signed-in users only, and no longer than thei
       "unauthenticated",
     ]);
   }));
+
+Deno.test("a streamer's metrics tell of the cluster, too", () =>
+  withStreams(async ({ start, connection }) => {
+    const { port } = await start();
+    connection.publish(hostReportSubject("one"), JSON.stringify(report("one", blocks.slice(1))));
+    await connection.flush();
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    const lines = (await response.text()).split("\n");
+    for (
+      const line of [
+        'tf_cluster_hosts{state="live",process="streamer"} 1',
+        'tf_cluster_unowned_blocks{process="streamer"} 1',
+        'tf_jetstream_messages{stream="EV-0",process="streamer"} 0',
+        'tf_cluster_mailbox_depth{stream="CMD-0",process="streamer"} 0',
+      ]
+    ) {
+      assert(lines.includes(line), line);
+    }
+  }));
