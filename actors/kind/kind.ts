@@ -81,7 +81,10 @@ export interface ActorKind<State, Event extends object, Command extends ActorCom
    * @throws {Error} when there is none: the message is set aside as a dead letter
    */
   parse(message: Received): Command;
-  /** Decides a command; one that throws is set aside and answered with an error. */
+  /**
+   * Decides a command; one that throws is set aside and answered with an error. What one command leads to
+   * fits into `COMMIT_MAX_BYTES`.
+   */
   decide(state: State, command: Command, context: DecideContext<Event>): Decision<State, Event>;
   /** The events that deciding `command` needs, of a command accepted before; mostly none. */
   lookBack(state: State, command: Command): VersionRange | undefined;

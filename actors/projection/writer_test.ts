@@ -185,3 +185,19 @@ Deno.test("groups are announced only after their batch is stored", async () => {
   assert.match(order[1] ?? "", /^group-\d [1-9]/);
   assert.equal(order[2], "stored");
 });
+
+Deno.test("messages of other kinds of actors are passed over, and the position goes past them", async () => {
+  const [first, second] = messages;
+  if (!first || !second) throw new Error("There are no messages");
+  const foreign = { ...second, subject: "app.event.1.poll.p", data: new TextEncoder().encode("?") };
+  const written: number[] = [];
+  const subject = writer((plan, { upTo }) => {
+    written.push(plan.events.length, upTo);
+    return Promise.resolve([]);
+  }, { setAside: () => Promise.reject(new Error("Nothing is to be set aside")) });
+  await subject.write([itemOf(first), itemOf(foreign)]);
+  await subject.write([itemOf({ ...foreign, sequence: second.sequence + 1 })]);
+  assert.equal(subject.position, second.sequence + 1);
+  assert.deepEqual(written.filter((_, i) => i % 2 === 1), [second.sequence, second.sequence + 1]);
+  assert.equal(written.at(-2), 0);
+});
