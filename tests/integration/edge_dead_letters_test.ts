@@ -100,7 +100,7 @@ Deno.test("poison blocks nobody; an operator sees it, replays it in vain, and di
     for (const letter of [undo, garbage]) {
       assert.deepEqual([letter.subject, letter.process, letter.tries], [subject, "group-host", 1]);
       assert.match(letter.code_version ?? "", /^\d+$/);
-      assert.match(letter.at ?? "", /^actors\/(host|group)\/\w+\.ts:\d+:\d+$/);
+      assert.match(letter.at ?? "", /^actors\/(\w+\/)+\w+\.ts:\d+:\d+$/);
     }
     const shown = await getFromStack(`${PATH}/${undo.sequence}`) as Letter;
     assert.equal(shown.body, poison, "byte for byte");

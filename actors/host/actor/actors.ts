@@ -25,12 +25,14 @@ export interface Inbox {
    * @throws {Error} when the message is no command of the kind
    */
   receive(message: Received, delivery: Omit<Waiting, "command">): void;
+  /** Lets go of the idle ones among the actors that `isOf` holds of: others decide for them now. */
+  release(isOf: (id: string) => boolean): void;
 }
 
 /** The actors of one kind, as far as that can be said of any kind. */
 export type AnyActors = Pick<
   Actors<unknown, object, ActorCommand>,
-  "resident" | "bytes" | "receive" | "passivate" | "settle"
+  "resident" | "bytes" | "receive" | "release" | "passivate" | "settle"
 >;
 
 interface Resident<State, Event extends object, Command extends ActorCommand> {
@@ -86,6 +88,12 @@ export class Actors<State, Event extends object, Command extends ActorCommand> i
     for (const resident of this.#residents.values()) {
       if (resident.usedAtMs >= usedBefore && this.#bytes <= this.#options.maxActorBytes) return;
       if (resident.actor.idle) this.#letGo(resident);
+    }
+  }
+
+  release(isOf: (id: string) => boolean): void {
+    for (const resident of this.#residents.values()) {
+      if (resident.actor.idle && isOf(resident.actor.id)) this.#letGo(resident);
     }
   }
 

@@ -80,16 +80,22 @@ export class Snapshots<State> {
       return false;
     }
     this.#waiting.set(id, confirmed);
-    if (this.#writers.size < MAX_WRITING) {
-      const writer = this.#writeAll().finally(() => this.#writers.delete(writer));
-      this.#writers.add(writer);
-    }
+    if (this.#writers.size < MAX_WRITING) this.#startWriter();
     return true;
   }
 
   /** Resolves when nothing is being written and nothing waits. */
   async settle(): Promise<void> {
     while (this.#writers.size > 0) await Promise.all(this.#writers);
+  }
+
+  #startWriter(): void {
+    const writer = this.#writeAll().finally(() => {
+      this.#writers.delete(writer);
+      // Offered after the writer had seen that nothing waits.
+      if (this.#waiting.size > 0) this.#startWriter();
+    });
+    this.#writers.add(writer);
   }
 
   async #writeAll(): Promise<void> {

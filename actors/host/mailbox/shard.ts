@@ -6,10 +6,12 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { logger, pause, readOrdered, streamCreated, streamName } from "../../platform/mod.ts";
 import {
+  blockOf,
   type BlockReport,
   blocksOfShard,
   mailboxesFilter,
   mailboxTickSubject,
+  partitionOf,
   partitionsOf,
 } from "../../protocol/routing/mod.ts";
 import { Block } from "./block.ts";
@@ -43,6 +45,7 @@ export class Shard {
   readonly #cursors: CursorStore;
   readonly #tickSubject: string;
   readonly #mailbox: Mailbox;
+  readonly #inboxes: ShardOptions["inboxes"];
   readonly #owned = new Map<number, Owned>();
   /** Blocks that were given away with commands still pending. */
   readonly #lingering = new Map<number, Block>();
@@ -55,6 +58,7 @@ export class Shard {
     this.numbers = blocksOfShard(shard, shards);
     this.#connection = connection;
     this.#cursors = cursors;
+    this.#inboxes = inboxes;
     this.#tickSubject = mailboxTickSubject(partitionsOf(this.numbers[0] ?? 0)[0] ?? 0);
     this.#mailbox = new Mailbox({
       read: (reading) => readOrdered(connection, reading),
@@ -124,6 +128,10 @@ export class Shard {
       this.#owned.delete(block.number);
       onGiven(block.number);
     }));
+    const gone = new Set(given.map(({ block }) => block.number));
+    for (const inbox of this.#inboxes.values()) {
+      inbox.release((id) => gone.has(blockOf(partitionOf(id))));
+    }
   }
 
   /** Saves the cursors that have moved. */
