@@ -24,6 +24,8 @@ const HOSTS = 3;
 const BLOWS_PER_ROUND = 50;
 /** Pauses of a stopped host: too short to be taken for dead, about that long, and long after it. */
 const PAUSES_MS = [300, 1_400, 2_500, 6_000];
+/** How long the last one of a whole round stands still: long forgotten when it goes on. */
+const ZOMBIE_MS = 30_000;
 
 /** What all rounds came to. */
 interface Tally {
@@ -40,7 +42,8 @@ interface Tally {
 export const hostStrikes: Scenario = {
   name: "host-strikes",
   about:
-    `One of ${HOSTS} group hosts at a time is killed (4 of 5) or stopped for 0.3 to 6 s (1 of 5).`,
+    `One of ${HOSTS} group hosts at a time is killed (4 of 5) or stopped for 0.3 to 6 s (1 of 5), ` +
+    `each ${BLOWS_PER_ROUND}th for 30 s.`,
   defaults: { short: { kills: 4 }, long: { kills: 1_000 } },
   run: runRounds,
 };
@@ -73,7 +76,13 @@ async function runRound(blows: number, random: Random, tally: Tally): Promise<vo
   await load.served(performance.now(), PATIENCE_MS);
   for (let i = 0; i < blows; i++) {
     await sleep(random.below(300));
-    await blow(site.hosts, load, random, tally);
+    const isZombie = i === BLOWS_PER_ROUND - 1;
+    await blow(site.hosts, load, {
+      random,
+      tally,
+      signal: !isZombie && random.next() < 0.8 ? "SIGKILL" : "SIGSTOP",
+      pauseMs: isZombie ? ZOMBIE_MS : random.pick(PAUSES_MS),
+    });
   }
   const verdict = await judge(site, load);
   add(tally, verdict.history);
@@ -84,13 +93,14 @@ async function runRound(blows: number, random: Random, tally: Tally): Promise<vo
 async function blow(
   hosts: readonly HostSlot[],
   load: Load,
-  random: Random,
-  tally: Tally,
+  { random, tally, signal, pauseMs }: Pick<Blow, "signal" | "pauseMs"> & {
+    readonly random: Random;
+    readonly tally: Tally;
+  },
 ): Promise<void> {
   const host = random.pick(hosts);
-  const signal = random.next() < 0.8 ? "SIGKILL" : "SIGSTOP";
   const point = random.next() < 0.8 ? random.pick(FAULT_POINTS) : undefined;
-  const struck = await strike(host, { signal, point, pauseMs: random.pick(PAUSES_MS) });
+  const struck = await strike(host, { signal, point, pauseMs });
   tally.signals[signal]++;
   tally.points.set(struck.where, (tally.points.get(struck.where) ?? 0) + 1);
   tally.takeoversMs.push(await load.served(struck.atMs, PATIENCE_MS));
