@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { DeadLetter, DeadLetterQuery } from "../../actors/platform/mod.ts";
-import { groupSubject } from "../../actors/protocol/routing/mod.ts";
+import { actorSubject, groupSubject } from "../../actors/protocol/routing/mod.ts";
 import type { Sent } from "../commands/mod.ts";
 import { adminOf } from "./_testing.ts";
 import { deadLetterRoutes } from "./dead_letters.ts";
@@ -125,6 +125,13 @@ Deno.test("a command that is replayed goes to its mailbox as it was, and the let
   }
 });
 
+Deno.test("the command of another kind of actor goes back to that actor's mailbox", async () => {
+  const subject = actorSubject("command", { kind: "poll", id: "p1" });
+  const { send, redelivered } = site([letter(1, { subject })], { kind: "stored" });
+  assert.equal((await send("POST", `${PATH}/1/replay`)).status, 202);
+  assert.deepEqual(redelivered, [`${subject} {ä 00-their-trace-01`]);
+});
+
 Deno.test("a command that the mailbox did not surely take keeps its letter", async () => {
   const outcomes: [Sent, number][] = [
     [{ kind: "unknown" }, 504],
@@ -156,6 +163,7 @@ Deno.test("what nobody would process, or is not whole, is not replayed and keeps
     { subject: "" },
     { subject: groupSubject("event", "g1"), stream: "EV-0.>" },
     { subject: groupSubject("feed", "g1") },
+    { subject: actorSubject("event", { kind: "poll", id: "p1" }), stream: "EV-0" },
   ];
   const { send, kept, redelivered, rebuilt } = site(cases.map((more, i) => letter(i + 1, more)));
   for (let sequence = 1; sequence <= cases.length; sequence++) {

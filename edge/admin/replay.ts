@@ -1,11 +1,18 @@
 /**
- * Processes a dead letter's message again. A command goes back to the mailbox of its group as it was, and
+ * Processes a dead letter's message again. A command goes back to the mailbox of its actor as it was, and
  * is safe to send twice: its id makes it take effect once. A message of the log is not sent again, since
  * the log has it; the read model of its group is built anew from the log instead.
  */
 import type { DeadLetter } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import { groupSubject, headers, parseGroupSubject } from "../../actors/protocol/routing/mod.ts";
+import {
+  type ActorAddress,
+  actorSubject,
+  type Channel,
+  GROUP,
+  headers,
+  parseActorSubject,
+} from "../../actors/protocol/routing/mod.ts";
 import type { Redelivery, Sent } from "../commands/mod.ts";
 
 /** What became of the message; `stored` means that it is durable and will be processed. */
@@ -40,14 +47,13 @@ export async function replay(
   deps: ReplayDeps,
 ): Promise<Replayed> {
   const { subject, stream, streamSequence: sequence } = letter;
-  const groupId = parseGroupSubject(subject)?.groupId;
-  if (groupId !== undefined && isSafe(groupId)) {
-    if (subject === groupSubject("command", groupId)) {
-      return await replayCommand(letter, traceparent, deps.mailbox);
-    }
-    const isLogged = stream !== undefined && LOG_STREAM.test(stream) && sequence !== undefined;
-    if (isLogged && subject === groupSubject("event", groupId)) {
-      const version = await deps.rebuildGroup({ groupId, stream, sequence });
+  const actor = parseActorSubject(subject);
+  if (actor && isOf("command", actor, subject)) {
+    return await replayCommand(letter, traceparent, deps.mailbox);
+  }
+  if (actor?.kind === GROUP && isOf("event", actor, subject)) {
+    if (stream !== undefined && LOG_STREAM.test(stream) && sequence !== undefined) {
+      const version = await deps.rebuildGroup({ groupId: actor.id, stream, sequence });
       return { status: "projected", version };
     }
   }
@@ -86,11 +92,12 @@ function replayedAs(sent: Sent): Replayed {
   }
 }
 
-function isSafe(groupId: string): boolean {
+/** Whether `subject` is where the actor's messages of a channel lie. */
+function isOf(channel: Channel, actor: ActorAddress, subject: string): boolean {
   try {
-    groupSubject("command", groupId);
-    return true;
+    return subject === actorSubject(channel, actor);
   } catch (error) {
+    // The id is none.
     if (error instanceof RangeError) return false;
     throw error;
   }

@@ -12,7 +12,12 @@ import {
   readFrom,
 } from "../../actors/platform/mod.ts";
 import { decodeCommit, newId } from "../../actors/protocol/mod.ts";
-import { actorSubject, groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
+import {
+  actorSubject,
+  groupSubject,
+  headers,
+  partitionOf,
+} from "../../actors/protocol/routing/mod.ts";
 import { withNats } from "./_nats_fixture.ts";
 import { until } from "./_until.ts";
 
@@ -168,6 +173,8 @@ Deno.test("what is for no kind of actor that a host knows is set aside, and what
       actorSubject("command", { kind: "survey", id }),
       // The id hashes to another partition than the subject says.
       actorSubject("command", { kind: pollKind.name, id }).replace(/\d+/, (n) => `${+n ^ 1}`),
+      // Nothing can be stored under such an id.
+      `app.command.${partitionOf("a$b")}.${pollKind.name}.a$b`,
     ];
     for (const subject of strange) connection.publish(subject, "{}");
     assert.equal((await ask(connection, id, "ana", open)).status, "committed");

@@ -8,11 +8,12 @@ import { createHash } from "node:crypto";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import type { OrderedReader, OrderedReaderOptions } from "../../platform/mod.ts";
 import {
+  type ActorAddress,
+  actorSubject,
   blockOf,
   headers,
   mailboxesFilter,
   parseActorSubject,
-  partitionOf,
   partitionsOf,
 } from "../../protocol/routing/mod.ts";
 import type { Inbox } from "../actor/mod.ts";
@@ -167,13 +168,16 @@ export class Mailbox {
 
   /** @throws {Error} when it is no command of its actor */
   #receive(
-    { id, kind, partition }: NonNullable<ReturnType<typeof parseActorSubject>>,
+    actor: ActorAddress,
     message: MailboxMessage,
     finish: () => void,
   ): void {
+    const { kind, id } = actor;
     const inbox = this.#options.inboxes.get(kind);
     if (!inbox) throw new Error(`no host decides for actors of the kind "${kind}"`);
-    if (partition !== partitionOf(id)) throw new Error(`"${id}" is not of partition ${partition}`);
+    // Throws as well when the id is none: nothing could be stored under it.
+    const mailbox = actorSubject("command", actor);
+    if (message.subject !== mailbox) throw new Error(`the mailbox of "${id}" is ${mailbox}`);
     const replyTo = message.headers?.get(headers.REPLY_TO);
     const traceparent = message.headers?.get(headers.TRACEPARENT);
     inbox.receive({
