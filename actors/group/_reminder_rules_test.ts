@@ -147,7 +147,7 @@ Deno.test("nobody but the platform fires a reminder, members and owners included
     group.refused("forbidden", actor, "reminder.fire", FIRE);
   }
   const disguised = { type: "reminder.fire", payload: FIRE } as never;
-  group.decide("ana", "batch", { commands: [disguised] });
+  assert.throws(() => group.decide("ana", "batch", { commands: [disguised] }), /reminder.fire/);
   assert.equal(group.todo("t").fired_reminders, undefined);
 });
 

@@ -69,5 +69,12 @@ export function rule(draft: Draft, body: SingleCommandBody): Refusal {
     case "undo":
     case "redo":
       return takeBack(draft, body.type, body.payload.command_id);
+    default:
+      return unknown(body);
   }
+}
+
+/** Of a newer version of the code: not to be answered with a success that changes nothing. */
+function unknown(body: never): never {
+  throw new TypeError(`Cannot decide a command of type "${(body as SingleCommandBody).type}"`);
 }

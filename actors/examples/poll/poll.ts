@@ -4,11 +4,14 @@
  */
 import * as v from "valibot";
 import { EMPTY_LEDGER, emptyMap, type Ledger, type PersistentMap } from "../../kind/mod.ts";
-import { EntityId, SYSTEM_ACTOR, UuidV7 } from "../../protocol/mod.ts";
+import { EntityId, Instant, SYSTEM_ACTOR, UuidV7 } from "../../protocol/mod.ts";
 
-/** The clock that ends a poll counts no further. */
-const LAST_END_MS = Date.UTC(2200, 0, 1);
-
+/** Timers are set at canonical instants, and no server counts beyond that year. */
+const EndOfPoll = v.pipe(
+  Instant,
+  v.transform((text) => new Date(text).toISOString()),
+  v.check((text) => text >= "1970" && text < "2200", "must be from 1970 to 2199"),
+);
 const Text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const meta = { command_id: UuidV7, poll_id: EntityId };
 const byUser = { ...meta, actor: v.pipe(EntityId, v.notValue(SYSTEM_ACTOR)) };
@@ -22,9 +25,7 @@ export const PollCommand = v.variant("type", [
       question: Text,
       options: v.pipe(v.array(Text), v.minLength(2), v.maxLength(10)),
       /** RFC 3339 UTC: when nobody may vote any more. */
-      closes_at: v.exactOptional(
-        v.pipe(v.string(), v.check((text) => Date.parse(text) < LAST_END_MS, "must be an instant")),
-      ),
+      closes_at: v.exactOptional(EndOfPoll),
     }),
   }),
   v.strictObject({

@@ -118,6 +118,9 @@ Deno.test("what is no command of the poll, or pretends to be its timer, is not r
   assert.deepEqual(parse(command), command);
   const timer = { ...command, actor: SYSTEM_ACTOR, ...expire(END) };
   assert.deepEqual(parse(timer, true), timer);
+  const closes_at = "2030-01-01T00:00:00Z";
+  const opening = { ...command, ...openUntil, payload: { ...open.payload, closes_at } };
+  assert.deepEqual(parse(opening).payload, openUntil.payload);
   for (
     const wrong of [
       null,
@@ -125,7 +128,16 @@ Deno.test("what is no command of the poll, or pretends to be its timer, is not r
       { ...command, poll_id: "q" },
       { ...command, actor: SYSTEM_ACTOR },
       { ...command, ...vote(-1) },
-      { ...command, ...openUntil, payload: { ...open.payload, closes_at: "soon" } },
+      ...[
+        "soon",
+        "2030",
+        "2030-01-01",
+        "-000001-01-01T00:00:00Z",
+        "1950-01-01T00:00:00Z",
+        "2999-01-01T00:00:00Z",
+      ].map((
+        closes_at,
+      ) => ({ ...command, ...openUntil, payload: { ...open.payload, closes_at } })),
       { ...command, more: 1 },
       timer,
     ]

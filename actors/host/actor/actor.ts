@@ -138,12 +138,13 @@ export class Actor<State, Event extends object, Command extends ActorCommand> {
     const rules = {
       kind,
       findEvents: (versions: VersionRange) => this.#find(confirmed, versions),
-      reportPoison: (waiting: Waiting, error: unknown) => reportPoison(this.id, waiting, error),
+      reportPoison: async (waiting: Waiting, error: unknown) => {
+        if (!await this.#isNewest(confirmed)) throw new StaleStateError();
+        await reportPoison(this.id, waiting, error);
+      },
     };
-    const batch = await decideBatch(rules, confirmed, [...this.#queue]);
-    const after = batch.events.length > 0
-      ? await this.#append(confirmed, batch)
-      : await this.#vouch(confirmed, batch);
+    const batch = await staleAsUndefined(decideBatch(rules, confirmed, [...this.#queue]));
+    const after = batch && await this.#commit(confirmed, batch);
     if (!after) {
       this.#confirmed = await catchUp(this.#environment, confirmed);
       this.#bytes.move(this.#confirmed, 0);
@@ -155,6 +156,14 @@ export class Actor<State, Event extends object, Command extends ActorCommand> {
     if (batch.timers.length > 0) await this.#setTimers(batch);
     for (const { waiting } of batch.decided) waiting.finish();
     this.#onMoved();
+  }
+
+  /** Makes the batch durable, if there is anything; `undefined` when it was decided on old knowledge. */
+  #commit(
+    confirmed: Confirmed<State>,
+    batch: Batch<State>,
+  ): Promise<Confirmed<State> | undefined> {
+    return batch.events.length > 0 ? this.#append(confirmed, batch) : this.#vouch(confirmed, batch);
   }
 
   async #load(): Promise<Confirmed<State>> {
@@ -245,8 +254,13 @@ export class Actor<State, Event extends object, Command extends ActorCommand> {
   ): Promise<Confirmed<State> | undefined> {
     const needed = ({ answer: { kind } }: Decided) => kind === "rejected" || kind === "ignored";
     if (!batch.decided.some(needed)) return confirmed;
+    return await this.#isNewest(confirmed) ? confirmed : undefined;
+  }
+
+  /** Whether the leader's last message is the last one of `confirmed`. */
+  async #isNewest({ sequence }: Confirmed<State>): Promise<boolean> {
     const last = await this.#environment.log.last(this.id);
-    return (last?.sequence ?? 0) === confirmed.sequence ? confirmed : undefined;
+    return (last?.sequence ?? 0) === sequence;
   }
 
   /**
@@ -279,5 +293,19 @@ export class Actor<State, Event extends object, Command extends ActorCommand> {
       ? JSON.stringify({ ...about, status: "rejected", problem: answer.problem })
       : encodeCommitted({ ...about, version }, answer.events);
     sendReply(replyTo, { outcome: answer.kind, version, body });
+  }
+}
+
+/** What was to be decided on is not the newest. */
+class StaleStateError extends Error {
+  override readonly name = "StaleStateError";
+}
+
+async function staleAsUndefined<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StaleStateError) return undefined;
+    throw error;
   }
 }

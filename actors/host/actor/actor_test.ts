@@ -8,18 +8,20 @@ import { groupKind } from "../../group/mod.ts";
 const OWNER = "owner";
 const NOW_MS = Date.now();
 
+type Offered = Pick<Command, "type" | "payload">;
+
 interface Answered {
   readonly outcome: string;
   readonly body: Outcome;
 }
 
 /** A host's worth of one group: an actor over `log`, and what it answered and reported. */
-function setUp(log: MemoryLog, groupId = newId()) {
+function setUp(log: MemoryLog, groupId = newId(), kind = groupKind) {
   const replies: Answered[] = [];
   const poisoned: unknown[] = [];
   const finished: number[] = [];
   const environment = {
-    kind: groupKind,
+    kind,
     log,
     sendReply: (_: string, reply: { outcome: string; body: string }) => {
       replies.push({ outcome: reply.outcome, body: JSON.parse(reply.body) });
@@ -40,7 +42,7 @@ function setUp(log: MemoryLog, groupId = newId()) {
   const actor = new Actor(groupId, environment);
   let sequence = log.messages.at(-1)?.mailboxSequence ?? 0;
   const offer = (
-    body: Pick<Command, "type" | "payload">,
+    body: Offered,
     options: { id?: string; actor?: string; at?: number; hash?: string } = {},
   ) => {
     const mailbox = options.at ?? ++sequence;
@@ -232,6 +234,81 @@ Deno.test("a command that cannot be decided is set aside, answered, and passed",
     "committed",
   ]);
   assert.deepEqual(finished, [1, 2, 3, 4]);
+});
+
+Deno.test("a command of a newer version of the code is set aside, alone or in a batch, and changes nothing", async () => {
+  const log = new MemoryLog();
+  const { actor, offer, replies, poisoned } = setUp(log);
+  const strange = { type: "nothing.known", payload: {} } as unknown as Offered;
+  const half = { type: "batch", payload: { commands: [todo("Half of it"), strange] } };
+  offer(create);
+  await actor.settled;
+  offer(strange);
+  offer(half as Offered);
+  await actor.settled;
+  assert.equal(poisoned.length, 2);
+  assert.deepEqual(replies.map(({ outcome }) => outcome), ["committed", "rejected", "rejected"]);
+  assert.deepEqual(versions(log), [1, 2]);
+});
+
+Deno.test("what cannot be decided on old knowledge is tried on new before it counts as poison", async () => {
+  const log = new MemoryLog();
+  const first = setUp(log);
+  first.offer(create);
+  await first.actor.settled;
+  const confused: typeof groupKind = {
+    ...groupKind,
+    decide(state, command, context) {
+      if (state.version < 3) throw new Error("It lacks something");
+      return groupKind.decide(state, command, context);
+    },
+  };
+  const stale = setUp(log, first.groupId, confused);
+  stale.offer(create, { at: 1 });
+  await stale.actor.settled;
+  first.offer(todo("Written by the other host"), { at: 2 });
+  await first.actor.settled;
+  stale.offer(todo("Decided on what the other wrote"), { at: 3 });
+  await stale.actor.settled;
+  assert.deepEqual(stale.poisoned, []);
+  assert.deepEqual(versions(log), [1, 2, 3, 4]);
+});
+
+Deno.test("a kind that accepts without an event, or wants a timer that cannot be kept, harms its command only", async () => {
+  const offender = todo("Offend");
+  const isOffence = ({ payload }: { readonly payload: unknown }) => payload === offender.payload;
+  const faults: (typeof groupKind)[] = [
+    {
+      ...groupKind,
+      decide: (state, command, context) =>
+        isOffence(command)
+          ? { kind: "accepted", events: [], state }
+          : groupKind.decide(state, command, context),
+    },
+    {
+      ...groupKind,
+      timers: {
+        moves: ({ type }) => type === "com.todo1m.todo.created",
+        after: (state) =>
+          [...JSON.stringify(groupKind.snapshots.save(state)).matchAll(/Offend/g)].map(() => ({
+            about: "t",
+            armed: [{ name: "r", at: "2030", command: {} }],
+            fresh: true,
+          })),
+      },
+    },
+  ];
+  for (const kind of faults) {
+    const log = new MemoryLog();
+    const { actor, offer, replies, poisoned } = setUp(log, newId(), kind);
+    offer(create);
+    offer(offender);
+    offer(todo("After it"));
+    await actor.settled;
+    assert.equal(poisoned.length, 1);
+    assert.deepEqual(replies.map(({ outcome }) => outcome), ["committed", "rejected", "committed"]);
+    assert.deepEqual(versions(log), [1, 2, 3]);
+  }
 });
 
 Deno.test("no answer leaves before the log has acknowledged the commit", async () => {

@@ -10,6 +10,7 @@ import {
   type VersionRange,
 } from "../../kind/mod.ts";
 import { COMMIT_MAX_BYTES, encodeEvent, type Problem } from "../../protocol/mod.ts";
+import { requireStorable } from "./storable_timers.ts";
 
 /** A command taken from the mailbox. */
 export interface Waiting<Command extends ActorCommand = ActorCommand> {
@@ -209,6 +210,8 @@ async function decideOne<State, Event extends object, Command extends ActorComma
   });
   switch (decision.kind) {
     case "accepted":
+      requireSound(kind, decision);
+      return decision;
     case "ignored":
       return decision;
     case "rejected":
@@ -220,6 +223,20 @@ async function decideOne<State, Event extends object, Command extends ActorComma
         version: decision.version,
       };
   }
+}
+
+/**
+ * Catches what would stand in the way for ever once it is in the log.
+ *
+ * @throws {TypeError} when nothing happened, though it was accepted, or a timer cannot be stored
+ */
+function requireSound<State, Event extends object, Command extends ActorCommand>(
+  { timers }: ActorKind<State, Event, Command>,
+  { events, state }: { readonly events: readonly Event[]; readonly state: State },
+): void {
+  if (events.length === 0) throw new TypeError("Accepted a command that leads to no event");
+  const moving = events.filter((event) => timers?.moves(event));
+  if (timers && moving.length > 0) requireStorable(timers.after(state, moving));
 }
 
 /** The answer to a command that the log covers: its outcome if it was accepted. */

@@ -104,6 +104,7 @@ const ITEMS_PER_PIECE = 64;
 function* pieces(record: object): Generator<string> {
   let before = "{";
   for (const [key, value] of Object.entries(record)) {
+    if (value === undefined) continue;
     yield `${before}${JSON.stringify(key)}:`;
     before = ",";
     if (Array.isArray(value)) yield* slices(value);
