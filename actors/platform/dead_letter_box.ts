@@ -10,6 +10,7 @@ import { readPage, type StoredMessage } from "./stream_reader.ts";
 const FIRST_WINDOW = 64;
 const WINDOW_GROWTH = 4;
 const PAGE = { maxMessages: 512, maxBytes: 1024 * 1024 };
+
 /** A dead letter without its body. What its writer did not say is absent. */
 export interface DeadLetter {
   /** Its sequence in the stream of dead letters, which names it. */
@@ -20,6 +21,8 @@ export interface DeadLetter {
   readonly subject: string;
   readonly stream?: string;
   readonly streamSequence?: number;
+  /** The stream from which the server had copied the original; absent when somebody had sent it. */
+  readonly source?: string;
   readonly reason: string;
   /** Place in the code from which the error was thrown. */
   readonly at?: string;
@@ -144,6 +147,7 @@ function letterOf({ sequence, data, headers }: StoredMessage): DeadLetter {
     ...defined({
       stream: text(deadLetterHeaders.STREAM),
       streamSequence: number(deadLetterHeaders.SEQUENCE),
+      source: text(deadLetterHeaders.SOURCE),
       at: text(deadLetterHeaders.AT),
       tries: number(deadLetterHeaders.TRIES),
       process: text(deadLetterHeaders.PROCESS),

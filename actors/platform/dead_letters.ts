@@ -5,7 +5,7 @@
  * those below. They take a bounded part of the disk: when that is full, the oldest letters go. Knows
  * nothing of what the messages mean.
  */
-import { jetstream } from "@nats-io/jetstream";
+import { jetstream, JsHeaders } from "@nats-io/jetstream";
 import { headers as newHeaders, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";
 
 /** The stream of dead letters and the first token of their subjects. */
@@ -19,6 +19,8 @@ export const deadLetterHeaders = {
   AT: `${OWN}At`,
   STREAM: `${OWN}Stream`,
   SEQUENCE: `${OWN}Sequence`,
+  /** The stream from which the server itself had copied the original, where it had. */
+  SOURCE: `${OWN}Source`,
   TIME: `${OWN}Time`,
   PROCESS: `${OWN}Process`,
   CODE_VERSION: `${OWN}Code-Version`,
@@ -83,6 +85,8 @@ function headersOf(message: Undeliverable, maxBytes: number): MsgHdrs {
   if (at !== undefined) set(deadLetterHeaders.AT, at);
   set(deadLetterHeaders.STREAM, message.stream);
   set(deadLetterHeaders.SEQUENCE, message.sequence);
+  const source = message.headers?.get(JsHeaders.StreamSourceHdr).split(" ", 1)[0];
+  if (source) set(deadLetterHeaders.SOURCE, source);
   set(deadLetterHeaders.TIME, new Date().toISOString());
   set(deadLetterHeaders.PROCESS, message.process);
   set(deadLetterHeaders.TRIES, message.tries);

@@ -31,7 +31,7 @@ export interface StreamSettings {
   readonly shards: number;
   /** Bytes one mailbox stream may hold before it refuses commands. */
   readonly mailboxMaxBytes: number;
-  /** Commands one group's mailbox may hold before it refuses more. */
+  /** Commands one actor's mailbox may hold before it refuses more. */
   readonly mailboxMaxPerGroup: number;
   /** Bytes of dead letters that are kept; the oldest make room for new ones. Default 1 GiB. */
   readonly deadLettersMaxBytes?: number;
@@ -45,7 +45,7 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   mailboxMaxBytes: 1024 ** 3,
   // Decided commands count until they are purged, which takes up to five seconds: cursors are saved once a
   // second, ticks and purges come every two. A dead owner's takeover takes three more. At 1,000 commands a
-  // second to one group that makes 8,000; the rest is for its successor's catching up.
+  // second to one actor that makes 8,000; the rest is for its successor's catching up.
   mailboxMaxPerGroup: 20_000,
 };
 
@@ -54,7 +54,7 @@ export function streamName(kind: "CMD" | "EV" | "SNAP" | "TIMER", shard: number)
   return `${kind}-${shard}`;
 }
 
-/** Subjects of a channel in a shard; `below`: what follows the group's id. */
+/** Subjects of a channel in a shard; `below`: what follows the actor's id. */
 function shardSubjects(channel: string, shard: number, shards: number, below = ""): string[] {
   if (shards === 1) return [`app.${channel}.*.*.*${below}`];
   const size = PARTITIONS / shards;
@@ -62,13 +62,16 @@ function shardSubjects(channel: string, shard: number, shards: number, below = "
 }
 
 /**
- * What is due in a timer stream is copied by the server into the group's mailbox, under a header that the
+ * What is due in a timer stream is copied by the server into the actor's mailbox, under a header that the
  * server takes from nobody else; while a mailbox is full it waits.
  */
 const DUE_TO_MAILBOX = {
   src: "app.due.*.*.*",
   dest: "app.command.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}",
 };
+
+/** How long what is due waits for a mailbox that takes nothing; in the mailbox it stays like any command. */
+export const DUE_KEPT = "24h";
 
 /** What may differ on an existing stream and is then changed. */
 const CHANGEABLE = [
@@ -101,7 +104,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     streams.push({
       ...common,
       name: streamName("TIMER", shard),
-      description: "Timers: commands that are put into their group's mailbox when they are due",
+      description: "Timers: commands that are put into their actor's mailbox when they are due",
       subjects: [
         ...shardSubjects("timer", shard, settings.shards, ".*.*.*"),
         ...shardSubjects("due", shard, settings.shards),
@@ -137,7 +140,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     }, {
       ...common,
       name: streamName("SNAP", shard),
-      description: "Newest snapshot of each group; can be lost, the log makes it anew",
+      description: "Newest snapshot of each actor; can be lost, the log makes it anew",
       subjects: shardSubjects("snapshot", shard, settings.shards),
       retention: RetentionPolicy.Limits,
       discard: DiscardPolicy.Old,

@@ -77,6 +77,7 @@ function told(letter: DeadLetter) {
     subject: letter.subject,
     stream: letter.stream,
     stream_sequence: letter.streamSequence,
+    source_stream: letter.source,
     reason: letter.reason,
     at: letter.at,
     tries: letter.tries,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { DeadLetter, DeadLetterQuery } from "../../actors/platform/mod.ts";
 import { actorSubject, groupSubject } from "../../actors/protocol/routing/mod.ts";
-import type { Sent } from "../commands/mod.ts";
+import type { Redelivery, Sent } from "../commands/mod.ts";
 import { adminOf } from "./_testing.ts";
 import { deadLetterRoutes } from "./dead_letters.ts";
 
@@ -39,6 +39,10 @@ function site(letters: readonly Letter[], sent: Sent = { kind: "stored" }) {
   const queries: DeadLetterQuery[] = [];
   const redelivered: string[] = [];
   const rebuilt: string[] = [];
+  const redeliver: Redelivery["redeliver"] = (subject, data, { traceparent }) => {
+    redelivered.push(`${subject} ${new TextDecoder().decode(data)} ${traceparent}`);
+    return Promise.resolve(sent);
+  };
   const send = adminOf(deadLetterRoutes({
     box: {
       list: (query) => {
@@ -51,10 +55,8 @@ function site(letters: readonly Letter[], sent: Sent = { kind: "stored" }) {
       discard: (sequence) => Promise.resolve(kept.delete(sequence)),
     },
     mailbox: {
-      redeliver: (subject, data, { traceparent }) => {
-        redelivered.push(`${subject} ${new TextDecoder().decode(data)} ${traceparent}`);
-        return Promise.resolve(sent);
-      },
+      redeliver: (...sending) => redeliver(...sending),
+      redeliverDue: (...sending) => redeliver(...sending),
     },
     rebuildGroup: ({ groupId, stream, sequence }) => {
       rebuilt.push(`${groupId} ${stream} ${sequence}`);
@@ -132,6 +134,26 @@ Deno.test("the command of another kind of actor goes back to that actor's mailbo
   assert.deepEqual(redelivered, [`${subject} {ä 00-their-trace-01`]);
 });
 
+Deno.test("what a timer had sent goes the way of timers: hosts take it from nobody else", async () => {
+  const timers = { source: "TIMER-3" };
+  const { send, kept, redelivered } = site([
+    letter(1, timers),
+    letter(2, { ...timers, subject: actorSubject("command", { kind: "poll", id: "p1" }) }),
+    letter(3, { source: "CMD-3" }),
+  ]);
+  for (const sequence of [1, 2, 3]) {
+    const { status, body } = await send("POST", `${PATH}/${sequence}/replay`);
+    assert.deepEqual([status, body], [202, { sequence, status: "stored" }]);
+  }
+  const subjects = [
+    groupSubject("due", "g1"),
+    actorSubject("due", { kind: "poll", id: "p1" }),
+    groupSubject("command", "g1"),
+  ];
+  assert.deepEqual(redelivered, subjects.map((subject) => `${subject} {ä 00-their-trace-01`));
+  assert.equal(kept.size, 0);
+});
+
 Deno.test("a command that the mailbox did not surely take keeps its letter", async () => {
   const outcomes: [Sent, number][] = [
     [{ kind: "unknown" }, 504],
@@ -155,6 +177,8 @@ Deno.test("a message of the log is not sent again: its group is rebuilt", async 
 Deno.test("what nobody would process, or is not whole, is not replayed and keeps its letter", async () => {
   const cases: Partial<Letter>[] = [
     { truncated: true },
+    { truncated: true, source: "TIMER-0" },
+    { subject: "app.command.1.group.a$b", source: "TIMER-0" },
     { subject: "app.command.1.group.g1" },
     { subject: "app.command.1.group.*" },
     { subject: "app.command.1.timer.g1" },

@@ -1,7 +1,8 @@
 /**
  * Processes a dead letter's message again. A command goes back to the mailbox of its actor as it was, and
- * is safe to send twice: its id makes it take effect once. A message of the log is not sent again, since
- * the log has it; the read model of its group is built anew from the log instead.
+ * is safe to send twice: its id makes it take effect once. One that a timer had sent goes the way of timers:
+ * hosts take it from nobody else. A message of the log is not sent again, since the log has it; the read
+ * model of its group is built anew from the log instead.
  */
 import type { DeadLetter } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
@@ -32,6 +33,7 @@ export interface ReplayDeps {
 }
 
 const LOG_STREAM = /^EV-\d{1,2}$/;
+const TIMER_STREAM = /^TIMER-\d{1,2}$/;
 
 type Letter = DeadLetter & { readonly data: Uint8Array };
 
@@ -49,7 +51,7 @@ export async function replay(
   const { subject, stream, streamSequence: sequence } = letter;
   const actor = parseActorSubject(subject);
   if (actor && isOf("command", actor, subject)) {
-    return await replayCommand(letter, traceparent, deps.mailbox);
+    return await replayCommand(letter, actor, { traceparent, mailbox: deps.mailbox });
   }
   if (actor?.kind === GROUP && isOf("event", actor, subject)) {
     if (stream !== undefined && LOG_STREAM.test(stream) && sequence !== undefined) {
@@ -62,13 +64,15 @@ export async function replay(
 
 async function replayCommand(
   letter: Letter,
-  traceparent: string,
-  mailbox: Redelivery,
+  actor: ActorAddress,
+  { traceparent, mailbox }: { readonly traceparent: string; readonly mailbox: Redelivery },
 ): Promise<Replayed> {
-  if (letter.truncated) throw conflict("The letter holds only the beginning of the command");
-  const sent = await mailbox.redeliver(letter.subject, letter.data, {
-    traceparent: letter.headers[headers.TRACEPARENT] ?? traceparent,
-  });
+  const { subject, data, source = "", truncated } = letter;
+  if (truncated) throw conflict("The letter holds only the beginning of the command");
+  const options = { traceparent: letter.headers[headers.TRACEPARENT] ?? traceparent };
+  const sent = TIMER_STREAM.test(source)
+    ? await mailbox.redeliverDue(actorSubject("due", actor), data, options)
+    : await mailbox.redeliver(subject, data, options);
   return replayedAs(sent);
 }
 

@@ -3,9 +3,10 @@
  * subscription per process takes both the stream's acknowledgement ("stored") and the owner's outcome,
  * told apart by their headers; nothing is subscribed, and no timer is set, per command.
  */
+import { PubHeaders } from "@nats-io/jetstream";
 import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import { LRUCache } from "lru-cache";
-import { logger, Outbox } from "../../actors/platform/mod.ts";
+import { DUE_KEPT, logger, Outbox } from "../../actors/platform/mod.ts";
 import { type Command, newId, type Problem } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
@@ -35,8 +36,11 @@ export type Sent =
   /** Neither acknowledged nor refused: it may be stored or not. */
   | { readonly kind: "unknown" };
 
-export interface SendOptions {
+interface Trace {
   readonly traceparent: string;
+}
+
+export interface SendOptions extends Trace {
   /** Answer as soon as the command is durable, without waiting for the outcome. */
   readonly async?: boolean;
   /** Told the outcome when it comes after the command was answered without it; best effort. */
@@ -50,8 +54,15 @@ export interface Mailbox {
 
 /** Takes what once was a command to the mailbox it came from, byte for byte, whatever it is. */
 export interface Redelivery {
-  /** @param subject a group's mailbox */
+  /** @param subject an actor's mailbox */
   redeliver(subject: string, data: Uint8Array, options: SendOptions): Promise<Sent>;
+  /**
+   * The same for what a timer had sent: it is put where timers put it, and from there the server takes it
+   * to the mailbox. Answers as soon as it is durable.
+   *
+   * @param subject where the messages of the actor's timers lie that are due
+   */
+  redeliverDue(subject: string, data: Uint8Array, options: Trace): Promise<Sent>;
 }
 
 interface Pending {
@@ -129,7 +140,15 @@ export class NatsMailbox implements Mailbox, Redelivery {
     return this.#publish(subject, data, options);
   }
 
-  #publish(subject: string, data: Uint8Array | string, options: SendOptions): Promise<Sent> {
+  redeliverDue(subject: string, data: Uint8Array, { traceparent }: Trace): Promise<Sent> {
+    return this.#publish(subject, data, { traceparent, async: true, isDue: true });
+  }
+
+  #publish(
+    subject: string,
+    data: Uint8Array | string,
+    options: SendOptions & { readonly isDue?: boolean },
+  ): Promise<Sent> {
     // While the connection is down the client library would queue the message and send it any time
     // later; refusing keeps "nothing was stored" true.
     if (!this.#connected) return Promise.resolve(refused("The mailbox cannot be reached"));
@@ -139,7 +158,9 @@ export class NatsMailbox implements Mailbox, Redelivery {
     const token = (this.#next++).toString(36);
     const reply = this.#prefix + token;
     const fields = newHeaders();
-    fields.append(headers.REPLY_TO, reply);
+    // Nobody waits for what becomes of a timer's message.
+    if (options.isDue) fields.append(PubHeaders.MessageTTL, DUE_KEPT);
+    else fields.append(headers.REPLY_TO, reply);
     fields.append(headers.TRACEPARENT, options.traceparent);
     this.#outbox.publish(subject, data, { headers: fields, reply });
     return new Promise((resolve) => {
@@ -161,7 +182,7 @@ export class NatsMailbox implements Mailbox, Redelivery {
     const outcome = message.headers?.get(headers.OUTCOME);
     if (outcome) return this.#settle(token, pending, readOutcome(outcome, message));
     if (message.headers?.code === NO_RESPONDERS) {
-      return this.#settle(token, pending, refused("No mailbox takes commands for this group"));
+      return this.#settle(token, pending, refused("No mailbox takes this command"));
     }
     const problem = problemOfRefusal(message.json<StreamAck>());
     if (problem) return this.#settle(token, pending, { kind: "refused", problem });

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { DiscardPolicy, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
-import { connectNats } from "../../actors/platform/mod.ts";
+import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
 import { type Command, newId } from "../../actors/protocol/mod.ts";
-import { headers } from "../../actors/protocol/routing/mod.ts";
+import { actorSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { type NatsServer, pauseProcess, startNatsServer } from "../../dev/mod.ts";
 import { NatsMailbox, type Sent } from "./mailbox.ts";
 
@@ -144,6 +144,28 @@ Deno.test("an outcome that comes after the answer is still told", async () => {
     const stored = sent.filter(({ kind }) => kind === "stored").length;
     await until(() => late.length === stored);
     for (const outcome of late) assert.equal(codeOf(outcome), "forbidden");
+  });
+});
+
+Deno.test("what a timer had sent comes into the mailbox as from a timer, and waits there no longer than others", async () => {
+  await withSite(async ({ mailbox, connection }) => {
+    await applyStreams(connection);
+    const actor = { kind: "poll", id: "p1" };
+    const data = new TextEncoder().encode(`{ "as": "it was" }`);
+    const sent = await mailbox.redeliverDue(actorSubject("due", actor), data, TRACE);
+    assert.deepEqual(sent, { kind: "stored" });
+    const manager = await jetstreamManager(connection);
+    const last_by_subj = actorSubject("command", actor);
+    const arrived = async () =>
+      await manager.streams.getMessage("CMD-0", { last_by_subj }) ?? undefined;
+    await until(async () => await arrived() !== undefined);
+    const message = await arrived() ?? assert.fail();
+    assert.deepEqual(message.data, data);
+    assert.match(message.header.get(headers.STREAM_SOURCE), /^TIMER-0 /);
+    assert.equal(message.header.get(headers.TRACEPARENT), TRACE.traceparent);
+    assert.equal(message.header.has(headers.REPLY_TO), false, "nobody waits for its outcome");
+    const due = await manager.streams.getMessage("TIMER-0", { seq: 1 });
+    assert.equal(due?.header.get("Nats-TTL"), "24h");
   });
 });
 
