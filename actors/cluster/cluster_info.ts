@@ -2,7 +2,7 @@
  * What an operator sees of the runtime at one moment: hosts, who owns which block, how far each is, and
  * how large the streams are. Pure: made of the hosts' reports and the streams' states.
  */
-import { BLOCKS, type HostReport, PARTITIONS } from "../protocol/routing/mod.ts";
+import { type BlockReport, BLOCKS, type HostReport, PARTITIONS } from "../protocol/routing/mod.ts";
 
 /** A report and when it arrived, in milliseconds of a clock that never goes back. */
 export interface Heard {
@@ -48,7 +48,13 @@ export interface BlockInfo {
   /** Ids of the live hosts that say they own it: one, but for moments of change. */
   readonly owners: readonly string[];
   readonly cursor?: number;
-  /** Mailbox messages between its cursor and the end of its stream; 0 when nothing is pending. */
+  /**
+   * Messages of its mailbox stream, of whatever block, among which its commands without an outcome are: those
+   * above its cursor while commands are pending, else those that its owner is not known to have read, and all
+   * that are stored while it has no owner. More than wait are counted where the stream serves other blocks
+   * and as long as a report is old; fewer only in the moment in which a reader starts again for blocks that
+   * come.
+   */
   readonly cursor_lag: number;
   readonly pending: number;
 }
@@ -149,31 +155,71 @@ function hostInfo({ report, atMs, commandsPerSecond }: Heard, nowMs: number): Ho
 }
 
 function blockInfos({ heard, streams, nowMs, mailboxOf }: Seen): BlockInfo[] {
-  const lastOf = new Map(streams.map(({ name, last_sequence }) => [name, last_sequence]));
+  const streamOf = new Map(streams.map((stream) => [stream.name, stream]));
   const size = PARTITIONS / BLOCKS;
   const present = heard.filter(({ atMs }) => nowMs - atMs <= SILENT_MS);
+  const claimed = Map.groupBy(
+    present.flatMap(({ report }) => claimsOf(report, mailboxOf)),
+    ({ block }) => block,
+  );
   return Array.from({ length: BLOCKS }, (_, block) => {
-    const claims = present.flatMap(({ report }) =>
-      report.blocks.filter((each) => each.block === block)
-        .map(({ cursor, pending }) => ({ host: report.host_id, cursor, pending }))
-    );
+    const claims = claimed.get(block) ?? [];
     const pending = claims.reduce((total, claim) => total + claim.pending, 0);
     const cursor = claims.length > 0 ? Math.max(...claims.map((claim) => claim.cursor)) : undefined;
-    const last = lastOf.get(mailboxOf(block)) ?? 0;
+    const passed = pending > 0 ? cursor : Math.max(0, ...claims.map(({ read }) => read));
     return {
       block,
       partitions: [block * size, (block + 1) * size - 1],
       owners: claims.map(({ host }) => host),
       ...(cursor === undefined ? {} : { cursor }),
-      cursor_lag: pending === 0 ? 0 : Math.max(0, last - (cursor ?? 0)),
+      cursor_lag: behind(streamOf.get(mailboxOf(block)), passed ?? 0),
       pending,
     };
   });
 }
 
+/** What a host says of a block that it owns. */
+interface Claim extends BlockReport {
+  readonly host: string;
+  /** Mailbox sequence up to which it has read what is for the block, at least. */
+  readonly read: number;
+}
+
+function claimsOf(report: HostReport, mailboxOf: Seen["mailboxOf"]): Claim[] {
+  const byStream = Map.groupBy(report.blocks, ({ block }) => mailboxOf(block));
+  return [...byStream.values()].flatMap((blocks) => {
+    const read = readAtLeast(blocks);
+    return blocks.map((each) => ({
+      ...each,
+      host: report.host_id,
+      read: Math.max(each.cursor, read),
+    }));
+  });
+}
+
+/**
+ * How far the owner of all these `blocks` of one stream has read it, at least. It reads in order, so that
+ * everything pending above a cursor lies between that and where it reads. While nothing is pending, it has
+ * read as far as the highest cursor says; else that says little, because a reader that starts again for
+ * blocks that come is behind the cursors of others.
+ */
+function readAtLeast(blocks: readonly BlockReport[]): number {
+  const busy = blocks.filter(({ pending }) => pending > 0).sort((a, b) => b.cursor - a.cursor);
+  if (busy.length === 0) return Math.max(0, ...blocks.map(({ cursor }) => cursor));
+  let above = 0;
+  return Math.max(...busy.map(({ cursor, pending }) => cursor + (above += pending)));
+}
+
+/** Messages that `stream` holds above the sequence `passed`, at most. */
+function behind(stream: StreamInfo | undefined, passed: number): number {
+  if (!stream) return 0;
+  return Math.min(stream.messages, Math.max(0, stream.last_sequence - passed));
+}
+
 function mailboxInfos({ streams, mailboxOf }: Seen, blocks: readonly BlockInfo[]): MailboxInfo[] {
   const stored = Map.groupBy(blocks, ({ block }) => mailboxOf(block));
-  return streams.flatMap(({ name, messages, last_sequence }) => {
+  return streams.flatMap((stream) => {
+    const { name } = stream;
     const its = stored.get(name);
     if (!its) return [];
     // Without an owner there is no cursor; nothing is known to be done then.
@@ -181,7 +227,7 @@ function mailboxInfos({ streams, mailboxOf }: Seen, blocks: readonly BlockInfo[]
     return [{
       stream: name,
       pending: its.reduce((total, { pending }) => total + pending, 0),
-      cursor_lag: Math.min(messages, Math.max(0, last_sequence - lowest)),
+      cursor_lag: behind(stream, lowest),
     }];
   });
 }

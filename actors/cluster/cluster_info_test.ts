@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { BLOCKS, type HostReport } from "../protocol/routing/mod.ts";
 import { clusterInfo, type Heard, type Seen, SILENT_MS } from "./cluster_info.ts";
 
@@ -66,11 +67,68 @@ Deno.test("two hosts that both claim a block are both shown", () => {
   assert.equal(info.totals.contested_blocks, 1);
 });
 
-Deno.test("a cursor lags only while commands are pending", () => {
-  const busy = heard("a", [], { blocks: [{ block: 1, cursor: 480, pending: 7 }] });
-  const info = clusterInfo(seen([busy, heard("b", [2])]));
-  assert.deepEqual([info.blocks[1]?.cursor_lag, info.blocks[1]?.pending], [20, 7]);
-  assert.deepEqual([info.blocks[2]?.cursor_lag, info.blocks[2]?.pending], [0, 0]);
+/** The lags of the first blocks in a mailbox that holds the messages 461 to 500. */
+function lags(...hosts: readonly (readonly [cursor: number, pending: number])[][]): number[] {
+  let block = 0;
+  const reports = hosts.map((blocks, i) =>
+    heard(`host-${i}`, [], {
+      blocks: blocks.map(([cursor, pending]) => ({ block: block++, cursor, pending })),
+    })
+  );
+  return clusterInfo(seen(reports)).blocks.slice(0, block).map(({ cursor_lag }) => cursor_lag);
+}
+
+Deno.test("a block with commands pending lags as far as its cursor", () => {
+  assert.deepEqual(lags([[480, 7], [500, 0]]), [20, 0]);
+});
+
+Deno.test("a quiet block lags no further than its owner has read, though its cursor is older", () => {
+  assert.deepEqual(lags([[470, 0], [500, 0]]), [0, 0]);
+  assert.deepEqual(lags([[470, 0], [496, 2], [497, 1]]), [1, 4, 3]);
+});
+
+Deno.test("a block whose commands wait behind its owner's limit lags, though none is taken", () => {
+  assert.deepEqual(lags([[465, 0], [464, 10], [500, 0]]), [26, 36, 0]);
+  assert.deepEqual(
+    lags([[465, 0], [464, 10]], [[500, 0]]),
+    [26, 36, 0],
+    "hosts read for themselves",
+  );
+});
+
+Deno.test("a block without an owner lags as far as its stream holds anything", () => {
+  const info = clusterInfo(seen([heard("a", [5])]));
+  assert.equal(info.blocks[6]?.cursor_lag, 40);
+  assert.equal(clusterInfo(seen([], { streams: [] })).blocks[6]?.cursor_lag, 0);
+});
+
+Deno.test("whatever a host has read and done, a block lags at least as far as commands of it wait", () => {
+  const message = fc.record({ block: fc.nat(3), done: fc.boolean() });
+  fc.assert(fc.property(fc.array(message), fc.nat(), fc.nat(), (messages, reader, ticked) => {
+    const position = reader % (messages.length + 1);
+    const tick = ticked % (position + 1);
+    const blocks = [0, 1, 2, 3].map((block) => {
+      const taken = messages.flatMap((each, i) =>
+        each.block === block && i < position ? [{ sequence: i + 1, ...each }] : []
+      );
+      const pending = taken.filter(({ done }) => !done);
+      const last = Math.max(tick, taken.at(-1)?.sequence ?? 0);
+      const cursor = pending[0] ? pending[0].sequence - 1 : last;
+      return { block, cursor, pending: pending.length };
+    });
+    const stream = {
+      name: "CMD-0",
+      messages: messages.length,
+      bytes: 1,
+      first_sequence: 1,
+      last_sequence: messages.length,
+    };
+    const info = clusterInfo(seen([heard("a", [], { blocks })], { streams: [stream] }));
+    for (const { block, pending } of blocks) {
+      const unread = messages.slice(position).filter((each) => each.block === block).length;
+      assert.ok((info.blocks[block]?.cursor_lag ?? -1) >= pending + unread);
+    }
+  }));
 });
 
 Deno.test("a mailbox lags as far as the lowest cursor of its blocks, and as all of it without an owner", () => {
