@@ -14,6 +14,14 @@ export function listenToChildren(listen: (line: string) => void): void {
   listener = listen;
 }
 
+export interface ChildOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Told every line it writes, to whichever of its outputs. */
+  readonly onLine?: (line: string) => void;
+}
+
 export class Child implements AsyncDisposable {
   readonly name: string;
   readonly pid: number;
@@ -23,20 +31,18 @@ export class Child implements AsyncDisposable {
   readonly tail: string[] = [];
   readonly #process: Deno.ChildProcess;
   readonly #read: Promise<void>;
+  readonly #onLine: ((line: string) => void) | undefined;
   #gone = false;
 
-  constructor(
-    name: string,
-    command: string,
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-  ) {
+  constructor(name: string, options: ChildOptions) {
+    const { command, args, env = {}, onLine } = options;
     this.name = name;
+    this.#onLine = onLine;
     this.#process = new Deno.Command(command, {
       args: [...args],
       env: { ...env },
       stdin: "null",
-      stdout: "null",
+      stdout: onLine ? "piped" : "null",
       stderr: "piped",
     }).spawn();
     this.pid = this.#process.pid;
@@ -45,7 +51,7 @@ export class Child implements AsyncDisposable {
       this.#gone = true;
       living.delete(this);
     });
-    this.#read = this.#keepTail();
+    this.#read = this.#follow();
   }
 
   get gone(): boolean {
@@ -86,16 +92,30 @@ export class Child implements AsyncDisposable {
     await this.end();
   }
 
-  async #keepTail(): Promise<void> {
-    const decoder = new TextDecoder();
-    let rest = "";
-    for await (const chunk of this.#process.stderr) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      this.tail.push(...lines);
-      for (const line of lines) listener?.(`${this.name}[${this.pid}] ${line}`);
-      this.tail.splice(0, this.tail.length - TAIL_LINES);
-    }
+  async #follow(): Promise<void> {
+    const { stderr } = this.#process;
+    await Promise.all([
+      readLines(stderr, (line) => {
+        this.tail.push(line);
+        this.tail.splice(0, this.tail.length - TAIL_LINES);
+        this.#onLine?.(line);
+        listener?.(`${this.name}[${this.pid}] ${line}`);
+      }),
+      this.#onLine && readLines(this.#process.stdout, this.#onLine),
+    ]);
+  }
+}
+
+async function readLines(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
   }
 }
 

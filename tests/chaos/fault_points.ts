@@ -10,6 +10,8 @@ export type Detector = (direction: Direction, frame: Frame) => boolean;
 
 export interface FaultPoint {
   readonly name: string;
+  /** Ordinary work reaches it within seconds; the others need many commands to one group. */
+  readonly isCommon: boolean;
   /** Makes a detector for one strike. */
   readonly detect: () => Detector;
 }
@@ -36,15 +38,26 @@ function answerTo(prefix: string): () => Detector {
   };
 }
 
+const common = (name: string, detect: () => Detector): FaultPoint => ({
+  name,
+  isCommon: true,
+  detect,
+});
+
 export const FAULT_POINTS: readonly FaultPoint[] = [
-  { name: "command on its way to the host", detect: message("down", "app.command.") },
-  { name: "decided, before the append", detect: message("up", "app.event.") },
-  { name: "third append of several", detect: message("up", "app.event.", 2) },
-  { name: "stored, before the acknowledgement", detect: answerTo("app.event.") },
-  { name: "acknowledged, before the answer", detect: message("up", "svc.outcome.") },
-  { name: "between two answers", detect: message("up", "svc.outcome.", 1) },
-  { name: "answered, before the cursor is saved", detect: message("up", "$KV.cursors.") },
-  { name: "cursor saved, before it is known", detect: answerTo("$KV.cursors.") },
-  { name: "while a group is loaded", detect: answerTo("$JS.API.STREAM.MSG.GET.EV-") },
-  { name: "before a snapshot is saved", detect: message("up", "app.snapshot.") },
+  common("command on its way to the host", message("down", "app.command.")),
+  common("decided, before the append", message("up", "app.event.")),
+  common("third append of several", message("up", "app.event.", 2)),
+  common("stored, before the acknowledgement", answerTo("app.event.")),
+  common("acknowledged, before the answer", message("up", "svc.outcome.")),
+  common("between two answers", message("up", "svc.outcome.", 1)),
+  common("answered, before its timers are set", message("up", "app.timer.")),
+  common("answered, before the cursor is saved", message("up", "$KV.cursors.")),
+  common("cursor saved, before it is known", answerTo("$KV.cursors.")),
+  common("while a group is loaded", answerTo("$JS.API.STREAM.MSG.GET.EV-")),
+  {
+    name: "before a snapshot is saved",
+    isCommon: false,
+    detect: message("up", "app.snapshot."),
+  },
 ];

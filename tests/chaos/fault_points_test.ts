@@ -19,6 +19,7 @@ const LIFE: readonly (readonly [Direction, Frame])[] = [
   ["down", frame("_INBOX.append.1")],
   ["up", frame("svc.outcome.e.1")],
   ["up", frame("svc.outcome.e.2")],
+  ["up", frame("app.timer.1.group.a.todo.reminder.2", "_INBOX.timer")],
   ["up", frame("app.snapshot.1.group.a", "_INBOX.snapshot")],
   ["up", frame("$KV.cursors.block.1", "_INBOX.cursor")],
   ["down", frame("_INBOX.cursor")],
@@ -36,9 +37,10 @@ Deno.test("each point is reached once, by the frame it is named after", () => {
     ["stored, before the acknowledgement", 7],
     ["acknowledged, before the answer", 8],
     ["between two answers", 9],
-    ["answered, before the cursor is saved", 11],
-    ["cursor saved, before it is known", 12],
+    ["answered, before its timers are set", 10],
+    ["answered, before the cursor is saved", 12],
+    ["cursor saved, before it is known", 13],
     ["while a group is loaded", 2],
-    ["before a snapshot is saved", 10],
+    ["before a snapshot is saved", 11],
   ]);
 });

@@ -2,6 +2,7 @@
 import { eventually } from "../support/eventually.ts";
 import { Child, freePort } from "./child.ts";
 import { FaultProxy } from "./fault_proxy.ts";
+import { type Handover, handoversIn } from "./handovers.ts";
 
 const READY_MS = 60_000;
 
@@ -17,6 +18,8 @@ export class HostSlot implements AsyncDisposable {
   readonly name: string;
   /** Between the host and NATS; absent where NATS is several servers. */
   readonly proxy: FaultProxy | undefined;
+  /** What its hosts said of the blocks they took and gave, from the first one on. */
+  readonly handovers: Handover[] = [];
   readonly #options: HostOptions;
   #child: Child | undefined;
   #port = 0;
@@ -44,18 +47,18 @@ export class HostSlot implements AsyncDisposable {
   async start(): Promise<void> {
     this.#port = freePort();
     const { natsUrl, replicas, ownsAll } = this.#options;
-    const child = new Child(
-      this.name,
-      Deno.execPath(),
-      ["run", "-P=group-host", "--frozen", "actors/host/main.ts"],
-      {
+    const child = new Child(this.name, {
+      command: Deno.execPath(),
+      args: ["run", "-P=group-host", "--frozen", "actors/host/main.ts"],
+      env: {
         NATS_URL: this.proxy?.url ?? natsUrl,
         PORT: String(this.#port),
-        LOG_LEVEL: "warning",
+        LOG_LEVEL: "info",
         STREAM_REPLICAS: String(replicas),
         ...(ownsAll ? { HOST_FORCE_ALL_BLOCKS: "true" } : {}),
       },
-    );
+      onLine: (line) => this.handovers.push(...handoversIn(line)),
+    });
     this.#child = child;
     await eventually(
       () => child.gone || this.isReady(),

@@ -16,6 +16,9 @@ const OWNER = "owner";
 const DEADLINE_MS = 2_000;
 const KNOWN_TODOS = 20;
 const COMMANDS_PER_GROUP = 400;
+/** When reminders come due: most of them while the run lasts, the others long after it. */
+const SOON_MS = { least: 1_000, most: 5_000 };
+const LATER_MS = 3_600_000;
 
 export interface LoadOptions {
   readonly clients: number;
@@ -36,7 +39,10 @@ export const DEFAULT_LOAD: LoadOptions = {
 /** A group in use: replaced by a new one when it has had enough commands. */
 interface Current {
   readonly groupId: string;
+  /** Todos to change; nobody completes or deletes them. */
   readonly todos: string[];
+  /** Todos with a reminder; whoever takes one out completes or deletes it. */
+  readonly reminded: string[];
   commands: number;
 }
 
@@ -138,10 +144,10 @@ export class Load {
     this.groupIds.push(groupId);
     const body = { type: "group.create", payload: { name: "Chaos" } } as const;
     await this.#send(groupId, body, "committed");
-    return { groupId, todos: [], commands: 0 };
+    return { groupId, todos: [], reminded: [], commands: 0 };
   }
 
-  async #command({ groupId, todos }: Current): Promise<Answered> {
+  async #command({ groupId, todos, reminded }: Current): Promise<Answered> {
     const chance = this.#random.next();
     const known = todos[this.#random.below(todos.length)];
     if (chance < 0.1) {
@@ -152,16 +158,36 @@ export class Load {
       const commands = Array.from({ length: 4 }, () => create(newId()));
       return await this.#send(groupId, { type: "batch", payload: { commands } }, "committed");
     }
-    if (chance < 0.5 && known !== undefined) {
+    if (chance < 0.45 && known !== undefined) {
       const payload = { todo_id: known, title: `Changed at ${performance.now()}` };
       return await this.#send(groupId, { type: "todo.update", payload }, "committed");
     }
+    if (chance < 0.5) {
+      // The newest one before it is due, the oldest one after that.
+      const done = this.#random.next() < 0.5 ? reminded.pop() : reminded.shift();
+      if (done !== undefined) return await this.#finish(groupId, done);
+    }
     const todo_id = newId();
     const isPatient = chance < 0.9;
-    const answered = await this.#send(groupId, create(todo_id), "committed", isPatient);
-    if (answered.outcome === "committed") todos.push(todo_id);
+    const hasReminder = chance < 0.6;
+    const todo = hasReminder ? this.#createWithReminder(todo_id) : create(todo_id);
+    const answered = await this.#send(groupId, todo, "committed", isPatient);
+    if (answered.outcome === "committed") (hasReminder ? reminded : todos).push(todo_id);
     if (todos.length > KNOWN_TODOS) todos.shift();
     return answered;
+  }
+
+  async #finish(groupId: string, todo_id: string): Promise<Answered> {
+    const type = this.#random.next() < 0.5 ? "todo.complete" : "todo.delete";
+    return await this.#send(groupId, { type, payload: { todo_id } }, "committed");
+  }
+
+  #createWithReminder(todo_id: string) {
+    const { least, most } = SOON_MS;
+    const inMs = this.#random.next() < 0.6 ? least + this.#random.below(most - least) : LATER_MS;
+    const at = new Date(Date.now() + inMs).toISOString();
+    const payload = { todo_id, title: "Remember", reminders: [{ id: newId(), at }] };
+    return { type: "todo.create", payload } as const;
   }
 
   /** Sends a command until its outcome is known; one that is not patient only until it is stored. */

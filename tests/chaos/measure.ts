@@ -53,14 +53,30 @@ export function exactly(
   };
 }
 
+/** What must be true of every run: nothing is wrong, and there was something to compare. */
+export function sound({ faults, placed }: Pick<Verdict, "faults" | "placed">): Check[] {
+  return [
+    exactly("violations", faults.length, 0),
+    {
+      what: "mailbox entries compared with the log",
+      kind: "truth",
+      limit: "> 0",
+      measured: placed.toLocaleString("en"),
+      ok: placed > 0,
+    },
+  ];
+}
+
 /** Rows of the report that every scenario with a history has. */
 export function historyFigures(
-  { history, log, placed }: Pick<Verdict, "history" | "log" | "placed">,
+  { history, log }: Pick<Verdict, "history" | "log">,
   setbacks: Readonly<Record<string, number>>,
 ): Record<string, string | number> {
   const count = (outcome: Answered["outcome"]) =>
     history.filter((answered) => answered.outcome === outcome).length;
   const repeated = history.filter(({ attempts }) => attempts > 1).length;
+  const fired = log.flatMap(({ events }) => events)
+    .filter(({ type }) => type === "com.todo1m.reminder.fired").length;
   return {
     "commands": history.length,
     "committed, rejected, stored without waiting": `${count("committed")}, ${count("rejected")}, ${
@@ -69,7 +85,7 @@ export function historyFigures(
     "commands repeated under their id": repeated,
     "attempts without an outcome": Object.entries(setbacks)
       .map(([what, times]) => `${times} ${what}`).join(", ") || "none",
-    "log messages, mailbox entries compared": `${log.length}, ${placed}`,
+    "log messages, reminders that fired": `${log.length}, ${fired}`,
     "waiting for the outcome": spread(waits(history)),
   };
 }

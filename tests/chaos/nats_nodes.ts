@@ -1,9 +1,11 @@
 /** NATS servers that a scenario may kill: one alone, or three that replicate, on loopback. */
+import * as v from "valibot";
 import { natsServerBinary } from "../../dev/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { Child, freePort } from "./child.ts";
 
 const START_MS = 60_000;
+const Usage = v.object({ store: v.number() });
 
 export class NatsNode implements AsyncDisposable {
   readonly name: string;
@@ -32,7 +34,10 @@ export class NatsNode implements AsyncDisposable {
 
   /** Starts it, with the data of its last life; resolves when it takes connections. */
   async start(): Promise<void> {
-    this.#child = new Child(this.name, this.#binary, ["--config", this.#configuration]);
+    this.#child = new Child(this.name, {
+      command: this.#binary,
+      args: ["--config", this.#configuration],
+    });
     await eventually(
       async () => {
         using _ = await Deno.connect({ hostname: "127.0.0.1", port: this.#port });
@@ -41,6 +46,22 @@ export class NatsNode implements AsyncDisposable {
       `${this.name} to listen`,
       START_MS,
     );
+  }
+
+  /** Lets its streams hold so many bytes on disk, from its next start on; without a number, as many as fit. */
+  async limitStore(bytes?: number): Promise<void> {
+    const text = await Deno.readTextFile(this.#configuration);
+    const limit = bytes === undefined ? "" : `max_file_store: ${bytes}`;
+    await Deno.writeTextFile(
+      this.#configuration,
+      text.replace(/^(jetstream \{ store_dir: "[^"]*").*\}$/m, `$1, ${limit} }`),
+    );
+  }
+
+  /** Bytes that its streams hold on disk. */
+  async storedBytes(): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.#monitorPort}/jsz`);
+    return v.parse(Usage, await response.json()).store;
   }
 
   /** Waits until it serves every stream it has. */

@@ -15,8 +15,8 @@ export interface Blow {
 
 export interface Struck {
   readonly atMs: number;
-  /** The point at which it was struck; "at random" when it was none. */
-  readonly where: string;
+  /** Whether it was struck at its point; not when it was given none, or the point did not come. */
+  readonly atPoint: boolean;
   /** When a stopped host went on again. */
   readonly resumed: Promise<void>;
 }
@@ -38,10 +38,9 @@ export async function strike(host: HostSlot, blow: Blow): Promise<Struck> {
     return signal === "SIGKILL" ? "cut" : standing.promise.then(() => "pass" as const);
   };
   const atMs = await atPoint(host, point, hit);
-  const where = atMs === undefined ? "at random" : point?.name ?? "at random";
   if (atMs === undefined) void hit();
   const resumed = signal === "SIGSTOP" ? resume() : Promise.resolve();
-  return { atMs: atMs ?? performance.now(), where, resumed };
+  return { atMs: atMs ?? performance.now(), atPoint: atMs !== undefined, resumed };
 }
 
 /** Calls `hit` at the point and says when that was; `undefined` when it was not reached. */

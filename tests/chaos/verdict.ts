@@ -2,16 +2,11 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { streamName } from "../../actors/platform/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import {
-  type Answered,
-  type Fault,
-  type LogEntry,
-  type MailboxEntry,
-  readLog,
-} from "../support/history.ts";
+import { type Answered, type Fault, type LogEntry, readLog } from "../support/history.ts";
 import { findFaults, mailboxFaults } from "../support/log_faults.ts";
 import type { Load } from "./load.ts";
 import type { Site } from "./site.ts";
+import { untilTimersSettle } from "./timers.ts";
 
 /** What a run of a site came to. */
 export interface Verdict {
@@ -22,43 +17,31 @@ export interface Verdict {
   readonly placed: number;
 }
 
-/** Ends the load, waits until all copies of the log are the same, and judges. */
+/** Ends the load, waits until copies of the log and timers are as they must be, and judges. */
 export async function judge(site: Site, load: Load): Promise<Verdict> {
   await load.stop();
   await untilReplicated(site);
-  const log = await readLog(site.connection, load.groupIds);
-  const { history } = load;
-  const known = await placedEntries(site, history);
+  const { history, groupIds } = load;
+  const ended = await readLog(site.connection, groupIds);
+  const { log, faults: late } = await untilTimersSettle(site.connection, ended);
+  const known = await site.tap.placedEntries(history);
   const faults = [
     ...load.faults,
     ...findFaults(history, log),
     ...mailboxFaults(log, known),
     ...strayFaults(history, log),
+    ...late,
   ];
   return { faults, history, log, placed: known.length };
 }
 
-/**
- * The mailbox entries that tell where a command stands first. When some were gone before they were noted,
- * that is sure only of commands that were sent once.
- */
-export async function placedEntries(
-  { tap }: Site,
-  history: readonly Answered[],
-): Promise<readonly MailboxEntry[]> {
-  const entries = await tap.entries();
-  if (tap.missed === 0) return entries;
-  const once = new Set(
-    history.filter(({ attempts }) => attempts === 1).map(({ command_id }) => command_id),
-  );
-  return entries.filter(({ commandId }) => once.has(commandId));
-}
-
-/** Commands without an outcome, and events of commands that nobody sent. */
+/** Commands without an outcome, and events of commands that nobody sent; timers send some themselves. */
 function strayFaults(history: readonly Answered[], log: readonly LogEntry[]): Fault[] {
   const sent = new Set(history.map(({ command_id }) => command_id));
   const stray = log.flatMap(({ events }) => events)
-    .filter(({ causationid }) => !sent.has(causationid));
+    .filter(({ type, causationid }) =>
+      type !== "com.todo1m.reminder.fired" && !sent.has(causationid)
+    );
   const open = history.filter(({ outcome }) => outcome === "unknown");
   return [
     ...stray.map(({ id }): Fault => ({ kind: "reply", what: `nobody asked for event ${id}` })),

@@ -52,6 +52,7 @@ export type FaultKind =
   | "order"
   | "reply"
   | "stream"
+  | "reminder"
   | "read model";
 
 /** Something that must not be: what kind, and a sentence that names the ids. */

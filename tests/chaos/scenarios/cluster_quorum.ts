@@ -2,7 +2,7 @@
 import { sleep } from "../../support/eventually.ts";
 import type { Answered } from "../../support/history.ts";
 import { Load } from "../load.ts";
-import { atMostMs, exactly, historyFigures, spread } from "../measure.ts";
+import { atMostMs, exactly, historyFigures, sound, spread } from "../measure.ts";
 import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge, untilReplicated } from "../verdict.ts";
@@ -46,7 +46,7 @@ export const clusterQuorum: Scenario = {
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
-        exactly("violations", verdict.faults.length, 0),
+        ...sound(verdict),
         exactly("outcomes given while two were down", verdict.history.filter(isFalse).length, 0),
         atMostMs("longest wait for any answer", load.longestAttemptMs, 5_000),
         atMostMs("longest until served again", Math.max(...healthyMs), 15_000),

@@ -3,7 +3,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { streamName } from "../../../actors/platform/mod.ts";
 import { eventually, sleep } from "../../support/eventually.ts";
 import { Load } from "../load.ts";
-import { atMostMs, exactly, historyFigures, inMs } from "../measure.ts";
+import { atMostMs, historyFigures, inMs, sound } from "../measure.ts";
 import { type Check, PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
@@ -61,7 +61,7 @@ export const flapping: Scenario = {
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
-        exactly("violations", verdict.faults.length, 0),
+        ...sound(verdict),
         atMostMs("every group served again", servedMs, 10_000),
         atMostMs("host ready again", readyMs, 10_000),
         memory,

@@ -8,7 +8,9 @@ import type { Answered, Fault } from "../../support/history.ts";
 import { FAULT_POINTS } from "../fault_points.ts";
 import type { HostSlot } from "../hosts.ts";
 import { Load } from "../load.ts";
-import { atMostMs, exactly, inMs, quantile, spread, waits } from "../measure.ts";
+import { type Handover, handoverChecks, handoverFigures } from "../handovers.ts";
+import { atMostMs, exactly, inMs, quantile, sound, spread, waits } from "../measure.ts";
+import { PointTally, unreachedPoints } from "../point_tally.ts";
 import { type Random, seeded } from "../random.ts";
 import {
   PATIENCE_MS,
@@ -26,10 +28,15 @@ const BLOWS_PER_ROUND = 50;
 const PAUSES_MS = [300, 1_400, 2_500, 6_000];
 /** How long the last one of a whole round stands still: long forgotten when it goes on. */
 const ZOMBIE_MS = 30_000;
+/** How long ordinary work may take to reach every common point: cursors are saved once a second. */
+const REACHED_WITHIN_MS = 15_000;
 
 /** What all rounds came to. */
 interface Tally {
-  readonly points: Map<string, number>;
+  readonly points: PointTally;
+  readonly handovers: Handover[];
+  /** Common points that ordinary work was not seen to reach. */
+  readonly unreached: string[];
   readonly signals: Record<Blow["signal"], number>;
   readonly takeoversMs: number[];
   readonly waitsMs: number[];
@@ -50,7 +57,9 @@ export const hostStrikes: Scenario = {
 
 async function runRounds(context: ScenarioContext): Promise<ScenarioResult> {
   const tally: Tally = {
-    points: new Map(),
+    points: new PointTally(),
+    handovers: [],
+    unreached: [],
     signals: { SIGKILL: 0, SIGSTOP: 0 },
     takeoversMs: [],
     waitsMs: [],
@@ -74,6 +83,7 @@ async function runRound(blows: number, random: Random, tally: Tally): Promise<vo
   await using site = await Site.start({ nodes: 1, hosts: HOSTS });
   const load = new Load(await site.connect("load"), random);
   await load.served(performance.now(), PATIENCE_MS);
+  tally.unreached.push(...await unreachedPoints(site.hosts, REACHED_WITHIN_MS));
   for (let i = 0; i < blows; i++) {
     await sleep(random.below(300));
     const isZombie = i === BLOWS_PER_ROUND - 1;
@@ -87,6 +97,7 @@ async function runRound(blows: number, random: Random, tally: Tally): Promise<vo
   const verdict = await judge(site, load);
   add(tally, verdict.history);
   tally.compared += verdict.placed;
+  for (const { handovers } of site.hosts) tally.handovers.push(...handovers);
   tally.faults.push(...verdict.faults);
 }
 
@@ -102,7 +113,7 @@ async function blow(
   const point = random.next() < 0.8 ? random.pick(FAULT_POINTS) : undefined;
   const struck = await strike(host, { signal, point, pauseMs });
   tally.signals[signal]++;
-  tally.points.set(struck.where, (tally.points.get(struck.where) ?? 0) + 1);
+  tally.points.add(point, struck.atPoint);
   tally.takeoversMs.push(await load.served(struck.atMs, PATIENCE_MS));
   if (signal === "SIGKILL") {
     await host.end();
@@ -119,23 +130,31 @@ function add(tally: Tally, history: readonly Answered[]): void {
 }
 
 function resultOf(tally: Tally): ScenarioResult {
-  const { signals, points, takeoversMs, waitsMs, faults } = tally;
+  const { signals, points, handovers, unreached, takeoversMs, waitsMs, faults } = tally;
   return {
     figures: {
       "hosts killed, stopped": `${signals.SIGKILL}, ${signals.SIGSTOP}`,
-      ...Object.fromEntries([...points].sort().map(([where, n]) => [`struck: ${where}`, n])),
+      ...points.figures,
       "commands": tally.commands,
-      "mailbox entries compared": tally.compared,
       "commands repeated under their id": tally.repeated,
       "waiting for the outcome": spread(waitsMs),
       "until every group is served again": spread(takeoversMs),
       "mean of it": inMs(takeoversMs.reduce((sum, ms) => sum + ms, 0) / takeoversMs.length),
+      ...handoverFigures(handovers.filter(({ kind }) => kind === "dead")),
     },
     checks: [
-      exactly("violations", faults.length, 0),
+      ...sound({ faults, placed: tally.compared }),
+      { ...exactly("common points never reached", unreached.length, 0), ...named(unreached) },
+      points.check(),
       atMostMs("p99 of commands", quantile(waitsMs, 0.99), 3_000),
       atMostMs("p99 of takeovers", quantile(takeoversMs, 0.99), 3_000),
+      ...handoverChecks(handovers, ["dead"]),
     ],
     faults,
   };
+}
+
+/** Says which they are, when there are some. */
+function named(what: readonly string[]): { readonly measured?: string } {
+  return what.length === 0 ? {} : { measured: [...new Set(what)].join(", ") };
 }

@@ -8,7 +8,7 @@ import type { Answered } from "../../support/history.ts";
 import { sleep } from "../../support/eventually.ts";
 import { Attempts } from "../attempts.ts";
 import { Load } from "../load.ts";
-import { exactly, historyFigures, inMs, quantile, spread, waits } from "../measure.ts";
+import { exactly, historyFigures, inMs, quantile, sound, spread, waits } from "../measure.ts";
 import { type Check, PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
@@ -107,7 +107,7 @@ export const hotGroup: Scenario = {
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
-        exactly("violations", verdict.faults.length, 0),
+        ...sound(verdict),
         exactly("commands of the hot group not committed", uncommitted, 0),
         rates,
         rises,

@@ -1,7 +1,7 @@
 /** The only NATS server is killed under load and comes back with everything it acknowledged (F1). */
 import { sleep } from "../../support/eventually.ts";
 import { Load } from "../load.ts";
-import { atMostMs, exactly, historyFigures, spread } from "../measure.ts";
+import { atMostMs, historyFigures, sound, spread } from "../measure.ts";
 import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
@@ -28,11 +28,12 @@ export const natsKills: Scenario = {
     return {
       figures: {
         "servers killed": backMs.length,
+        "mailbox entries gone before they were seen": site.tap.missed,
         "every group served again after it listens": spread(backMs),
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
-        exactly("violations", verdict.faults.length, 0),
+        ...sound(verdict),
         atMostMs("writes back after it listens, at most", Math.max(...backMs), 5_000),
       ],
       faults: verdict.faults,

@@ -2,7 +2,7 @@
 import { eventually, sleep } from "../../support/eventually.ts";
 import type { FaultProxy } from "../fault_proxy.ts";
 import { Load } from "../load.ts";
-import { atMostMs, exactly, historyFigures, spread } from "../measure.ts";
+import { atMostMs, historyFigures, sound, spread } from "../measure.ts";
 import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
@@ -56,7 +56,7 @@ export const partitions: Scenario = {
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
-        exactly("violations", verdict.faults.length, 0),
+        ...sound(verdict),
         atMostMs("longest until every group is served again", Math.max(...all), 10_000),
       ],
       faults: verdict.faults,

@@ -6,7 +6,7 @@ import { NatsMailbox } from "../../../edge/commands/mod.ts";
 import { sleep } from "../../support/eventually.ts";
 import { Attempts } from "../attempts.ts";
 import { Load } from "../load.ts";
-import { atMostMs, exactly, historyFigures, quantile, spread, waits } from "../measure.ts";
+import { atMostMs, exactly, historyFigures, quantile, sound, spread, waits } from "../measure.ts";
 import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
@@ -76,7 +76,7 @@ export const poison: Scenario = {
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
-        exactly("violations", verdict.faults.length, 0),
+        ...sound(verdict),
         exactly("messages that are not in the dead letters", sent - dead, 0),
         atMostMs("longest until a command behind them was answered", Math.max(...passedMs), 5_000),
         atMostMs("p99 of other groups", quantile(waits(during), 0.99), 1_000),

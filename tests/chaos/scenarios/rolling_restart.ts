@@ -1,7 +1,8 @@
 /** A deploy: hosts are asked to end and started again, one after the other, and nobody notices (F20). */
 import { sleep } from "../../support/eventually.ts";
+import { handoverChecks, handoverFigures } from "../handovers.ts";
 import { Load } from "../load.ts";
-import { atMostMs, exactly, historyFigures, quantile, spread, waits } from "../measure.ts";
+import { atMostMs, exactly, historyFigures, quantile, sound, spread, waits } from "../measure.ts";
 import { PATIENCE_MS, type Scenario } from "../scenario.ts";
 import { Site } from "../site.ts";
 import { judge } from "../verdict.ts";
@@ -28,18 +29,25 @@ export const rollingRestart: Scenario = {
       await sleep(500);
     }
     const verdict = await judge(site, load);
+    const handovers = site.hosts.flatMap((host) => host.handovers);
+    const failed = Object.entries(load.setbacks)
+      .reduce((sum, [what, times]) => what === "stored, outcome late" ? sum : sum + times, 0);
     const repeated = verdict.history.filter(({ attempts }) => attempts > 1).length;
     return {
       figures: {
         "restarts": kills,
         "from SIGTERM to the end of the host": spread(drainsMs),
+        ...handoverFigures(handovers),
         ...historyFigures(verdict, load.setbacks),
       },
       checks: [
-        exactly("violations", verdict.faults.length, 0),
+        ...sound(verdict),
+        // A command that is repeated because its outcome was slow to come is a matter of time.
+        exactly("attempts that were refused or not acknowledged", failed, 0),
         exactly("commands that had to be repeated", repeated, 0, "time"),
         exactly("hosts that did not end in order", codes.filter((code) => code !== 0).length, 0),
         atMostMs("p99 of commands", quantile(waits(verdict.history), 0.99), 1_000),
+        ...handoverChecks(handovers, ["given", "handed"]),
       ],
       faults: verdict.faults,
     };

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { handoverChecks, handoverFigures, handoversIn } from "./handovers.ts";
+
+/** A line as hosts write it. */
+const line = (message: string, properties: object) =>
+  JSON.stringify({ level: "INFO", message, logger: "todo1m.host", ...properties });
+
+Deno.test("each block of a line counts, by what happened to it", () => {
+  assert.deepEqual(
+    handoversIn(line("Gave 2 blocks away in 7 ms", { count: 2, ms: 7 })),
+    [{ kind: "given", ms: 7 }, { kind: "given", ms: 7 }],
+  );
+  const took = (reason: string) =>
+    handoversIn(
+      line(`Took over 1 blocks (${reason})`, { count: 1, reason, ms: 5, unowned: 1_700 }),
+    );
+  assert.deepEqual(took("dead"), [{ kind: "dead", ms: 1_700 }]);
+  assert.deepEqual(took("handed"), [{ kind: "handed", ms: 1_700 }]);
+  assert.deepEqual(took("unclaimed"), []);
+});
+
+Deno.test("other lines tell of no blocks, whether JSON or not", () => {
+  assert.deepEqual(handoversIn(line("Group host is ready", {})), []);
+  assert.deepEqual(handoversIn("error: Uncaught"), []);
+});
+
+Deno.test("a run without the handovers it is about fails, and so does one of slow ones", () => {
+  const given = { kind: "given", ms: 20 } as const;
+  const oks = (ms: number[], kinds: Parameters<typeof handoverChecks>[1]) =>
+    handoverChecks(ms.map((each) => ({ ...given, ms: each })), kinds).map(({ ok }) => ok);
+  assert.deepEqual(oks([20, 30], ["given"]), [true, true]);
+  assert.deepEqual(oks([20, 130], ["given"]), [true, false]);
+  assert.deepEqual(oks([20], ["handed"]), [false, false]);
+  assert.deepEqual(handoverFigures([given]), {
+    "1 blocks, from the last command to the release": "p50 20 ms, p99 20 ms, max 20 ms",
+  });
+});
