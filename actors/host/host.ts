@@ -2,10 +2,11 @@
  * The group host: owns its share of the blocks, decides their commands and keeps their cursors. What it
  * holds in memory can be lost at any moment: everything is rebuilt from mailbox and log.
  */
-import type { NatsConnection } from "@nats-io/nats-core";
+import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
 import { logger, type Metrics, Outbox, pause, type StreamSettings } from "../platform/mod.ts";
 import type { AnyKind } from "../kind/mod.ts";
-import type { AnyActors } from "./actor/mod.ts";
+import { actorSubject, headers, TICK } from "../protocol/routing/mod.ts";
+import type { AnyActors, SendReply } from "./actor/mod.ts";
 import { hostActors } from "./host_actors.ts";
 import { createHostMetrics, type HostMetrics } from "./host_metrics.ts";
 import { countSnapshots } from "./host_snapshots.ts";
@@ -47,6 +48,7 @@ export class Host implements AsyncDisposable {
   readonly #metrics: HostMetrics;
   /** By name of their kind. */
   readonly #actors: ReadonlyMap<string, AnyActors>;
+  readonly #settleActors: () => Promise<unknown>;
   readonly #disposeActors: () => void;
   readonly #setAside: SetAside;
   readonly #outbox: Outbox;
@@ -59,6 +61,7 @@ export class Host implements AsyncDisposable {
 
   private constructor(connection: NatsConnection, options: HostOptions) {
     const { kinds, streams: { shards }, metrics } = options;
+    requireDistinct(kinds);
     this.#connection = connection;
     this.#options = options;
     this.#outbox = new Outbox(connection);
@@ -68,12 +71,19 @@ export class Host implements AsyncDisposable {
       pending: () =>
         this.#shards.flatMap(({ blocks }) => blocks)
           .reduce((sum, { pending }) => sum + pending, 0),
+      parked: () => this.#shards.reduce((sum, { parked }) => sum + parked, 0),
       owned: () => this.#owner?.owned ?? 0,
       liveHosts: () => this.#owner?.liveHosts ?? 0,
       lags: () => this.#shards.map(({ stream, lag }) => ({ stream, lag })),
     });
     const isStopping = () => this.#stopping;
-    this.#setAside = setAside(connection, { metrics: this.#metrics, shards, isStopping });
+    const sendReply = this.#sendReply.bind(this);
+    this.#setAside = setAside(connection, {
+      metrics: this.#metrics,
+      sendReply,
+      shards,
+      isStopping,
+    });
     const snapshotsCounted = countSnapshots(metrics);
     const hosted = kinds.map((kind) => ({
       name: kind.name,
@@ -84,11 +94,13 @@ export class Host implements AsyncDisposable {
         shards,
         metrics: this.#metrics,
         snapshotsCounted,
+        sendReply,
         setAside: this.#setAside,
         isStopping,
       }),
     }));
     this.#actors = new Map(hosted.map(({ name, actors }) => [name, actors]));
+    this.#settleActors = () => Promise.all(hosted.map(({ settle }) => settle()));
     this.#disposeActors = () => hosted.forEach(({ dispose }) => dispose());
     // Nobody has to listen: a host that fails is reported by whoever runs it.
     this.#failed.promise.catch(() => {});
@@ -122,7 +134,7 @@ export class Host implements AsyncDisposable {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     const drained = Promise.all([this.#owner?.drain(), this.#housekeeping])
-      .then(() => this.#forActors((actors) => actors.settle()))
+      .then(() => this.#settleActors())
       .then(() => this.#connection.flush());
     if (!await within(DRAIN_MS, drained)) {
       this.#log.warning("Stopping with commands unfinished: they stay in the mailbox");
@@ -189,6 +201,14 @@ export class Host implements AsyncDisposable {
     return [...this.#actors.values()].reduce((sum, actors) => sum + figure(actors), 0);
   }
 
+  #sendReply(...[replyTo, { outcome, version, body }]: Parameters<SendReply>): void {
+    const header = newHeaders();
+    header.set(headers.OUTCOME, outcome);
+    header.set(headers.VERSION, String(version));
+    this.#metrics.outcomes.inc({ outcome });
+    this.#outbox.publish(replyTo, body, { headers: header });
+  }
+
   async #forActors(task: (actors: AnyActors) => Promise<void> | void): Promise<void> {
     await Promise.all([...this.#actors.values()].map(task));
   }
@@ -220,5 +240,17 @@ async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
     return await Promise.race([done, patience]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** @throws {TypeError} when two kinds have the same name, or one that is no token of a subject */
+function requireDistinct(kinds: readonly AnyKind[]): void {
+  const names = kinds.map(({ name }) => name);
+  for (const name of names) {
+    // Throws when the name is none; ticks lie in the mailboxes' stream under a name of their own.
+    actorSubject("command", { kind: name, id: "any" });
+    if (name === TICK || names.indexOf(name) !== names.lastIndexOf(name)) {
+      throw new TypeError(`Cannot host two kinds of actors named "${name}"`);
+    }
   }
 }

@@ -1,9 +1,8 @@
 /** The actors of one kind in a host: what they need from outside, on NATS. */
-import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
+import type { NatsConnection } from "@nats-io/nats-core";
 import type { ActorCommand, ActorKind } from "../kind/mod.ts";
 import { logger, type Outbox, pause } from "../platform/mod.ts";
-import { headers } from "../protocol/routing/mod.ts";
-import { type ActorEnvironment, Actors, type ActorsOptions } from "./actor/mod.ts";
+import { type ActorEnvironment, Actors, type ActorsOptions, type SendReply } from "./actor/mod.ts";
 import { backoffMs } from "./backoff.ts";
 import type { HostMetrics } from "./host_metrics.ts";
 import { type countSnapshots, hostSnapshots } from "./host_snapshots.ts";
@@ -16,33 +15,38 @@ export interface HostActorsOptions extends ActorsOptions {
   readonly shards: number;
   readonly metrics: HostMetrics;
   readonly snapshotsCounted: ReturnType<typeof countSnapshots>;
+  readonly sendReply: SendReply;
   readonly setAside: SetAside;
   readonly isStopping: () => boolean;
 }
 
-/** Makes the actors of `kind`, none of them in memory yet; `dispose` ends what they wait for. */
+/** The actors of one kind, and what has to be done for them when the host stops. */
+export interface HostedActors<State, Event extends object, Command extends ActorCommand> {
+  readonly actors: Actors<State, Event, Command>;
+  /** Resolves when no actor is busy and no snapshot waits to be written. */
+  readonly settle: () => Promise<void>;
+  /** Ends what they wait for. */
+  readonly dispose: () => void;
+}
+
+/** Makes the actors of `kind`, none of them in memory yet. */
 export function hostActors<State, Event extends object, Command extends ActorCommand>(
   connection: NatsConnection,
   kind: ActorKind<State, Event, Command>,
   options: HostActorsOptions,
-): { readonly actors: Actors<State, Event, Command>; readonly dispose: () => void } {
-  const { outbox, shards, metrics, snapshotsCounted, setAside, isStopping } = options;
+): HostedActors<State, Event, Command> {
+  const { outbox, shards, metrics, snapshotsCounted, sendReply, setAside, isStopping } = options;
   const { name } = kind;
   const trouble = logger("host");
   const log = new NatsLog(connection, { kind: name, shards, outbox });
   const timers = new NatsTimers(connection, { kind: name, shards, outbox });
+  const snapshots = hostSnapshots(connection, kind, { log, shards, counted: snapshotsCounted });
   const environment: ActorEnvironment<State, Event, Command> = {
     kind,
     log,
-    snapshots: hostSnapshots(connection, kind, { log, shards, counted: snapshotsCounted }),
+    snapshots,
     timers,
-    sendReply: (replyTo, reply) => {
-      const header = newHeaders();
-      header.set(headers.OUTCOME, reply.outcome);
-      header.set(headers.VERSION, String(reply.version));
-      metrics.outcomes.inc({ outcome: reply.outcome });
-      outbox.publish(replyTo, reply.body, { headers: header });
-    },
+    sendReply,
     reportPoison: (id, waiting, error) => setAside.command({ kind: name, id }, waiting, error),
     newCommitId: () => crypto.randomUUID(),
     backoff: (attempt) => pause(backoffMs(attempt) * Math.random()),
@@ -61,8 +65,13 @@ export function hostActors<State, Event extends object, Command extends ActorCom
     },
     isStopping,
   };
+  const actors = new Actors(environment, options);
   return {
-    actors: new Actors(environment, options),
+    actors,
+    settle: async () => {
+      await actors.settle();
+      await snapshots.settle();
+    },
     dispose: () => {
       log[Symbol.dispose]();
       timers[Symbol.dispose]();

@@ -8,6 +8,7 @@ export function createHostMetrics(
     readonly resident: () => number;
     readonly bytes: () => number;
     readonly pending: () => number;
+    readonly parked: () => number;
     readonly owned: () => number;
     readonly liveHosts: () => number;
     /** By mailbox stream. */
@@ -33,6 +34,13 @@ export function createHostMetrics(
     help: "Commands taken from the mailbox whose outcome is not durable yet",
     collect() {
       this.set(read.pending());
+    },
+  });
+  metrics.gauge({
+    name: "tf_actor_mailbox_parked",
+    help: "Of these, commands that wait in the stream because their actor has enough in memory",
+    collect() {
+      this.set(read.parked());
     },
   });
   metrics.gauge({

@@ -2,20 +2,23 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { logger, pause, recordDeadLetter, streamName } from "../platform/mod.ts";
+import type { Problem } from "../protocol/mod.ts";
 import {
   type ActorAddress,
   actorSubject,
   blockOf,
+  headers,
   partitionOf,
   shardOfBlock,
 } from "../protocol/routing/mod.ts";
-import type { Waiting } from "./actor/mod.ts";
+import type { SendReply, Waiting } from "./actor/mod.ts";
 import { backoffMs } from "./backoff.ts";
 import type { HostMetrics } from "./host_metrics.ts";
 import type { Unreadable } from "./mailbox/mod.ts";
 import { CODE_VERSION } from "./nats/mod.ts";
 
 export interface SetAsideOptions {
+  readonly sendReply: SendReply;
   readonly metrics: Pick<HostMetrics, "poison">;
   /** How many streams the mailbox is cut into. */
   readonly shards: number;
@@ -24,7 +27,7 @@ export interface SetAsideOptions {
 
 /** Both try for as long as it takes, or until the host gives up. */
 export interface SetAside {
-  /** Sets aside a mailbox message that is no command. */
+  /** Sets aside a mailbox message that is no command, and tells so to whoever waits for an outcome. */
   readonly message: (message: Unreadable) => Promise<void>;
   /** Sets aside a command that could not be decided, as the mailbox has it. */
   readonly command: (actor: ActorAddress, waiting: Waiting, error: unknown) => Promise<void>;
@@ -32,11 +35,20 @@ export interface SetAside {
 
 export function setAside(
   connection: NatsConnection,
-  { metrics, shards, isStopping }: SetAsideOptions,
+  { metrics, sendReply, shards, isStopping }: SetAsideOptions,
 ): SetAside {
   const log = logger("host");
 
   async function message(unreadable: Unreadable): Promise<void> {
+    await record(unreadable);
+    const replyTo = unreadable.headers?.get(headers.REPLY_TO);
+    if (!replyTo) return;
+    const problem: Problem = { code: "internal", detail: "It is no command and was set aside" };
+    const body = JSON.stringify({ status: "rejected", problem });
+    sendReply(replyTo, { outcome: "rejected", version: 0, body });
+  }
+
+  async function record(unreadable: Unreadable): Promise<void> {
     const { subject, error } = unreadable;
     const reason = error instanceof Error ? error.message : String(error);
     metrics.poison.inc();
@@ -61,7 +73,7 @@ export function setAside(
       "read a command that is to be set aside",
       () => manager.streams.getMessage(stream, { seq: sequence }),
     );
-    await message({
+    await record({
       subject: actorSubject("command", actor),
       stream,
       sequence,

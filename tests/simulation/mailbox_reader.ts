@@ -1,5 +1,5 @@
 /** Reads the simulated mailbox stream in order for one process, as the platform's reader does on NATS. */
-import type { ReadMailbox } from "../../actors/host/testing/mod.ts";
+import type { FetchMessages, MailboxMessage, ReadMailbox } from "../../actors/host/testing/mod.ts";
 import { parseGroupSubject } from "../../actors/protocol/routing/mod.ts";
 import type { Environment } from "./environment.ts";
 import { type MailboxStream, TICK_SUBJECT } from "./mailbox_stream.ts";
@@ -7,6 +7,7 @@ import type { Process } from "./process.ts";
 
 /** A reader that misses a message notices at its next heartbeat. */
 const REDELIVERY_MS = 700;
+const FETCH_TIMEOUT_MS = 2_000;
 
 /** What starts a reader of `mailbox` in `process`. */
 export function mailboxReader(
@@ -45,6 +46,28 @@ export function mailboxReader(
         return done;
       },
     };
+  };
+}
+
+/** What reads messages of `mailbox` again for `process`; replicas lag, and requests get lost. */
+export function mailboxFetcher(
+  process: Process,
+  { faults, random }: Environment,
+  mailbox: MailboxStream,
+): FetchMessages {
+  return async ({ subject, from, maxMessages }) => {
+    const messages = await process.call<MailboxMessage[] | undefined>({
+      name: "fetch",
+      timeoutMs: FETCH_TIMEOUT_MS,
+      perform: (reply) => {
+        const stored = mailbox.range(subject, from, maxMessages);
+        const isBehind = !faults.isHealed && random.chance(0.2);
+        reply(isBehind ? stored.slice(0, random.int(stored.length + 1)) : stored);
+      },
+      lost: () => undefined,
+    });
+    if (!messages) throw new Error("The mailbox does not answer");
+    return messages;
   };
 }
 

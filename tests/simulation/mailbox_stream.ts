@@ -79,6 +79,13 @@ export class MailboxStream {
     return undefined;
   }
 
+  /** The messages on `subject` from sequence `from` on, `maxMessages` at most. */
+  range(subject: string, from: number, maxMessages: number): MailboxMessage[] {
+    return this.#messages.slice(Math.max(from - 1, this.#purgedTo))
+      .filter((message) => message.subject === subject)
+      .slice(0, maxMessages);
+  }
+
   /** Drops everything up to `sequence`. */
   purge(sequence: number): void {
     this.#purgedTo = Math.max(this.#purgedTo, sequence);

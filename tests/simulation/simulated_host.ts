@@ -19,7 +19,7 @@ import { type CursorBucket, HostCursors, type SavedCursor } from "./cursor_bucke
 import type { Environment } from "./environment.ts";
 import type { EventLog } from "./event_log.ts";
 import { hostLog } from "./host_log.ts";
-import { mailboxReader } from "./mailbox_reader.ts";
+import { mailboxFetcher, mailboxReader } from "./mailbox_reader.ts";
 import { type MailboxStream, TICK_SUBJECT } from "./mailbox_stream.ts";
 import { Process } from "./process.ts";
 import type { ReportBus } from "./report_bus.ts";
@@ -87,6 +87,9 @@ export class SimulatedHost {
     });
     this.#mailbox = new Mailbox({
       read: mailboxReader(this.process, environment, mailbox),
+      fetch: mailboxFetcher(this.process, environment, mailbox),
+      pause: (ms) => this.process.sleep(ms),
+      laneLimits: { maxCommands: environment.random.pick([1, 2, 5, 1_000]), maxBytes: 1e9 },
       stream: "CMD-0",
       blocksInStream: BLOCKS,
       tickSubject: TICK_SUBJECT,

@@ -29,14 +29,22 @@ export class Block {
     return this.#mark.pending;
   }
 
-  /** Takes a command; the result is to be called once its outcome is durable. */
-  begin(sequence: number): () => void {
+  /** Takes a command. */
+  begin(sequence: number): void {
     this.#taken = sequence;
     this.#mark.begin(sequence);
-    return () => {
-      this.#mark.finish(sequence);
-      if (this.#whenIdle && this.#mark.pending === 0) this.#whenIdle.resolve();
-    };
+  }
+
+  /** The outcome of a command that it took is durable. */
+  finish(sequence: number): void {
+    this.#mark.finish(sequence);
+    this.#resolveIfIdle();
+  }
+
+  /** Leaves a command that it has taken to its next owner; the cursor stays below it. */
+  abandon(sequence: number): void {
+    this.#mark.abandon(sequence);
+    this.#resolveIfIdle();
   }
 
   /** Whether the command was taken before, or was done before the block was taken over. */
@@ -53,7 +61,11 @@ export class Block {
   /** Resolves when nothing is pending; nothing may be taken any more. */
   idle(): Promise<void> {
     this.#whenIdle ??= Promise.withResolvers<void>();
-    if (this.#mark.pending === 0) this.#whenIdle.resolve();
+    this.#resolveIfIdle();
     return this.#whenIdle.promise;
+  }
+
+  #resolveIfIdle(): void {
+    if (this.#mark.pending === 0) this.#whenIdle?.resolve();
   }
 }

@@ -5,6 +5,8 @@
 export class LowWaterMark {
   readonly #open = new Set<number>();
   #highest: number;
+  /** Below everything that was given up. */
+  #ceiling = Infinity;
 
   /** @param start sequence up to which everything is known to be done */
   constructor(start: number) {
@@ -22,12 +24,17 @@ export class LowWaterMark {
     this.#open.delete(sequence);
   }
 
+  /** The command is left to the block's next owner: it is not pending, and the mark never passes it. */
+  abandon(sequence: number): void {
+    if (this.#open.delete(sequence)) this.#ceiling = Math.min(this.#ceiling, sequence - 1);
+  }
+
   /** Everything up to `sequence` is known to hold nothing for this block but what has begun. */
   advance(sequence: number): void {
     this.#highest = Math.max(this.#highest, sequence);
   }
 
-  /** Commands begun and not finished. */
+  /** Commands begun, and neither finished nor left. */
   get pending(): number {
     return this.#open.size;
   }
@@ -35,7 +42,7 @@ export class LowWaterMark {
   /** The mark: safe to save as cursor. */
   get value(): number {
     // A set iterates in insertion order, which is mailbox order: the first open one is the lowest.
-    for (const lowest of this.#open) return lowest - 1;
-    return this.#highest;
+    for (const lowest of this.#open) return Math.min(lowest - 1, this.#ceiling);
+    return Math.min(this.#highest, this.#ceiling);
   }
 }

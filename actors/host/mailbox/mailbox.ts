@@ -1,44 +1,18 @@
 /**
- * The mailbox of the owned blocks of one stream: one ordered consumer for all of them; each command goes
- * to its actor and is counted in its block. One consumer costs the server a third less per
- * command than one per block. When blocks come, it is made anew from the lowest position needed.
+ * The mailbox of the owned blocks of one stream: one ordered consumer for all of them. One consumer costs
+ * the server a third less per command than one per block. When blocks come, it is made anew from the lowest
+ * position needed. What becomes of a message that is read is the matter of its lane.
  */
-import type { JsMsg } from "@nats-io/jetstream";
-import { createHash } from "node:crypto";
-import type { MsgHdrs } from "@nats-io/nats-core";
 import type { OrderedReader, OrderedReaderOptions } from "../../platform/mod.ts";
 import {
-  type ActorAddress,
-  actorSubject,
   blockOf,
-  headers,
   mailboxesFilter,
   parseActorSubject,
   partitionsOf,
 } from "../../protocol/routing/mod.ts";
-import type { Inbox } from "../actor/mod.ts";
 import type { Block } from "./block.ts";
-import { isFromTimer } from "../nats/mod.ts";
-
-/** Commands taken from the mailbox ahead of their outcomes; the rest waits in the stream. */
-const MAX_PENDING = 10_000;
-const HASH_CHARS = 22;
-
-/** A mailbox message that is no command. */
-export interface Unreadable {
-  readonly subject: string;
-  readonly stream: string;
-  readonly sequence: number;
-  readonly data: Uint8Array;
-  readonly headers: MsgHdrs | undefined;
-  readonly error: unknown;
-}
-
-/** What a mailbox needs of a message of its stream. */
-export type MailboxMessage = Pick<
-  JsMsg,
-  "subject" | "seq" | "data" | "headers" | "timestampNanos" | "json"
->;
+import { Lanes, type LanesOptions } from "./lanes.ts";
+import type { MailboxMessage } from "./message.ts";
 
 /** Starts reading the stream in order; the platform's reader on NATS, or a simulator's. */
 export type ReadMailbox = (
@@ -47,18 +21,12 @@ export type ReadMailbox = (
   },
 ) => Pick<OrderedReader, "position" | "stop">;
 
-export interface MailboxOptions {
+export interface MailboxOptions extends LanesOptions {
   readonly read: ReadMailbox;
-  /** Stream that stores the mailboxes. */
-  readonly stream: string;
   /** How many blocks it stores. */
   readonly blocksInStream: number;
   /** Subject of the stream's ticks. */
   readonly tickSubject: string;
-  /** By name of the kind: where the messages for its actors go. */
-  readonly inboxes: ReadonlyMap<string, Inbox>;
-  /** Told of a message that is no command: it is set aside and passed over. */
-  readonly setAside: (message: Unreadable) => Promise<void>;
 }
 
 export class Mailbox {
@@ -70,17 +38,21 @@ export class Mailbox {
   /** The filter of the present reader, as one text. */
   #filter = "";
   #changing: Promise<void> = Promise.resolve();
-  #pending = 0;
-  #finished = 0;
-  #roomMade: (() => void) | undefined;
+  readonly #lanes: Lanes;
 
   constructor(options: MailboxOptions) {
     this.#options = options;
+    this.#lanes = new Lanes(options);
   }
 
   /** Commands finished since the start. */
   get finished(): number {
-    return this.#finished;
+    return this.#lanes.finished;
+  }
+
+  /** Commands that wait in the stream because their actors have enough in memory. */
+  get parked(): number {
+    return this.#lanes.parked;
   }
 
   /** Takes the commands of `blocks` too, from their cursors on; resolves when reading has begun. */
@@ -91,12 +63,13 @@ export class Mailbox {
     });
   }
 
-  /** Takes no more commands of `blocks`, from now on; those taken go on to their outcomes. */
+  /** Takes no more commands of `blocks`, from now on; those in memory go on to their outcomes. */
   remove(blocks: readonly Block[]): void {
     for (const block of blocks) {
       this.#blocks.delete(block.number);
       if (this.#reader) block.advance(this.#reader.position);
     }
+    this.#lanes.abandon(blocks);
     void this.#inTurn(async () => {
       if (
         this.#reader && (this.#blocks.size === 0 || filterKey(this.#filters()) !== this.#filter)
@@ -115,7 +88,7 @@ export class Mailbox {
   async #restart(): Promise<void> {
     const reader = this.#reader;
     if (reader) {
-      this.#roomMade?.();
+      this.#lanes.stopWaiting();
       await reader.stop();
       this.#reader = undefined;
       for (const block of this.#blocks.values()) block.advance(reader.position);
@@ -154,71 +127,10 @@ export class Mailbox {
     const target = parseActorSubject(message.subject);
     const block = target && this.#blocks.get(blockOf(target.partition));
     if (!target || !block || block.isTaken(message.seq)) return;
-    const finish = this.#begin(block, message.seq);
-    try {
-      this.#receive(target, message, finish);
-    } catch (error) {
-      const { subject, data, headers, seq: sequence } = message;
-      const { stream } = this.#options;
-      await this.#options.setAside({ subject, stream, sequence, data, headers, error });
-      return finish();
-    }
-    if (this.#pending >= MAX_PENDING) await this.#room();
-  }
-
-  /** @throws {Error} when it is no command of its actor */
-  #receive(
-    actor: ActorAddress,
-    message: MailboxMessage,
-    finish: () => void,
-  ): void {
-    const { kind, id } = actor;
-    const inbox = this.#options.inboxes.get(kind);
-    if (!inbox) throw new Error(`no host decides for actors of the kind "${kind}"`);
-    // Throws as well when the id is none: nothing could be stored under it.
-    const mailbox = actorSubject("command", actor);
-    if (message.subject !== mailbox) throw new Error(`the mailbox of "${id}" is ${mailbox}`);
-    const replyTo = message.headers?.get(headers.REPLY_TO);
-    const traceparent = message.headers?.get(headers.TRACEPARENT);
-    inbox.receive({
-      id,
-      isFromTimer: isFromTimer(message.headers),
-      json: () => message.json(),
-    }, {
-      sequence: message.seq,
-      nowMs: Number(message.timestampNanos / 1_000_000n),
-      hash: fingerprint(message.data),
-      ...(replyTo ? { replyTo } : {}),
-      ...(traceparent ? { traceparent } : {}),
-      finish,
-    });
-  }
-
-  #begin(block: Block, sequence: number): () => void {
-    const finish = block.begin(sequence);
-    this.#pending++;
-    return () => {
-      finish();
-      this.#finished++;
-      if (--this.#pending < MAX_PENDING) this.#roomMade?.();
-    };
-  }
-
-  #room(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#roomMade = () => {
-      this.#roomMade = undefined;
-      resolve();
-    };
-    return promise;
+    await this.#lanes.take(block, target, message);
   }
 }
 
 function filterKey(filters: readonly string[] | undefined): string {
   return filters?.join() ?? "everything";
-}
-
-/** Fingerprint of a command's bytes: what tells a retry from another command under the same id. */
-function fingerprint(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("base64url").slice(0, HASH_CHARS);
 }

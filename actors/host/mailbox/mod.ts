@@ -4,11 +4,6 @@
  */
 export { Block } from "./block.ts";
 export { CursorStore, ForeignCursorError } from "./cursor_store.ts";
-export {
-  Mailbox,
-  type MailboxMessage,
-  type MailboxOptions,
-  type ReadMailbox,
-  type Unreadable,
-} from "./mailbox.ts";
+export { Mailbox, type MailboxOptions, type ReadMailbox } from "./mailbox.ts";
+export type { FetchMessages, MailboxMessage, Unreadable } from "./message.ts";
 export { Shard } from "./shard.ts";

@@ -16,6 +16,7 @@ import {
 } from "../../protocol/routing/mod.ts";
 import { Block } from "./block.ts";
 import type { CursorStore, SavedCursor } from "./cursor_store.ts";
+import { fetchMessages } from "./fetch_messages.ts";
 import { Mailbox, type MailboxOptions } from "./mailbox.ts";
 
 /** How long a block that is given away may take to finish; what is left then, its next owner finds. */
@@ -62,6 +63,8 @@ export class Shard {
     this.#tickSubject = mailboxTickSubject(partitionsOf(this.numbers[0] ?? 0)[0] ?? 0);
     this.#mailbox = new Mailbox({
       read: (reading) => readOrdered(connection, reading),
+      fetch: (request) => fetchMessages(connection, this.stream, request),
+      pause,
       stream: this.stream,
       blocksInStream: this.numbers.length,
       tickSubject: this.#tickSubject,
@@ -81,6 +84,11 @@ export class Shard {
     return this.#mailbox.finished;
   }
 
+  /** Commands that wait in the stream because their actors have enough in memory. */
+  get parked(): number {
+    return this.#mailbox.parked;
+  }
+
   /** The owned blocks as they are reported. */
   get blocks(): BlockReport[] {
     return [...this.#owned.values()].map(({ block: { number, cursor, pending } }) => ({
@@ -90,11 +98,18 @@ export class Shard {
     }));
   }
 
-  /** Owns the blocks `numbers` from their `saved` cursors on; resolves when it reads them. */
-  async take(numbers: readonly number[], saved: ReadonlyMap<number, SavedCursor>): Promise<void> {
+  /**
+   * Owns the blocks `numbers` from their `saved` cursors on; resolves when it reads them.
+   *
+   * @returns those that it owns now: one that was given away with commands pending has to wait for them
+   */
+  async take(
+    numbers: readonly number[],
+    saved: ReadonlyMap<number, SavedCursor>,
+  ): Promise<readonly number[]> {
     // In one process a command must not be under way twice: the actor would see it out of order.
-    await Promise.all(numbers.map((number) => this.#lingering.get(number)?.idle()));
-    const blocks = numbers.map((number) => {
+    const free = numbers.filter((number) => !((this.#lingering.get(number)?.pending ?? 0) > 0));
+    const blocks = free.map((number) => {
       const cursor = saved.get(number) ?? { sequence: 0, revision: 0 };
       const block = new Block(number, cursor.sequence);
       this.#lingering.delete(number);
@@ -102,6 +117,7 @@ export class Shard {
       return block;
     });
     await this.#mailbox.add(blocks);
+    return free;
   }
 
   /**

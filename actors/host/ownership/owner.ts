@@ -144,9 +144,14 @@ export class Owner implements Disposable {
     try {
       const { cursors, shards } = this.#options;
       const saved = await cursors.readAll(createdOf(shards));
-      await Promise.all(this.#byShard(numbers).map(([shard, own]) => shard.take(own, saved)));
-      for (const number of numbers) this.#owned.add(number);
-      this.#count(takes, startedAtMs);
+      const taken = new Set(
+        (await Promise.all(
+          this.#byShard(numbers).map(([shard, own]) => shard.take(own, saved)),
+        )).flat(),
+      );
+      for (const number of taken) this.#owned.add(number);
+      this.#count(takes.filter(({ block }) => taken.has(block)), startedAtMs);
+      if (taken.size < numbers.length) this.#takeAgainAtMs = performance.now() + TRY_AGAIN_MS;
     } catch (error) {
       if (error instanceof ForeignCursorError) this.#options.onFatal(error);
       this.#takeAgainAtMs = performance.now() + TRY_AGAIN_MS;

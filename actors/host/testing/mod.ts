@@ -20,7 +20,13 @@ export {
   type Waiting,
 } from "../actor/mod.ts";
 export { countSnapshots, hostSnapshots } from "../host_snapshots.ts";
-export { Block, Mailbox, type MailboxMessage, type ReadMailbox } from "../mailbox/mod.ts";
+export {
+  Block,
+  type FetchMessages,
+  Mailbox,
+  type MailboxMessage,
+  type ReadMailbox,
+} from "../mailbox/mod.ts";
 export { NatsLog } from "../nats/mod.ts";
 export {
   decideMoves,

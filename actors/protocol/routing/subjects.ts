@@ -7,6 +7,8 @@ import { partitionOf } from "./partition.ts";
 
 /** The kind of actor that a group of people is. */
 export const GROUP = "group";
+/** What ticks have in the place of a kind. */
+export const TICK = "tick";
 const SAFE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The kinds of stream that carry an actor's messages. */
@@ -95,5 +97,5 @@ export function projectedSubject(groupId: string): string {
  * cursors of quiet blocks move up, because whoever has read one has read everything before it.
  */
 export function mailboxTickSubject(partition: number): string {
-  return `app.command.${partition}.tick.0`;
+  return `app.command.${partition}.${TICK}.0`;
 }
