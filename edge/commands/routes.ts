@@ -26,7 +26,7 @@ export interface CommandRoutesDeps {
   readonly sender: CommandSender;
   readonly outcomes: OutcomeStore;
   readonly recent: RecentOutcomes;
-  readonly consistency: Consistency;
+  readonly consistency: Pick<Consistency, "readGroup">;
   readonly sql: Sql;
   /** Per user. */
   readonly quota: RateLimiter;

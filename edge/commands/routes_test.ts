@@ -1,0 +1,122 @@
+/** What a client hears of a command that its owner has set aside, over outcomes that are made up here. */
+import assert from "node:assert/strict";
+import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { connectPostgres, createMetrics, logger } from "../../actors/platform/mod.ts";
+import { newId, type Problem } from "../../actors/protocol/mod.ts";
+import { createEdge } from "../app.ts";
+import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { RecentVersions } from "../reads/mod.ts";
+import { RecentOutcomes } from "./recent_outcomes.ts";
+import { commandRoutes } from "./routes.ts";
+import { CommandSender, type OutcomeLabel } from "./sender.ts";
+
+const SET_ASIDE: Problem = {
+  code: "internal",
+  detail: "The command could not be decided and was set aside",
+};
+
+/** An edge whose commands are all set aside, until `projected` says what became of them after all. */
+async function withEdge(
+  run: (site: {
+    readonly send: (method: string, path: string, body?: object) => Promise<Response>;
+    readonly counted: readonly OutcomeLabel[];
+    readonly projected: Map<string, string>;
+    readonly logged: readonly LogRecord[];
+  }) => Promise<void>,
+): Promise<void> {
+  const logged: LogRecord[] = [];
+  configureSync({
+    sinks: { kept: (record) => void logged.push(record) },
+    loggers: [
+      { category: ["todo1m"], lowestLevel: "warning", sinks: ["kept"] },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["kept"] },
+    ],
+  });
+  const counted: OutcomeLabel[] = [];
+  const projected = new Map<string, string>();
+  const recent = new RecentOutcomes();
+  const quota = new RateLimiter("test", { limit: 0, windowSeconds: 60 }, () => 0);
+  // Connects when it is asked for something, which nobody does here.
+  const sql = connectPostgres("postgres://127.0.0.1:1/none", { name: "test" });
+  const caller = { userId: "ana", username: "ana", sessionId: "s", expiresAt: Infinity };
+  const edge = createEdge({
+    routes: commandRoutes({
+      sender: new CommandSender({
+        mailbox: { send: () => Promise.resolve({ kind: "rejected", problem: SET_ASIDE }) },
+        versions: new RecentVersions(),
+        recent,
+        keys: { commandId: (field) => Promise.resolve(field) },
+        onOutcome: (outcome) => counted.push(outcome),
+      }),
+      outcomes: {
+        locate: ({ commandId }) => {
+          const place = projected.has(commandId) ? { shard: 0, sequence: 1 } : undefined;
+          return Promise.resolve({ version: 1, isMember: true, place });
+        },
+        read: (_place, { commandId }) => Promise.resolve(projected.get(commandId)),
+      },
+      recent,
+      consistency: { readGroup: (read) => read() },
+      sql,
+      quota,
+      readQuota: quota,
+    }),
+    authenticate: () => Promise.resolve(caller),
+    proxies: new TrustedProxies([]),
+    onLimited: () => {},
+    corsOrigins: [],
+    telemetry: new Telemetry(createMetrics("test"), logger("edge")),
+    log: logger("edge"),
+  });
+  const send = (method: string, path: string, body?: object) => {
+    const init = body ? { method, body: JSON.stringify(body) } : { method };
+    const headers = { "content-type": "application/json" };
+    return edge(new Request(`http://edge${path}`, { ...init, headers }), "203.0.113.7");
+  };
+  try {
+    await run({ send, counted, projected, logged });
+  } finally {
+    resetSync();
+    await sql.end();
+  }
+}
+
+async function assertSetAside(answer: Response): Promise<void> {
+  assert.equal(answer.status, 500);
+  assert.equal(answer.headers.get("content-type"), "application/problem+json");
+  const { code, status, detail, retryable } = await answer.json() as Record<string, unknown>;
+  assert.deepEqual({ code, status, detail, retryable }, {
+    ...SET_ASIDE,
+    status: 500,
+    retryable: false,
+  });
+}
+
+Deno.test("a command that was set aside is answered so in both dialects, as no failure of the edge", () =>
+  withEdge(async ({ send, counted, logged }) => {
+    const group_id = "g1";
+    const native = { type: "todo.create", group_id, payload: { title: "Flowers" } };
+    const todo1m = { action: "create-todo", group_id, title: "Flowers" };
+    for (const body of [native, todo1m]) {
+      await assertSetAside(await send("POST", "/api/v1/command", body));
+    }
+    assert.deepEqual(counted, ["rejected", "rejected"]);
+    assert.deepEqual(logged.map(({ level }) => level), ["warning", "warning"]);
+    const told = logged.map(({ message }) => message.join(""));
+    assert.ok(told.every((text) => /api\/v1\/command"?: 500/.test(text)), told.join(" | "));
+  }));
+
+Deno.test("whoever asks for it later hears that it was set aside, until it is committed after all", () =>
+  withEdge(async ({ send, projected, logged }) => {
+    const command_id = newId();
+    const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    await assertSetAside(await send("POST", "/api/v1/command", { command_id, ...body }));
+    const path = `/api/v1/commands/${command_id}?group_id=g1`;
+    await assertSetAside(await send("GET", path));
+    assert.equal((await send("GET", path.replace("g1", "g2"))).status, 404);
+    const outcome = JSON.stringify({ status: "committed", command_id, version: 2 });
+    projected.set(command_id, outcome);
+    const answer = await send("GET", path);
+    assert.deepEqual([answer.status, await answer.text()], [200, outcome]);
+    assert.ok(logged.every(({ level }) => level === "warning"));
+  }));
