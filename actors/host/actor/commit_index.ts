@@ -1,4 +1,4 @@
-/** Where in the log each version of a group is: version → sequence of the message that holds it. */
+/** Where in the log each version of an actor is: version → sequence of the message that holds it. */
 
 const CAPACITY = 10_000;
 
@@ -8,7 +8,7 @@ export interface CommitIndexSnapshot {
   readonly sequences: readonly number[];
 }
 
-/** Index over the newest commits of one group; older ones are found by reading from the start. */
+/** Index over the newest commits of one actor; older ones are found by reading from the start. */
 export class CommitIndex {
   readonly #versions: number[] = [];
   readonly #sequences: number[] = [];
