@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly thinkMs: number;
   /** How long a client repeats a command before it gives up. */
   readonly patienceMs: number;
+  /** Bytes of the description of most new todos; 0 for none. */
+  readonly descriptionBytes: number;
 }
 
 export const DEFAULT_LOAD: LoadOptions = {
@@ -34,6 +36,7 @@ export const DEFAULT_LOAD: LoadOptions = {
   groups: 12,
   thinkMs: 60,
   patienceMs: 60_000,
+  descriptionBytes: 0,
 };
 
 /** A group in use: replaced by a new one when it has had enough commands. */
@@ -170,7 +173,7 @@ export class Load {
     const todo_id = newId();
     const isPatient = chance < 0.9;
     const hasReminder = chance < 0.6;
-    const todo = hasReminder ? this.#createWithReminder(todo_id) : create(todo_id);
+    const todo = hasReminder ? this.#createWithReminder(todo_id) : this.#create(todo_id);
     const answered = await this.#send(groupId, todo, "committed", isPatient);
     if (answered.outcome === "committed") (hasReminder ? reminded : todos).push(todo_id);
     if (todos.length > KNOWN_TODOS) todos.shift();
@@ -180,6 +183,13 @@ export class Load {
   async #finish(groupId: string, todo_id: string): Promise<Answered> {
     const type = this.#random.next() < 0.5 ? "todo.complete" : "todo.delete";
     return await this.#send(groupId, { type, payload: { todo_id } }, "committed");
+  }
+
+  #create(todo_id: string) {
+    const { descriptionBytes } = this.#options;
+    if (descriptionBytes === 0) return create(todo_id);
+    const description = "x".repeat(descriptionBytes);
+    return { type: "todo.create", payload: { todo_id, title: "Weigh", description } } as const;
   }
 
   #createWithReminder(todo_id: string) {

@@ -1,7 +1,6 @@
 /**
- * `deno task chaos [--scenario NAME] [--seconds N] [--kills N] [--seed N] [--short] [--logs]`: breaks
- * real processes on purpose, judges what is left, and writes what it found into REPORT.md. `--logs` shows
- * what the processes complain about. Ends with 1 when anything is wrong.
+ * `deno task chaos`, see `--help`: breaks real processes on purpose, judges what is left, and writes what
+ * it found into REPORT.md. Ends with 1 when anything is wrong, with 2 when it was called wrongly.
  */
 import { parseArgs } from "node:util";
 import { killChildren, listenToChildren } from "./child.ts";
@@ -9,17 +8,25 @@ import { writeReport } from "./report.ts";
 import { type Outcome, runScenario } from "./run.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
-    scenario: { type: "string", multiple: true },
-    seconds: { type: "string" },
-    kills: { type: "string" },
-    seed: { type: "string" },
-    short: { type: "boolean", default: false },
-    logs: { type: "boolean", default: false },
-  },
-});
+const USAGE = [
+  "deno task chaos [options]",
+  "",
+  "  --scenario NAME  only this one; may be repeated",
+  "  --seconds N      how long the load runs, in scenarios that do not count blows",
+  "  --kills N        how many blows, in those that do",
+  "  --seed N         makes the same choices again",
+  "  --short          small numbers, little time, and no report",
+  "  --logs           shows what the processes complain about",
+  "",
+  "Scenarios:",
+  ...SCENARIOS.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`),
+].join("\n");
+
+const values = readArguments();
+if (values.help) {
+  console.log(USAGE);
+  Deno.exit(0);
+}
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {
@@ -33,20 +40,15 @@ if (values.logs) listenToChildren((line) => console.log(`    ${line}`));
 
 const wanted = values.scenario ?? SCENARIOS.map(({ name }) => name);
 const unknown = wanted.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
-if (unknown.length > 0) {
-  console.error(`There is no scenario "${unknown[0]}". There are:`);
-  for (const { name, about } of SCENARIOS) console.error(`  ${name.padEnd(22)} ${about}`);
-  Deno.exit(2);
-}
+if (unknown.length > 0) refuse(`There is no scenario "${unknown[0]}".`);
 
-const number = (text: string | undefined) => text === undefined ? undefined : Number(text);
 const outcomes: Outcome[] = [];
 for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
   const outcome = await runScenario(scenario, {
     short: values.short,
-    seed: number(values.seed),
-    seconds: number(values.seconds),
-    kills: number(values.kills),
+    seed: number("seed"),
+    seconds: number("seconds"),
+    kills: number("kills"),
     say: (line) => console.log(line),
   });
   outcomes.push(outcome);
@@ -63,3 +65,37 @@ console.log(
 );
 // A scenario that failed halfway may have left something waiting.
 Deno.exit(failed.length === 0 ? 0 : 1);
+
+/** Says what is wrong and how it is done right, and ends. */
+function refuse(what: string): never {
+  console.error(`${what}\n\n${USAGE}`);
+  Deno.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      options: {
+        scenario: { type: "string", multiple: true },
+        seconds: { type: "string" },
+        kills: { type: "string" },
+        seed: { type: "string" },
+        short: { type: "boolean", default: false },
+        logs: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (error instanceof TypeError) refuse(error.message);
+    throw error;
+  }
+}
+
+/** A whole number among the options; `undefined` without it. */
+function number(name: "seed" | "seconds" | "kills"): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) refuse(`--${name} takes a whole number, not "${text}".`);
+  return Number(text);
+}

@@ -5,7 +5,7 @@ import { eventually } from "../support/eventually.ts";
 import { Child, freePort } from "./child.ts";
 
 const START_MS = 60_000;
-const Usage = v.object({ store: v.number() });
+const Usage = v.object({ storage: v.number() });
 
 export class NatsNode implements AsyncDisposable {
   readonly name: string;
@@ -61,7 +61,7 @@ export class NatsNode implements AsyncDisposable {
   /** Bytes that its streams hold on disk. */
   async storedBytes(): Promise<number> {
     const response = await fetch(`http://127.0.0.1:${this.#monitorPort}/jsz`);
-    return v.parse(Usage, await response.json()).store;
+    return v.parse(Usage, await response.json()).storage;
   }
 
   /** Waits until it serves every stream it has. */
@@ -120,6 +120,9 @@ export async function natsNodes(dataDir: string, count: number): Promise<NatsNod
         `max_payload: 1MB`,
         `jetstream { store_dir: ${JSON.stringify(folder)} }`,
         ...(count > 1 ? [cluster] : []),
+        // The shortest that the server takes; clients are sent away one a second.
+        `lame_duck_duration: "30s"`,
+        `lame_duck_grace_period: "1s"`,
         "",
       ].join("\n"),
     );

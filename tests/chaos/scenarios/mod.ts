@@ -2,6 +2,7 @@
 import type { Scenario } from "../scenario.ts";
 import { clusterKills } from "./cluster_kills.ts";
 import { clusterQuorum } from "./cluster_quorum.ts";
+import { diskFull } from "./disk_full.ts";
 import { duplicates } from "./duplicates.ts";
 import { flapping } from "./flapping.ts";
 import { hostStrikes } from "./host_strikes.ts";
@@ -11,6 +12,7 @@ import { partitions } from "./partitions.ts";
 import { poison } from "./poison.ts";
 import { rollingRestart } from "./rolling_restart.ts";
 import { scaling } from "./scaling.ts";
+import { stepDowns } from "./step_downs.ts";
 import { twoOwners } from "./two_owners.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -18,6 +20,8 @@ export const SCENARIOS: readonly Scenario[] = [
   natsKills,
   clusterKills,
   clusterQuorum,
+  stepDowns,
+  diskFull,
   partitions,
   flapping,
   twoOwners,

@@ -20,9 +20,14 @@ const FAILURES: Readonly<Record<string, (proxy: FaultProxy) => void>> = {
   "everything is 150 ms late": (proxy) => proxy.delay(150),
 };
 
+/** How long the last cut of a long run lasts: the others have long done without, and forgotten, the host. */
+const LONGEST_MS = 120_000;
+const LONGEST = "connections are cut and refused";
+
 export const partitions: Scenario = {
   name: "partitions",
-  about: "The way between one of three hosts and NATS fails for 5 to 15 s, in six ways.",
+  about:
+    "The way between one of three hosts and NATS fails for 5 to 15 s, in six ways, and for 120 s once.",
   defaults: { short: { kills: 2 }, long: { kills: 24 } },
   run: async ({ kills, random, short, say }) => {
     await using site = await Site.start({ nodes: 1, hosts: 3 });
@@ -31,12 +36,13 @@ export const partitions: Scenario = {
     const names = Object.keys(FAILURES);
     const servedMs = new Map(names.map((name) => [name, [] as number[]]));
     for (let i = 0; i < kills; i++) {
-      const name = names[i % names.length] ?? "";
+      const isLongest = !short && i === kills - 1;
+      const name = isLongest ? LONGEST : names[i % names.length] ?? "";
       const { proxy, host } = reachable(site, random.below(site.hosts.length));
       const atMs = performance.now();
       FAILURES[name]?.(proxy);
       servedMs.get(name)?.push(await load.served(atMs, PATIENCE_MS));
-      const lastsMs = short ? 3_000 : 5_000 + random.below(10_000);
+      const lastsMs = short ? 3_000 : isLongest ? LONGEST_MS : 5_000 + random.below(10_000);
       await sleep(Math.max(0, atMs + lastsMs - performance.now()));
       proxy.refuse(false);
       proxy.delay(0);

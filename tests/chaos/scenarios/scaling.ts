@@ -7,19 +7,25 @@ import { Http, User } from "../../support/edge_user.ts";
 import { eventually, setting, sleep } from "../../support/eventually.ts";
 import { type Answered, readLog } from "../../support/history.ts";
 import { Follower } from "../../support/follower.ts";
-import { findFaults } from "../../support/log_faults.ts";
+import { findFaults, mailboxFaults } from "../../support/log_faults.ts";
 import { streamFaults } from "../../support/view_faults.ts";
+import { type Handover, handoverChecks, handoverFigures } from "../handovers.ts";
 import { HostSlot } from "../hosts.ts";
-import { atMostMs, exactly, quantile, spread, waits } from "../measure.ts";
+import { MailboxTap } from "../mailbox_tap.ts";
+import { atMostMs, exactly, quantile, sound, spread, waits } from "../measure.ts";
 import type { Scenario } from "../scenario.ts";
 
 const USERS = 6;
+const ADDED = 2;
+/** Once in a long run. */
+const ADDED_AT_MOST = 7;
 const SETTLE_MS = { short: 700, long: 2_000 };
 
 export const scaling: Scenario = {
   name: "scaling",
   about:
-    "From one host to three and back, through the whole path, with a stream open on every group.",
+    "From one host to three and back, through the whole path, with a stream open on every group; in a " +
+    "long run to eight as well, once.",
   defaults: { short: { kills: 1 }, long: { kills: 10 } },
   run: async ({ kills: rounds, short, say }) => {
     const settleMs = SETTLE_MS[short ? "short" : "long"];
@@ -28,6 +34,7 @@ export const scaling: Scenario = {
     const http = resources.use(new Http(edgeUrl));
     const connection = await connectNats({ url: natsUrl, name: "chaos" });
     resources.defer(() => connection.close());
+    const tap = resources.use(new MailboxTap(connection));
     const sql = connectPostgres(databaseUrl, { name: "chaos", max: 2 });
     resources.defer(() => sql.end());
     const users = await Promise.all(
@@ -37,13 +44,18 @@ export const scaling: Scenario = {
     const followers = users.map((user, i) =>
       resources.use(new Follower(http, user, groupIds[i] ?? ""))
     );
+    const handovers: Handover[] = [];
     const end = new AbortController();
     const working = users.map((user, i) => work(user, groupIds[i] ?? "", end.signal));
     try {
       for (let round = 0; round < rounds; round++) {
         await sleep(settleMs);
-        await scaleOutAndIn(natsUrl, settleMs);
+        handovers.push(...await scaleOutAndIn(natsUrl, { added: ADDED, settleMs }));
         say(`${round + 1} of ${rounds} times out and in`);
+      }
+      if (!short) {
+        handovers.push(...await scaleOutAndIn(natsUrl, { added: ADDED_AT_MOST, settleMs }));
+        say(`and once to ${1 + ADDED_AT_MOST}`);
       }
       await sleep(settleMs);
     } finally {
@@ -52,6 +64,7 @@ export const scaling: Scenario = {
     }
     const history: Answered[] = users.flatMap((user) => user.history);
     const log = await readLog(connection, groupIds);
+    const placed = await tap.placedEntries(history);
     await Promise.all(followers.map(({ groupId, version: _ }, i) => {
       const last = Number(
         log.findLast((entry) => entry.groupId === groupId)?.events.at(-1)?.sequence,
@@ -60,6 +73,7 @@ export const scaling: Scenario = {
     }));
     const faults = [
       ...findFaults(history, log),
+      ...mailboxFaults(log, placed),
       ...followers.flatMap(({ groupId, deliveries }) => streamFaults(groupId, deliveries, log)),
       ...await readModelFaults(sql, log, groupIds),
     ];
@@ -67,12 +81,14 @@ export const scaling: Scenario = {
     return {
       figures: {
         "times from one host to three and back": rounds,
+        ...(short ? {} : { "times from one host to eight, to two, and back": 1 }),
+        ...handoverFigures(handovers),
         "commands over HTTP": history.length,
         "events on the streams": followers.reduce((n, { deliveries }) => n + deliveries.length, 0),
         "waiting for the answer": spread(waits(history)),
       },
       checks: [
-        exactly("violations", faults.length, 0),
+        ...sound({ faults, placed: placed.length }),
         exactly(
           "commands that had to be repeated",
           history.filter((a) => a.attempts > 1).length,
@@ -80,6 +96,7 @@ export const scaling: Scenario = {
           "time",
         ),
         exactly("streams that had to be opened again", reopened, 0),
+        ...handoverChecks(handovers, ["given", "handed"]),
         atMostMs("p99 of commands", quantile(waits(history), 0.99), 1_000),
       ],
       faults,
@@ -87,11 +104,15 @@ export const scaling: Scenario = {
   },
 };
 
-/** Starts two more hosts, and ends them in the same order. */
-async function scaleOutAndIn(natsUrl: string, settleMs: number): Promise<void> {
+/** Starts `added` more hosts and ends them in the same order; what they said of blocks they took and gave. */
+async function scaleOutAndIn(
+  natsUrl: string,
+  { added, settleMs }: { readonly added: number; readonly settleMs: number },
+): Promise<Handover[]> {
   await using slots = new AsyncDisposableStack();
-  const hosts = ["second", "third"].map((name) =>
-    slots.use(new HostSlot(name, { natsUrl, replicas: 1, ownsAll: false }))
+  const hosts = Array.from(
+    { length: added },
+    (_, i) => slots.use(new HostSlot(`added-${i}`, { natsUrl, replicas: 1, ownsAll: false })),
   );
   for (const host of hosts) {
     await host.start();
@@ -101,6 +122,7 @@ async function scaleOutAndIn(natsUrl: string, settleMs: number): Promise<void> {
     await host.end("SIGTERM");
     await sleep(settleMs);
   }
+  return hosts.flatMap(({ handovers }) => handovers);
 }
 
 /** The stack that the test runner started, or one of its own. */
