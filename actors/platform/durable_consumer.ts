@@ -3,6 +3,10 @@
  * durable consumer with explicit acknowledgements. Work that takes long says that it is alive; work that
  * fails is tried again by the policy of redelivery, and then becomes a dead letter. The server counts the
  * tries, so a process that dies of a message counts as one too.
+ *
+ * For consumers with effects outside (mail, webhooks, exports). No process is one today, only tests use it:
+ * hosts, streamers and the projector need the order of a stream and read it from positions of their own. The
+ * projector keeps the same policy of tries where its order lets it.
  */
 import {
   AckPolicy,
