@@ -49,6 +49,20 @@ Deno.test("a letter tells what it was, where it lay, why and by whom it was give
   });
 });
 
+Deno.test("where the server had copied a message from, the server alone can say", async () => {
+  await withNats(async (connection) => {
+    const copied = newHeaders();
+    copied.set("Nats-Stream-Source", "TIMER-0 5 app.due.*.*.* x app.due.1.group.a");
+    await record(connection, { headers: copied });
+    const claimed = newHeaders();
+    claimed.set("Todo-Dead-Source", "TIMER-0");
+    await record(connection, { sequence: 2, headers: claimed });
+    const box = new DeadLetterBox(connection);
+    assert.equal((await box.get(1))?.source, "TIMER-0");
+    assert.equal((await box.get(2))?.source, undefined);
+  });
+});
+
 Deno.test("a message set aside twice makes one letter, twins of it make their own", async () => {
   await withNats(async (connection) => {
     await record(connection, {});
