@@ -33,13 +33,11 @@ export interface StreamSettings {
   readonly mailboxMaxBytes: number;
   /** Commands one actor's mailbox may hold before it refuses more. */
   readonly mailboxMaxPerGroup: number;
-  /** Bytes of dead letters that are kept; the oldest make room for new ones. Default 1 GiB. */
+  /** Bytes of dead letters that are kept; the oldest make room for new ones. */
   readonly deadLettersMaxBytes?: number;
 }
 
-const DEAD_LETTERS_MAX_BYTES = 1024 ** 3;
-
-export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
+export const DEFAULT_STREAM_SETTINGS: Required<StreamSettings> = {
   replicas: 1,
   shards: 1,
   mailboxMaxBytes: 1024 ** 3,
@@ -47,6 +45,7 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   // second, ticks and purges come every two. A dead owner's takeover takes three more. At 1,000 commands a
   // second to one actor that makes 8,000; the rest is for its successor's catching up.
   mailboxMaxPerGroup: 20_000,
+  deadLettersMaxBytes: 1024 ** 3,
 };
 
 /** Name of the stream that stores shard `shard` of mailbox, log, snapshots or timers. */
@@ -97,7 +96,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     retention: RetentionPolicy.Limits,
     // Refusing new ones instead would hold up whoever sets a message aside, and everything behind it.
     discard: DiscardPolicy.Old,
-    max_bytes: settings.deadLettersMaxBytes ?? DEAD_LETTERS_MAX_BYTES,
+    max_bytes: settings.deadLettersMaxBytes ?? DEFAULT_STREAM_SETTINGS.deadLettersMaxBytes,
     allow_direct: true,
   }];
   for (let shard = 0; shard < settings.shards; shard++) {
