@@ -10,7 +10,7 @@ import { judge } from "../verdict.ts";
 /** What still fits when the load begins, and how heavy todos are, so that it does not last long. */
 const ROOM_BYTES = 12_000_000;
 const DESCRIPTION_BYTES = 15_000;
-const FULL_MS = { short: 1_000, long: 8_000 };
+const FULL_MS = { short: 500, long: 8_000 };
 const REFUSED = "refused: storage-full";
 /** Refusals after which it is called full: a single one may come before the mailbox is purged. */
 const REFUSALS = 20;

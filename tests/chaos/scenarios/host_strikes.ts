@@ -51,7 +51,7 @@ export const hostStrikes: Scenario = {
   about:
     `One of ${HOSTS} group hosts at a time is killed (4 of 5) or stopped for 0.3 to 6 s (1 of 5), ` +
     `each ${BLOWS_PER_ROUND}th for 30 s.`,
-  defaults: { short: { kills: 4 }, long: { kills: 1_000 } },
+  defaults: { short: { kills: 3 }, long: { kills: 1_000 } },
   run: runRounds,
 };
 

@@ -9,7 +9,7 @@ import { judge } from "../verdict.ts";
 export const natsKills: Scenario = {
   name: "nats-kills",
   about: "The only NATS server is killed with SIGKILL under load and started again on its data.",
-  defaults: { short: { kills: 3 }, long: { kills: 50 } },
+  defaults: { short: { kills: 2 }, long: { kills: 50 } },
   run: async ({ kills, random, say }) => {
     await using site = await Site.start({ nodes: 1, hosts: 1 });
     const load = new Load(await site.connect("load"), random);

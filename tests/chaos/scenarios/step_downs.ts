@@ -17,7 +17,7 @@ export const stepDowns: Scenario = {
   about:
     "The leaders of log, mailbox and timers in a cluster of three are told to step down every " +
     `${EVERY_MS} ms, and in a long run each server is sent away as a lame duck in turn.`,
-  defaults: { short: { seconds: 2 }, long: { seconds: 60 } },
+  defaults: { short: { seconds: 1 }, long: { seconds: 60 } },
   run: async ({ seconds, random, short, say }) => {
     await using site = await Site.start({ nodes: 3, hosts: short ? 1 : 3 });
     const load = new Load(await site.connect("load"), random, { patienceMs: 90_000 });
