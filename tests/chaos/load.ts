@@ -9,16 +9,15 @@ import { type Command, type CommandBody, newId } from "../../actors/protocol/mod
 import { sleep } from "../support/eventually.ts";
 import type { Answered, Fault } from "../support/history.ts";
 import { Attempts } from "./attempts.ts";
+import { newReminder, newTodo } from "./new_todos.ts";
 import type { Random } from "./random.ts";
+import { Served } from "./served.ts";
 
 const OWNER = "owner";
 /** The edge's default. */
 const DEADLINE_MS = 2_000;
 const KNOWN_TODOS = 20;
 const COMMANDS_PER_GROUP = 400;
-/** When reminders come due: most of them while the run lasts, the others long after it. */
-const SOON_MS = { least: 1_000, most: 5_000 };
-const LATER_MS = 3_600_000;
 
 export interface LoadOptions {
   readonly clients: number;
@@ -52,13 +51,6 @@ interface Current {
 /** What must become of a command if nothing is wrong. */
 type Expected = "committed" | "rejected";
 
-/** Somebody who waits until every client has been served since a moment. */
-interface Waiter {
-  readonly sinceMs: number;
-  readonly missing: Set<number>;
-  readonly served: (atMs: number) => void;
-}
-
 export class Load {
   readonly history: Answered[] = [];
   /** Every group that was ever used. */
@@ -70,7 +62,7 @@ export class Load {
   readonly #options: LoadOptions;
   readonly #random: Random;
   readonly #current: Promise<Current>[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #served = new Served();
   readonly #clients: Promise<void>[];
   #stopping = false;
 
@@ -100,21 +92,8 @@ export class Load {
    * @returns how long that took, in milliseconds after `sinceMs`
    * @throws {Error} when it takes longer than `timeoutMs`
    */
-  async served(sinceMs: number, timeoutMs: number): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const missing = new Set(this.#clients.keys());
-    const waiter = { sinceMs, missing, served: resolve };
-    this.#waiters.add(waiter);
-    const timer = setTimeout(
-      () => reject(new Error(`${missing.size} clients got no outcome within ${timeoutMs} ms`)),
-      sinceMs + timeoutMs - performance.now(),
-    );
-    try {
-      return await promise - sinceMs;
-    } finally {
-      clearTimeout(timer);
-      this.#waiters.delete(waiter);
-    }
+  served(sinceMs: number, timeoutMs: number): Promise<number> {
+    return this.#served.until([...this.#clients.keys()], { sinceMs, timeoutMs });
   }
 
   /** Ends the load: every client first learns the outcome of what it sent. */
@@ -122,7 +101,7 @@ export class Load {
     this.#stopping = true;
     await Promise.all(this.#clients);
     // Whatever a mailbox still holds is decided before this.
-    await Promise.all(this.groupIds.map((id) => this.#send(id, create(newId()), "committed")));
+    await Promise.all(this.groupIds.map((id) => this.#send(id, newTodo(newId()), "committed")));
     this.#mailbox[Symbol.dispose]();
   }
 
@@ -137,7 +116,7 @@ export class Load {
         this.#current[index] = this.#newGroup();
       }
       const answered = await this.#command(current);
-      if (answered.outcome !== "stored") this.#note(client, answered);
+      if (answered.outcome !== "stored") this.#served.note(client, answered);
       await sleep(this.#random.next() * thinkMs);
     }
   }
@@ -158,7 +137,7 @@ export class Load {
       return await this.#send(groupId, unknown, "rejected");
     }
     if (chance < 0.2) {
-      const commands = Array.from({ length: 4 }, () => create(newId()));
+      const commands = Array.from({ length: 4 }, () => newTodo(newId()));
       return await this.#send(groupId, { type: "batch", payload: { commands } }, "committed");
     }
     if (chance < 0.45 && known !== undefined) {
@@ -172,8 +151,11 @@ export class Load {
     }
     const todo_id = newId();
     const isPatient = chance < 0.9;
+    const { descriptionBytes } = this.#options;
     const hasReminder = chance < 0.6;
-    const todo = hasReminder ? this.#createWithReminder(todo_id) : this.#create(todo_id);
+    const todo = hasReminder
+      ? newReminder(todo_id, this.#random)
+      : newTodo(todo_id, descriptionBytes);
     const answered = await this.#send(groupId, todo, "committed", isPatient);
     if (answered.outcome === "committed") (hasReminder ? reminded : todos).push(todo_id);
     if (todos.length > KNOWN_TODOS) todos.shift();
@@ -183,21 +165,6 @@ export class Load {
   async #finish(groupId: string, todo_id: string): Promise<Answered> {
     const type = this.#random.next() < 0.5 ? "todo.complete" : "todo.delete";
     return await this.#send(groupId, { type, payload: { todo_id } }, "committed");
-  }
-
-  #create(todo_id: string) {
-    const { descriptionBytes } = this.#options;
-    if (descriptionBytes === 0) return create(todo_id);
-    const description = "x".repeat(descriptionBytes);
-    return { type: "todo.create", payload: { todo_id, title: "Weigh", description } } as const;
-  }
-
-  #createWithReminder(todo_id: string) {
-    const { least, most } = SOON_MS;
-    const inMs = this.#random.next() < 0.6 ? least + this.#random.below(most - least) : LATER_MS;
-    const at = new Date(Date.now() + inMs).toISOString();
-    const payload = { todo_id, title: "Remember", reminders: [{ id: newId(), at }] };
-    return { type: "todo.create", payload } as const;
   }
 
   /** Sends a command until its outcome is known; one that is not patient only until it is stored. */
@@ -217,16 +184,4 @@ export class Load {
     }
     return answered;
   }
-
-  #note(client: number, { sentAtMs, answeredAtMs, outcome }: Answered): void {
-    if (outcome === "unknown") return;
-    for (const { sinceMs, missing, served } of this.#waiters) {
-      if (sentAtMs <= sinceMs || !missing.delete(client)) continue;
-      if (missing.size === 0) served(answeredAtMs);
-    }
-  }
-}
-
-function create(todo_id: string) {
-  return { type: "todo.create", payload: { todo_id, title: "Survive" } } as const;
 }

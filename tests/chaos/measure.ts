@@ -1,7 +1,6 @@
 /** Figures of a run: quantiles of times, and limits that they are held against. Pure. */
 import type { Answered } from "../support/history.ts";
-import type { Check } from "./scenario.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Check, Verdict } from "./scenario.ts";
 
 /** The value below which the share `q` of `values` lies; NaN when there are none. */
 export function quantile(values: readonly number[], q: number): number {

@@ -1,5 +1,5 @@
 /** What a scenario is given, and what it gives back for the report. */
-import type { Fault } from "../support/history.ts";
+import type { Answered, Fault, LogEntry } from "../support/history.ts";
 import type { Random } from "./random.ts";
 
 /** Longest that a scenario waits for something that must come, on however busy a machine. */
@@ -27,6 +27,15 @@ export interface Check {
   readonly limit: string;
   readonly measured: string;
   readonly ok: boolean;
+}
+
+/** What a run of a site came to. */
+export interface Verdict {
+  readonly faults: readonly Fault[];
+  readonly history: readonly Answered[];
+  readonly log: readonly LogEntry[];
+  /** Commands whose place in the log was compared with their place in the mailbox. */
+  readonly placed: number;
 }
 
 export interface ScenarioResult {

@@ -5,17 +5,9 @@ import { eventually } from "../support/eventually.ts";
 import { type Answered, type Fault, type LogEntry, readLog } from "../support/history.ts";
 import { findFaults, mailboxFaults } from "../support/log_faults.ts";
 import type { Load } from "./load.ts";
+import type { Verdict } from "./scenario.ts";
 import type { Site } from "./site.ts";
 import { untilTimersSettle } from "./timers.ts";
-
-/** What a run of a site came to. */
-export interface Verdict {
-  readonly faults: readonly Fault[];
-  readonly history: readonly Answered[];
-  readonly log: readonly LogEntry[];
-  /** Commands whose place in the log was compared with their place in the mailbox. */
-  readonly placed: number;
-}
 
 /** Ends the load, waits until copies of the log and timers are as they must be, and judges. */
 export async function judge(site: Site, load: Load): Promise<Verdict> {
