@@ -73,12 +73,12 @@ Deno.test("poison blocks nobody; an operator sees it, replays it in vain, and di
     const shown = await getFromStack(`${PATH}/${undo.sequence}`) as Letter;
     assert.equal(shown.body, poison, "byte for byte");
 
-    const again = await send("POST", `${PATH}/${undo.sequence}/replay`, { token });
-    assert.equal(again.status, 200, again.text);
-    const { status, problem } = JSON.parse(again.text);
-    assert.deepEqual([status, problem.code], ["rejected", "internal"]);
-    const stored = await send("POST", `${PATH}/${garbage.sequence}/replay`, { token });
-    assert.equal(stored.status, 202, stored.text);
+    for (const letter of [undo, garbage]) {
+      const again = await send("POST", `${PATH}/${letter.sequence}/replay`, { token });
+      assert.equal(again.status, 200, again.text);
+      const { status, problem } = JSON.parse(again.text);
+      assert.deepEqual([status, problem.code], ["rejected", "internal"]);
+    }
     const renewed = await untilLetters(getFromStack, subject, 2);
     assert.ok(renewed.every(({ sequence }) => sequence > undo.sequence), "they are letters again");
 

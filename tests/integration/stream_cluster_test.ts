@@ -1,7 +1,13 @@
 /** What the streamer tells of the cluster, with hosts whose reports the test makes. */
 import assert from "node:assert/strict";
 import type { ClusterInfo } from "../../actors/cluster/mod.ts";
-import { BLOCKS, type HostReport, hostReportSubject } from "../../actors/protocol/routing/mod.ts";
+import type { NatsConnection } from "../../actors/platform/mod.ts";
+import {
+  BLOCKS,
+  HOST_ROLL_CALL,
+  type HostReport,
+  hostReportSubject,
+} from "../../actors/protocol/routing/mod.ts";
 import { type Frame, FrameReader } from "../../actors/stream/testing/mod.ts";
 import { withStreams } from "./_stream_fixture.ts";
 
@@ -18,6 +24,21 @@ function report(host_id: string, blocks: readonly number[], commands = 0): HostR
     commands,
     takeovers: { dead: 0, handed: 0 },
   };
+}
+
+function send(connection: NatsConnection, each: HostReport): void {
+  connection.publish(hostReportSubject(each.host_id), JSON.stringify(each));
+}
+
+/** Has hosts answer the roll call of whoever listens from now on, as real ones do. */
+async function answerRollCall(
+  connection: NatsConnection,
+  ...hosts: readonly HostReport[]
+): Promise<void> {
+  connection.subscribe(HOST_ROLL_CALL, {
+    callback: () => hosts.forEach((each) => send(connection, each)),
+  });
+  await connection.flush();
 }
 
 async function* watch(port: number, token: string, signal: AbortSignal): AsyncGenerator<Frame> {
@@ -41,20 +62,20 @@ const blocks = Array.from({ length: BLOCKS }, (_, block) => block);
 
 Deno.test("the cluster's hosts, owners and streams are told once a second", () =>
   withStreams(async ({ start, token, connection }) => {
+    await answerRollCall(
+      connection,
+      report("one", blocks.slice(0, 40), 100),
+      report("two", blocks.slice(40), 100),
+    );
     const { port } = await start();
     const end = new AbortController();
-    const send = (each: HostReport) =>
-      connection.publish(hostReportSubject(each.host_id), JSON.stringify(each));
-    send(report("one", blocks.slice(0, 40), 100));
-    send(report("two", blocks.slice(40), 100));
-    await connection.flush();
     const seen: ClusterInfo[] = [];
     const startedAt = performance.now();
     try {
       for await (const frame of watch(port, await token("ana"), end.signal)) {
         seen.push(infoOf(frame));
         if (seen.length === 3) break;
-        send(report("one", blocks.slice(0, 40), 100 + 500 * seen.length));
+        send(connection, report("one", blocks.slice(0, 40), 100 + 500 * seen.length));
       }
     } finally {
       end.abort();
@@ -104,9 +125,8 @@ Deno.test("the cluster is shown to signed-in users only, and no longer than thei
 
 Deno.test("a streamer's metrics tell of the cluster, too", () =>
   withStreams(async ({ start, connection }) => {
+    await answerRollCall(connection, report("one", blocks.slice(1)));
     const { port } = await start();
-    connection.publish(hostReportSubject("one"), JSON.stringify(report("one", blocks.slice(1))));
-    await connection.flush();
     const response = await fetch(`http://127.0.0.1:${port}/metrics`);
     const lines = (await response.text()).split("\n");
     for (
