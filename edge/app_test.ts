@@ -14,7 +14,9 @@ function authenticate(request: Request): Promise<typeof ANA> {
 
 function edgeOf(options: { corsOrigins?: string[]; limit?: number } = {}) {
   const metrics = createMetrics("test");
-  const quota = new RateLimiter("reads", { limit: options.limit ?? 0, windowSeconds: 60 }, () => 0);
+  const quota = new RateLimiter("reads", { limit: options.limit ?? 0, windowSeconds: 60 }, {
+    now: () => 0,
+  });
   const limited: string[] = [];
   const failing = (error: Error): Route["handle"] => () => Promise.reject(error);
   const route = (path: string, handle: Route["handle"]): Route => ({

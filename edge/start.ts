@@ -29,7 +29,8 @@ import {
 import type { EdgeConfig } from "./config.ts";
 import { groupRoutes } from "./groups/mod.ts";
 import { healthRoutes } from "./health.ts";
-import { RateLimiter, type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
+import { SharedQuotas } from "./quotas/mod.ts";
+import { type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
 import { streamRoutes } from "./proxy.ts";
@@ -69,8 +70,10 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   });
   const onLimited = (policy: string) => limited.inc({ policy });
 
+  const shared = new SharedQuotas();
   const auth = await createAuth({
     settings: config,
+    limiter: (name, quota) => shared.limiter(name, quota),
     sql,
     metrics,
     proxies,
@@ -78,6 +81,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     announce: (subject, text) => connection.publish(subject, text),
   });
   const connection = await connectNats({ url: config.natsUrl, name: "edge" });
+  shared.connect(connection);
   followEndedSessions(connection, auth.ended);
   const mailbox = new NatsMailbox(connection, {
     deadlineMs: config.commandDeadlineMs,
@@ -108,8 +112,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     keys,
     onOutcome: (outcome: OutcomeLabel) => outcomes.inc({ outcome }),
   });
-  const quota = new RateLimiter("commands", quotas.commands);
-  const readQuota = new RateLimiter("reads", quotas.reads);
+  const quota = shared.limiter("commands", quotas.commands);
+  const readQuota = shared.limiter("reads", quotas.reads);
   const stopping = new AbortController();
   let draining = false;
   let cluster: ClusterWatch | undefined;
@@ -143,7 +147,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       ],
       {
         token: config.opsToken,
-        quota: new RateLimiter("admin", quotas.admin),
+        quota: shared.limiter("admin", quotas.admin),
         proxies,
       },
     ),
@@ -185,6 +189,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     janitor.stop();
     cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();
+    shared[Symbol.dispose]();
     await connection.close();
     await sql.end({ timeout: 1 });
   };

@@ -9,7 +9,7 @@ import { type SessionEnd, sessionEndSubject } from "../../actors/protocol/routin
 import {
   type Authenticate,
   type Quota,
-  RateLimiter,
+  type RateLimiter,
   type Route,
   type TrustedProxies,
 } from "../http/mod.ts";
@@ -52,6 +52,8 @@ export interface AuthSettings {
 
 export interface AuthModuleDeps {
   readonly settings: AuthSettings;
+  /** Makes what counts the requests of one quota. */
+  readonly limiter: (name: string, quota: Quota) => RateLimiter;
   readonly sql: Sql;
   readonly metrics: Metrics;
   readonly proxies: TrustedProxies;
@@ -114,8 +116,8 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     service,
     key,
     proxies: deps.proxies,
-    quota: new RateLimiter("auth", settings.quotas.auth),
-    failures: new RateLimiter("login-failures", settings.quotas.loginFailures),
+    quota: deps.limiter("auth", settings.quotas.auth),
+    failures: deps.limiter("login-failures", settings.quotas.loginFailures),
     production: settings.production,
     onFailure: (kind) => failures.inc({ kind }),
     onLimited: deps.onLimited,

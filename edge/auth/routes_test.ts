@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair } from "@panva/jose";
 import { connectPostgres, createMetrics, logger } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge, type Edge } from "../app.ts";
-import { Telemetry, TrustedProxies } from "../http/mod.ts";
+import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
 import { type AuthSettings, createAuth } from "./mod.ts";
 
 type Post = (path: string, body: unknown, peer?: string) => Promise<Response>;
@@ -35,6 +35,7 @@ async function withAuth(
       hashQueue: changes.hashQueue ?? 100,
       quotas: { auth: none, loginFailures: none, ...changes.quotas },
     },
+    limiter: (name, quota) => new RateLimiter(name, quota),
     sql,
     metrics,
     proxies,

@@ -35,7 +35,7 @@ async function withEdge(
   const counted: OutcomeLabel[] = [];
   const projected = new Map<string, string>();
   const recent = new RecentOutcomes();
-  const quota = new RateLimiter("test", { limit: 0, windowSeconds: 60 }, () => 0);
+  const quota = new RateLimiter("test", { limit: 0, windowSeconds: 60 }, { now: () => 0 });
   // Connects when it is asked for something, which nobody does here.
   const sql = connectPostgres("postgres://127.0.0.1:1/none", { name: "test" });
   const caller = { userId: "ana", username: "ana", sessionId: "s", expiresAt: Infinity };

@@ -20,11 +20,19 @@ export interface Take {
   readonly seconds: number;
 }
 
+export interface RateLimiterOptions {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  /** Told of every request that was taken out of a quota here. */
+  readonly onTake?: (key: string) => void;
+}
+
 /** Counts the requests of many keys against one quota. */
 export class RateLimiter {
   /** Value of the `RateLimit-Policy` field. */
   readonly policy: string;
   readonly name: string;
+  readonly #onTake: ((key: string) => void) | undefined;
   readonly #limit: number;
   readonly #windowMs: number;
   readonly #stepMs: number;
@@ -32,12 +40,13 @@ export class RateLimiter {
   /** Per key the time at which its bucket is empty again, in milliseconds. */
   readonly #emptyAt = new LRUCache<string, number>({ max: MAX_KEYS });
 
-  constructor(name: string, quota: Quota, now: () => number = () => performance.now()) {
+  constructor(name: string, quota: Quota, options: RateLimiterOptions = {}) {
     this.name = name;
+    this.#onTake = options.onTake;
     this.#limit = quota.limit;
     this.#windowMs = quota.windowSeconds * 1000;
     this.#stepMs = this.#windowMs / Math.max(1, quota.limit);
-    this.#now = now;
+    this.#now = options.now ?? (() => performance.now());
     this.policy = `"${name}";q=${quota.limit};w=${quota.windowSeconds}`;
   }
 
@@ -56,6 +65,13 @@ export class RateLimiter {
     return this.#weigh(key, false);
   }
 
+  /** Counts `count` requests of `key` that were taken out of its quota elsewhere, allowed or not. */
+  note(key: string, count: number): void {
+    if (!this.enabled) return;
+    const now = this.#now();
+    this.#emptyAt.set(key, Math.max(this.#emptyAt.get(key) ?? now, now) + count * this.#stepMs);
+  }
+
   #weigh(key: string, commit: boolean): Take {
     if (!this.enabled) return { allowed: true, remaining: 0, seconds: 0 };
     const now = this.#now();
@@ -65,7 +81,10 @@ export class RateLimiter {
     if (spareMs < -this.#stepMs / 2) {
       return { allowed: false, remaining: 0, seconds: Math.ceil(-spareMs / 1000) };
     }
-    if (commit) this.#emptyAt.set(key, next);
+    if (commit) {
+      this.#emptyAt.set(key, next);
+      this.#onTake?.(key);
+    }
     return {
       allowed: true,
       remaining: Math.max(0, Math.floor(spareMs / this.#stepMs + 0.5)),

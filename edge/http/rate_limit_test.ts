@@ -4,7 +4,7 @@ import { RateLimiter } from "./rate_limit.ts";
 
 Deno.test("a key may use its quota at once and then at the pace of the refill", () => {
   let now = 1_000;
-  const limiter = new RateLimiter("reads", { limit: 3, windowSeconds: 60 }, () => now);
+  const limiter = new RateLimiter("reads", { limit: 3, windowSeconds: 60 }, { now: () => now });
   assert.deepEqual(
     [1, 2, 3, 4].map(() => limiter.take("ana")).map((
       { allowed, remaining },
@@ -20,7 +20,7 @@ Deno.test("a key may use its quota at once and then at the pace of the refill", 
 });
 
 Deno.test("the header fields name policy, rest and reset", () => {
-  const limiter = new RateLimiter("auth", { limit: 2, windowSeconds: 60 }, () => 0);
+  const limiter = new RateLimiter("auth", { limit: 2, windowSeconds: 60 }, { now: () => 0 });
   assert.equal(limiter.policy, '"auth";q=2;w=60');
   assert.equal(limiter.state(limiter.take("ana")), '"auth";r=1;t=30');
   assert.equal(limiter.state(limiter.take("ana")), '"auth";r=0;t=60');
@@ -28,11 +28,11 @@ Deno.test("the header fields name policy, rest and reset", () => {
 });
 
 Deno.test("looking takes nothing, and a limit of 0 is no limit", () => {
-  const limiter = new RateLimiter("auth", { limit: 1, windowSeconds: 60 }, () => 0);
+  const limiter = new RateLimiter("auth", { limit: 1, windowSeconds: 60 }, { now: () => 0 });
   for (let i = 0; i < 5; i++) assert.equal(limiter.peek("ana").allowed, true);
   assert.equal(limiter.take("ana").allowed, true);
   assert.equal(limiter.peek("ana").allowed, false);
-  const open = new RateLimiter("auth", { limit: 0, windowSeconds: 60 }, () => 0);
+  const open = new RateLimiter("auth", { limit: 0, windowSeconds: 60 }, { now: () => 0 });
   assert.equal(open.enabled, false);
   for (let i = 0; i < 100; i++) assert.equal(open.take("ana").allowed, true);
 });
@@ -41,7 +41,7 @@ Deno.test("never more than twice the quota passes in one window, whatever the rh
   const steps = fc.array(fc.integer({ min: 0, max: 4_000 }), { maxLength: 200 });
   fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), steps, (limit, pauses) => {
     let now = 0;
-    const limiter = new RateLimiter("reads", { limit, windowSeconds: 10 }, () => now);
+    const limiter = new RateLimiter("reads", { limit, windowSeconds: 10 }, { now: () => now });
     const taken: number[] = [];
     for (const pause of pauses) {
       now += pause;
@@ -50,4 +50,24 @@ Deno.test("never more than twice the quota passes in one window, whatever the rh
     }
     assert.ok(taken.length >= Math.min(limit, pauses.length), "the quota itself always passes");
   }));
+});
+
+Deno.test("what was taken elsewhere counts as if it had been taken here", () => {
+  let now = 0;
+  const taken: string[] = [];
+  const quota = { limit: 10, windowSeconds: 10 };
+  const limiter = new RateLimiter("reads", quota, {
+    now: () => now,
+    onTake: (key) => taken.push(key),
+  });
+  limiter.note("ana", 8);
+  assert.equal(limiter.take("ana").remaining, 1);
+  assert.equal(limiter.take("ana").remaining, 0);
+  assert.equal(limiter.take("ana").allowed, false);
+  // More than there was: it is paid for later.
+  limiter.note("ana", 2);
+  assert.equal(limiter.take("ana").seconds, 3);
+  now += 3_000;
+  assert.equal(limiter.take("ana").allowed, true);
+  assert.deepEqual(taken, ["ana", "ana", "ana"]);
 });

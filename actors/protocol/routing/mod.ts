@@ -1,6 +1,7 @@
 /** Where a group's messages live: partitions, blocks, subjects. Server side only (uses node:zlib). */
 export * from "./cluster.ts";
 export * from "./partition.ts";
+export * from "./quotas.ts";
 export * from "./rebuild.ts";
 export * from "./sessions.ts";
 export * from "./subjects.ts";

@@ -1,0 +1,2 @@
+/** Quotas over several edges. */
+export { SharedQuotas } from "./shared_quotas.ts";
