@@ -21,6 +21,7 @@ import { argon2Available } from "./password.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
 import { authRoutes } from "./routes.ts";
 import { AuthService } from "./service.ts";
+import { sessionRoutes } from "./session_routes.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
 export { isUsername } from "./credentials.ts";
@@ -97,6 +98,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   });
   const ended = createEndedSessions(settings.accessTokenSeconds);
   const service = new AuthService({
+    sql,
     accounts: new Accounts(sql),
     refreshTokens,
     accessTokens: tokens,
@@ -112,11 +114,12 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     help: "Refused logins and refreshes",
     labelNames: ["kind"],
   });
-  const routes = authRoutes({
+  const quota = deps.limiter("auth", settings.quotas.auth);
+  const publicRoutes = authRoutes({
     service,
     key,
     proxies: deps.proxies,
-    quota: deps.limiter("auth", settings.quotas.auth),
+    quota,
     failures: deps.limiter("login-failures", settings.quotas.loginFailures),
     production: settings.production,
     onFailure: (kind) => failures.inc({ kind }),
@@ -124,7 +127,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   });
   return {
     authenticate: bearerAuthentication(tokens, ended),
-    routes,
+    routes: [...publicRoutes, ...sessionRoutes({ service, quota })],
     ended,
     removeExpired: () => refreshTokens.removeExpired(),
   };

@@ -7,6 +7,7 @@
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
+import { endSessions } from "./sessions.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const utf8 = new TextEncoder();
@@ -34,6 +35,13 @@ export type Rotation =
   | { readonly kind: "raced" }
   | { readonly kind: "reused"; readonly userId: string; readonly sessionId: string }
   | { readonly kind: "unknown" };
+
+export interface RotateOptions {
+  /** Whether a token that lost a race gets the winner's successor. */
+  readonly answerTwins: boolean;
+  /** What the client calls itself. */
+  readonly userAgent?: string | null;
+}
 
 interface OwnerRow {
   user_id: string;
@@ -64,20 +72,24 @@ export class RefreshTokens {
     return this.#options.lifetimeSeconds;
   }
 
-  /** The first token of a new session of a user. */
-  async issue(user: { id: string; username: string }): Promise<Grant> {
+  /** The first token of a new session of a user, whose client calls itself `userAgent`. */
+  async issue(
+    user: { id: string; username: string },
+    userAgent: string | null = null,
+  ): Promise<Grant> {
     const token = base64url(crypto.getRandomValues(new Uint8Array(32)));
     const sessionId = newId();
     const hash = await hashToken(token);
     await this.#sql`
-      insert into refresh_tokens (token_id, user_id, family_id, token_hash, expires_at)
-      values (${newId()}, ${user.id}, ${sessionId}, ${hash},
+      insert into refresh_tokens
+        (token_id, user_id, family_id, token_hash, user_agent, expires_at)
+      values (${newId()}, ${user.id}, ${sessionId}, ${hash}, ${userAgent},
               now() + make_interval(secs => ${this.#options.lifetimeSeconds}))`;
     return { token, userId: user.id, username: user.username, sessionId };
   }
 
-  /** Exchanges `token` for its successor; with `answerTwins` a raced one gets the winner's successor. */
-  async rotate(token: string, options: { readonly answerTwins: boolean }): Promise<Rotation> {
+  /** Exchanges `token` for its successor. */
+  async rotate(token: string, options: RotateOptions): Promise<Rotation> {
     if (!TOKEN.test(token)) return { kind: "unknown" };
     const successor = await this.#successorOf(token);
     const [hash, successorHash] = await Promise.all([hashToken(token), hashToken(successor)]);
@@ -90,8 +102,9 @@ export class RefreshTokens {
           and expires_at > now()
         returning user_id, family_id
       ), born as (
-        insert into refresh_tokens (token_id, user_id, family_id, token_hash, expires_at)
-        select ${successorId}, user_id, family_id, ${successorHash},
+        insert into refresh_tokens
+          (token_id, user_id, family_id, token_hash, user_agent, expires_at)
+        select ${successorId}, user_id, family_id, ${successorHash}, ${options.userAgent ?? null},
                now() + make_interval(secs => ${this.#options.lifetimeSeconds})
         from spent
         returning user_id, family_id
@@ -121,7 +134,7 @@ export class RefreshTokens {
         ? { kind: "raced" }
         : { kind: "rotated", grant: grantOf(row, successor) };
     }
-    await this.#revokeFamily(row.family_id);
+    await endSessions(this.#sql, { userId: row.user_id, only: row.family_id });
     return { kind: "reused", userId: row.user_id, sessionId: row.family_id };
   }
 
@@ -132,18 +145,8 @@ export class RefreshTokens {
     const [row] = await this.#sql<{ user_id: string; family_id: string }[]>`
       select user_id, family_id from refresh_tokens where token_hash = ${hash}`;
     if (!row) return undefined;
-    await this.#revokeFamily(row.family_id);
+    await endSessions(this.#sql, { userId: row.user_id, only: row.family_id });
     return { userId: row.user_id, sessionId: row.family_id };
-  }
-
-  async #revokeFamily(familyId: string): Promise<void> {
-    // A rotation that was under way may add a token which the first statement could not see.
-    while (true) {
-      const { count } = await this.#sql`
-        update refresh_tokens set revoked_at = now()
-        where family_id = ${familyId} and revoked_at is null`;
-      if (count === 0) return;
-    }
   }
 
   /** Removes at most 1,000 tokens that expired more than a day ago. */

@@ -15,6 +15,7 @@ import {
 import { isForeign, isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
 import { parseCredentials } from "./credentials.ts";
 import type { AuthService, Session } from "./service.ts";
+import { userAgentOf } from "./sessions.ts";
 import type { SigningKey } from "./tokens.ts";
 
 export interface AuthRoutesDeps {
@@ -49,6 +50,8 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const isSecure = (context: EdgeContext) =>
     deps.production || deps.proxies.isSecure(context.req.raw, context.env.peer);
 
+  const clientOf = (context: EdgeContext) => ({ userAgent: userAgentOf(context.req.raw) });
+
   const setCookie = (context: EdgeContext, answer: Response, token: string, maxAge: number) => {
     if (isForeign(context.req.raw)) return;
     const options = { secure: isSecure(context), maxAgeSeconds: maxAge };
@@ -63,7 +66,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
 
   const register = async (context: EdgeContext) => {
     const credentials = parseCredentials(await readJson(context.req.raw));
-    const session = await service.register(credentials);
+    const session = await service.register(credentials, clientOf(context));
     return sessionAnswer(context, session, session, 201);
   };
 
@@ -77,7 +80,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
       throw rateLimited(allowance.seconds);
     }
     try {
-      const session = await service.login(credentials);
+      const session = await service.login(credentials, clientOf(context));
       return sessionAnswer(context, session, session);
     } catch (error) {
       if (error instanceof ProblemError && error.problem.code === "unauthenticated") {
@@ -109,7 +112,8 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const refresh = async (context: EdgeContext) => {
     const { token, fromCookie } = await presented(context);
     try {
-      const session = await service.refresh(token, { answerTwins: fromCookie });
+      const options = { answerTwins: fromCookie, ...clientOf(context) };
+      const session = await service.refresh(token, options);
       return sessionAnswer(context, session, fromCookie ? hidden(session) : session);
     } catch (error) {
       if (error instanceof ProblemError) deps.onFailure("refresh");

@@ -2,12 +2,14 @@
  * Signing up, in and out: puts accounts, password hashes, tokens and sessions together. Knows nothing of
  * HTTP.
  */
+import type { Sql } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { checkNewCredentials, type Credentials, isPossible } from "./credentials.ts";
 import type { Gate } from "./gate.ts";
 import { decoyHash, hashPassword, isOutdated, verifyPassword } from "./password.ts";
-import type { Grant, RefreshTokens } from "./refresh_tokens.ts";
+import type { Grant, RefreshTokens, RotateOptions } from "./refresh_tokens.ts";
+import { endSessions, listSessions, type SessionItem } from "./sessions.ts";
 import type { AccessTokens } from "./tokens.ts";
 
 /** What a client gets when it signs up or in, or refreshes. */
@@ -22,14 +24,26 @@ export interface Session {
   readonly expires_in: number;
 }
 
+/** What a client says of itself. */
+export interface Client {
+  readonly userAgent: string | null;
+}
+
+/** One session of one user. */
+export interface SessionRef {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
 export interface AuthDeps {
+  readonly sql: Sql;
   readonly accounts: Accounts;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
   /** Bounds how many passwords are hashed at once. */
   readonly gate: Gate;
   /** Tells everybody who holds streams that a session is over. */
-  readonly announceEnd: (session: { userId: string; sessionId: string }) => void;
+  readonly announceEnd: (session: SessionRef) => void;
 }
 
 export class AuthService {
@@ -51,7 +65,7 @@ export class AuthService {
    *
    * @throws {ProblemError} `malformed` or `validation` for bad credentials, `conflict` for a taken name
    */
-  async register(credentials: Credentials): Promise<Session> {
+  async register(credentials: Credentials, client: Client): Promise<Session> {
     checkNewCredentials(credentials);
     const { accounts, gate } = this.#deps;
     const taken = new ProblemError({ code: "conflict", detail: "username already exists" });
@@ -59,7 +73,7 @@ export class AuthService {
     const hash = await gate.run(() => hashPassword(credentials.password));
     const account = await accounts.create(credentials.username, hash);
     if (!account) throw taken;
-    return await this.#start(account);
+    return await this.#start(account, client);
   }
 
   /**
@@ -67,12 +81,12 @@ export class AuthService {
    *
    * @throws {ProblemError} `unauthenticated` when name and password do not belong together
    */
-  async login(credentials: Credentials): Promise<Session> {
+  async login(credentials: Credentials, client: Client): Promise<Session> {
     const account = isPossible(credentials) ? await this.#identify(credentials) : undefined;
     if (!account) {
       throw new ProblemError({ code: "unauthenticated", detail: "invalid credentials" });
     }
-    return await this.#start(account);
+    return await this.#start(account, client);
   }
 
   async #identify({ username, password }: Credentials): Promise<Account | undefined> {
@@ -92,10 +106,7 @@ export class AuthService {
    *
    * @throws {ProblemError} `unauthenticated` when it is unknown, expired, revoked or was used before
    */
-  async refresh(
-    refreshToken: string,
-    options: { readonly answerTwins: boolean },
-  ): Promise<Session> {
+  async refresh(refreshToken: string, options: RotateOptions): Promise<Session> {
     const rotation = await this.#deps.refreshTokens.rotate(refreshToken, options);
     if (rotation.kind === "rotated") return await this.#session(rotation.grant);
     if (rotation.kind === "reused") this.#deps.announceEnd(rotation);
@@ -108,8 +119,22 @@ export class AuthService {
     if (session) this.#deps.announceEnd(session);
   }
 
-  async #start(account: Account): Promise<Session> {
-    return await this.#session(await this.#deps.refreshTokens.issue(account));
+  /** The live sessions of the caller. */
+  async sessions(caller: SessionRef): Promise<SessionItem[]> {
+    return await listSessions(this.#deps.sql, caller);
+  }
+
+  /** Ends a session of a user; `false` when the user has no such session. */
+  async endSession(session: SessionRef): Promise<boolean> {
+    const { userId, sessionId } = session;
+    const ended = await endSessions(this.#deps.sql, { userId, only: sessionId });
+    if (ended.length === 0) return false;
+    this.#deps.announceEnd(session);
+    return true;
+  }
+
+  async #start(account: Account, { userAgent }: Client): Promise<Session> {
+    return await this.#session(await this.#deps.refreshTokens.issue(account, userAgent));
   }
 
   async #session(grant: Grant): Promise<Session> {
