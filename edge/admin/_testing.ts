@@ -28,7 +28,7 @@ export function adminOf(
 ) {
   const { token = TOKEN, limit = 0 } = options;
   const proxies = new TrustedProxies([]);
-  const quota = new RateLimiter("admin", { limit, windowSeconds: 60 }, () => 0);
+  const quota = new RateLimiter("admin", { limit, windowSeconds: 60 }, { now: () => 0 });
   const edge = createEdge({
     routes: operatorRoutes(routes, { token, quota, proxies }),
     authenticate: () => {
