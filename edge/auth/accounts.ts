@@ -33,8 +33,11 @@ export class Accounts {
     return row && { id: row.id, username: row.username, passwordHash: row.password_hash };
   }
 
-  /** Replaces the password hash of a user. */
-  async setPasswordHash(userId: string, passwordHash: string): Promise<void> {
-    await this.#sql`update users set password_hash = ${passwordHash} where id = ${userId}`;
+  /** Replaces the password hash of an account; `false` when it is no longer what it was. */
+  async replaceHash(account: Account, passwordHash: string): Promise<boolean> {
+    const { count } = await this.#sql`
+      update users set password_hash = ${passwordHash}
+      where id = ${account.id} and password_hash = ${account.passwordHash}`;
+    return count === 1;
   }
 }

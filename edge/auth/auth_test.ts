@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { type Account, Accounts } from "./accounts.ts";
-import { RefreshTokens } from "./refresh_tokens.ts";
+import { type Grant, RefreshTokens } from "./refresh_tokens.ts";
 
 const STRICT = { answerTwins: false };
 
@@ -11,6 +11,12 @@ interface TokenTest {
   readonly sql: Sql;
   readonly tokens: RefreshTokens;
   readonly ana: Account;
+}
+
+async function issued(tokens: RefreshTokens, account: Account): Promise<Grant> {
+  const grant = await tokens.issue(account);
+  assert.ok(grant);
+  return grant;
 }
 
 /** Runs `test` with a database of its own that holds one account. */
@@ -34,7 +40,7 @@ async function withTokens(
 
 Deno.test("without grace a token presented twice is theft and ends the session", async () => {
   await withTokens(0, async ({ tokens, ana }) => {
-    const { token, sessionId } = await tokens.issue(ana);
+    const { token, sessionId } = await issued(tokens, ana);
     const first = await tokens.rotate(token, STRICT);
     assert.ok(first.kind === "rotated");
     assert.equal(first.grant.sessionId, sessionId);
@@ -46,7 +52,7 @@ Deno.test("without grace a token presented twice is theft and ends the session",
 
 Deno.test("of parallel rotations exactly one gets a successor, and the session goes on", async () => {
   await withTokens(10, async ({ sql, tokens, ana }) => {
-    const { token } = await tokens.issue(ana);
+    const { token } = await issued(tokens, ana);
     const rotations = await Promise.all(
       Array.from({ length: 16 }, () => tokens.rotate(token, STRICT)),
     );
@@ -63,7 +69,7 @@ Deno.test("of parallel rotations exactly one gets a successor, and the session g
 
 Deno.test("the tabs of one browser that race get the same successor", async () => {
   await withTokens(10, async ({ sql, tokens, ana }) => {
-    const { token } = await tokens.issue(ana);
+    const { token } = await issued(tokens, ana);
     const rotations = await Promise.all(
       Array.from({ length: 8 }, () => tokens.rotate(token, { answerTwins: true })),
     );
@@ -80,7 +86,7 @@ Deno.test("the tabs of one browser that race get the same successor", async () =
 Deno.test("a logout during rotations leaves no live token behind", async () => {
   await withTokens(10, async ({ sql, tokens, ana }) => {
     for (let i = 0; i < 20; i++) {
-      const { token } = await tokens.issue(ana);
+      const { token } = await issued(tokens, ana);
       await Promise.all([
         tokens.rotate(token, STRICT),
         tokens.revoke(token),
@@ -95,12 +101,27 @@ Deno.test("a logout during rotations leaves no live token behind", async () => {
 
 Deno.test("an expired token is nobody's, is removed in time, and is stored as a hash only", async () => {
   await withTokens(10, async ({ sql, tokens, ana }) => {
-    const { token } = await tokens.issue(ana);
+    const { token } = await issued(tokens, ana);
     const [row] = await sql`select * from refresh_tokens`;
     assert.equal(JSON.stringify(row).includes(token), false);
     await sql`update refresh_tokens set expires_at = now() - interval '2 days'`;
     assert.equal((await tokens.rotate(token, STRICT)).kind, "unknown");
     await tokens.removeExpired();
     assert.equal((await sql`select 1 from refresh_tokens`).length, 0);
+  });
+});
+
+Deno.test("who signs in with a password that is replaced meanwhile gets no session", async () => {
+  await withTokens(10, async ({ sql, tokens, ana }) => {
+    let login: Promise<Grant | undefined> | undefined;
+    await sql.begin(async (transaction) => {
+      await transaction`update users set password_hash = 'new' where id = ${ana.id}`;
+      login = tokens.issue(ana);
+      await transaction`select pg_sleep(0.1)`;
+    });
+    assert.equal(await login, undefined);
+    assert.equal((await sql`select 1 from refresh_tokens`).length, 0);
+    assert.equal(await new Accounts(sql).replaceHash(ana, "newer"), false);
+    assert.ok(await tokens.issue({ ...ana, passwordHash: "new" }));
   });
 });

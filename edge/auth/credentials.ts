@@ -34,16 +34,34 @@ function textOf(value: unknown, pointer: string): string {
  *
  * @throws {ProblemError} `malformed` for a password that is too short, `validation` for the rest
  */
-export function checkNewCredentials(credentials: Credentials): void {
-  if (!isUsername(credentials.username)) {
-    throw invalid("username must be 3 to 64 letters, digits, . _ or -", "/username");
+export function checkNewCredentials({ username, password }: Credentials): void {
+  checkUsername(username, "/username");
+  checkPassword(password, "/password");
+}
+
+/**
+ * Checks that an account may have this name (lower case).
+ *
+ * @throws {ProblemError} `validation`
+ */
+export function checkUsername(username: string, pointer: string): void {
+  if (!isUsername(username)) {
+    throw invalid("username must be 3 to 64 letters, digits, . _ or -", pointer);
   }
-  const characters = [...credentials.password].length;
+}
+
+/**
+ * Checks that an account may have this password.
+ *
+ * @throws {ProblemError} `malformed` when it is too short, `validation` when it is too long
+ */
+export function checkPassword(password: string, pointer: string): void {
+  const characters = [...password].length;
   if (characters < PASSWORD_MIN_CHARS) {
-    throw malformed(`password must be at least ${PASSWORD_MIN_CHARS} characters`, "/password");
+    throw malformed(`password must be at least ${PASSWORD_MIN_CHARS} characters`, pointer);
   }
   if (characters > PASSWORD_MAX_CHARS) {
-    throw invalid(`password must be at most ${PASSWORD_MAX_CHARS} characters`, "/password");
+    throw invalid(`password must be at most ${PASSWORD_MAX_CHARS} characters`, pointer);
   }
 }
 
@@ -54,6 +72,10 @@ export function isUsername(name: string): boolean {
 
 /** Whether an account can have these credentials at all; others need no look into the store. */
 export function isPossible(credentials: Credentials): boolean {
-  return isUsername(credentials.username) &&
-    credentials.password.length <= 2 * PASSWORD_MAX_CHARS;
+  return isUsername(credentials.username) && isPossiblePassword(credentials.password);
+}
+
+/** Whether an account can have this password at all; others need not be hashed. */
+export function isPossiblePassword(password: string): boolean {
+  return password.length <= 2 * PASSWORD_MAX_CHARS;
 }

@@ -17,15 +17,21 @@ import { bearerAuthentication } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
 import { createEndedSessions } from "./ended_sessions.ts";
 import { Gate } from "./gate.ts";
+import { Guesses } from "./guesses.ts";
 import { argon2Available } from "./password.ts";
+import { Passwords } from "./passwords.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
 import { authRoutes } from "./routes.ts";
-import { AuthService } from "./service.ts";
+import { AuthService, type SessionRef } from "./service.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
-export { isUsername } from "./credentials.ts";
+export { checkPassword, checkUsername, isUsername } from "./credentials.ts";
 export { followEndedSessions } from "./ended_sessions.ts";
+export type { Guesses } from "./guesses.ts";
+export { type Passwords, WrongPassword } from "./passwords.ts";
+export type { SessionRef } from "./service.ts";
+export { endSessions, type Store } from "./sessions.ts";
 
 /** The settings of this part. */
 export interface AuthSettings {
@@ -46,7 +52,7 @@ export interface AuthSettings {
   readonly quotas: {
     /** Per client address, for everything under /api/v1/auth. */
     readonly auth: Quota;
-    /** Failed logins per client address and user name. */
+    /** Wrong passwords per client address and user name. */
     readonly loginFailures: Quota;
   };
 }
@@ -69,6 +75,12 @@ export interface Auth {
   readonly routes: readonly Route[];
   /** The sessions whose tokens are refused, to be told of what other edges end. */
   readonly ended: ExpiringSet;
+  readonly passwords: Passwords;
+  readonly guesses: Guesses;
+  /** Per user, for what belongs to their own account. */
+  readonly quota: RateLimiter;
+  /** Tells everybody who holds streams or checks tokens that a session is over. */
+  readonly announceEnd: (session: SessionRef) => void;
   /** Removes refresh tokens that have expired. */
   readonly removeExpired: () => Promise<void>;
 }
@@ -97,38 +109,50 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     graceSeconds: settings.refreshGraceSeconds,
   });
   const ended = createEndedSessions(settings.accessTokenSeconds);
+  const announceEnd = ({ userId, sessionId }: SessionRef) => {
+    ended.add(sessionId);
+    const end: SessionEnd = { user_id: userId, session_id: sessionId };
+    deps.announce(sessionEndSubject(sessionId), JSON.stringify(end));
+  };
+  const gate = new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue });
+  const passwords = new Passwords(gate);
   const service = new AuthService({
     sql,
     accounts: new Accounts(sql),
     refreshTokens,
     accessTokens: tokens,
-    gate: new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue }),
-    announceEnd: ({ userId, sessionId }) => {
-      ended.add(sessionId);
-      const end: SessionEnd = { user_id: userId, session_id: sessionId };
-      deps.announce(sessionEndSubject(sessionId), JSON.stringify(end));
-    },
+    passwords,
+    announceEnd,
   });
   const failures = metrics.counter<"kind">({
     name: "tf_auth_failures_total",
-    help: "Refused logins and refreshes",
+    help: "Wrong passwords and refused refreshes",
     labelNames: ["kind"],
   });
   const quota = deps.limiter("auth", settings.quotas.auth);
+  const guesses = new Guesses({
+    proxies: deps.proxies,
+    failures: deps.limiter("login-failures", settings.quotas.loginFailures),
+    onFailure: () => failures.inc({ kind: "login" }),
+    onLimited: deps.onLimited,
+  });
   const publicRoutes = authRoutes({
     service,
     key,
     proxies: deps.proxies,
     quota,
-    failures: deps.limiter("login-failures", settings.quotas.loginFailures),
+    guesses,
     production: settings.production,
-    onFailure: (kind) => failures.inc({ kind }),
-    onLimited: deps.onLimited,
+    onRefreshFailure: () => failures.inc({ kind: "refresh" }),
   });
   return {
     authenticate: bearerAuthentication(tokens, ended),
     routes: [...publicRoutes, ...sessionRoutes({ service, quota })],
     ended,
+    passwords,
+    guesses,
+    quota,
+    announceEnd,
     removeExpired: () => refreshTokens.removeExpired(),
   };
 }

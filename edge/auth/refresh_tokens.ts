@@ -7,6 +7,7 @@
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
+import type { Account } from "./accounts.ts";
 import { endSessions } from "./sessions.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -72,20 +73,25 @@ export class RefreshTokens {
     return this.#options.lifetimeSeconds;
   }
 
-  /** The first token of a new session of a user, whose client calls itself `userAgent`. */
-  async issue(
-    user: { id: string; username: string },
-    userAgent: string | null = null,
-  ): Promise<Grant> {
+  /**
+   * The first token of a new session of `account`, whose client calls itself `userAgent`; `undefined` when
+   * the account has another password by now, or is gone: who signs in with the old one while it is changed
+   * must not keep a session.
+   */
+  async issue(account: Account, userAgent: string | null = null): Promise<Grant | undefined> {
     const token = base64url(crypto.getRandomValues(new Uint8Array(32)));
     const sessionId = newId();
     const hash = await hashToken(token);
-    await this.#sql`
+    const { count } = await this.#sql`
       insert into refresh_tokens
         (token_id, user_id, family_id, token_hash, user_agent, expires_at)
-      values (${newId()}, ${user.id}, ${sessionId}, ${hash}, ${userAgent},
-              now() + make_interval(secs => ${this.#options.lifetimeSeconds}))`;
-    return { token, userId: user.id, username: user.username, sessionId };
+      select ${newId()}, owner.id, ${sessionId}, ${hash}, ${userAgent},
+             now() + make_interval(secs => ${this.#options.lifetimeSeconds})
+      from (select id from users
+            where id = ${account.id} and password_hash = ${account.passwordHash}
+            for share) owner`;
+    if (count === 0) return undefined;
+    return { token, userId: account.id, username: account.username, sessionId };
   }
 
   /** Exchanges `token` for its successor. */

@@ -2,10 +2,8 @@
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import {
   type EdgeContext,
-  limiterKey,
   malformed,
   onlyFields,
-  rateLimited,
   type RateLimiter,
   readJson,
   readOptionalJson,
@@ -14,6 +12,7 @@ import {
 } from "../http/mod.ts";
 import { isForeign, isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
 import { parseCredentials } from "./credentials.ts";
+import type { Guesses } from "./guesses.ts";
 import type { AuthService, Session } from "./service.ts";
 import { userAgentOf } from "./sessions.ts";
 import type { SigningKey } from "./tokens.ts";
@@ -24,12 +23,10 @@ export interface AuthRoutesDeps {
   readonly proxies: TrustedProxies;
   /** Per client address. */
   readonly quota: RateLimiter;
-  /** Failed logins per client address and user name. */
-  readonly failures: RateLimiter;
+  readonly guesses: Guesses;
   /** Whether cookies are always for TLS only. */
   readonly production: boolean;
-  readonly onFailure: (kind: "login" | "refresh") => void;
-  readonly onLimited: (policy: string) => void;
+  readonly onRefreshFailure: () => void;
 }
 
 /** A refresh token and how the client sent it. */
@@ -72,23 +69,10 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
 
   const login = async (context: EdgeContext) => {
     const credentials = parseCredentials(await readJson(context.req.raw));
-    const address = deps.proxies.clientOf(context.req.raw, context.env.peer);
-    const key = `${limiterKey(address)} ${credentials.username}`;
-    const allowance = deps.failures.peek(key);
-    if (!allowance.allowed) {
-      deps.onLimited(deps.failures.name);
-      throw rateLimited(allowance.seconds);
-    }
-    try {
+    return await deps.guesses.count(context, credentials.username, async () => {
       const session = await service.login(credentials, clientOf(context));
       return sessionAnswer(context, session, session);
-    } catch (error) {
-      if (error instanceof ProblemError && error.problem.code === "unauthenticated") {
-        deps.failures.take(key);
-        deps.onFailure("login");
-      }
-      throw error;
-    }
+    });
   };
 
   const presented = async (context: EdgeContext): Promise<Presented> => {
@@ -116,7 +100,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
       const session = await service.refresh(token, options);
       return sessionAnswer(context, session, fromCookie ? hidden(session) : session);
     } catch (error) {
-      if (error instanceof ProblemError) deps.onFailure("refresh");
+      if (error instanceof ProblemError) deps.onRefreshFailure();
       throw error;
     }
   };

@@ -6,8 +6,8 @@ import type { Sql } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { checkNewCredentials, type Credentials, isPossible } from "./credentials.ts";
-import type { Gate } from "./gate.ts";
-import { decoyHash, hashPassword, isOutdated, verifyPassword } from "./password.ts";
+import { isOutdated } from "./password.ts";
+import { type Passwords, WrongPassword } from "./passwords.ts";
 import type { Grant, RefreshTokens, RotateOptions } from "./refresh_tokens.ts";
 import { endSessions, listSessions, type SessionItem } from "./sessions.ts";
 import type { AccessTokens } from "./tokens.ts";
@@ -40,16 +40,13 @@ export interface AuthDeps {
   readonly accounts: Accounts;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
-  /** Bounds how many passwords are hashed at once. */
-  readonly gate: Gate;
+  readonly passwords: Passwords;
   /** Tells everybody who holds streams that a session is over. */
   readonly announceEnd: (session: SessionRef) => void;
 }
 
 export class AuthService {
   readonly #deps: AuthDeps;
-  /** Stands in for the hash of users that do not exist, so that they cost the same time. */
-  readonly #decoy = decoyHash();
 
   constructor(deps: AuthDeps) {
     this.#deps = deps;
@@ -67,38 +64,39 @@ export class AuthService {
    */
   async register(credentials: Credentials, client: Client): Promise<Session> {
     checkNewCredentials(credentials);
-    const { accounts, gate } = this.#deps;
+    const { accounts, passwords } = this.#deps;
     const taken = new ProblemError({ code: "conflict", detail: "username already exists" });
     if (await accounts.byName(credentials.username)) throw taken;
-    const hash = await gate.run(() => hashPassword(credentials.password));
+    const hash = await passwords.hash(credentials.password);
     const account = await accounts.create(credentials.username, hash);
     if (!account) throw taken;
-    return await this.#start(account, client);
+    const session = await this.#start(account, client);
+    // Nobody else knows the password yet, so nobody has changed or deleted the account.
+    if (!session) throw new Error(`Cannot start a session: account "${account.id}" has changed`);
+    return session;
   }
 
   /**
    * Starts a session.
    *
-   * @throws {ProblemError} `unauthenticated` when name and password do not belong together
+   * @throws {WrongPassword} when name and password do not belong together
    */
   async login(credentials: Credentials, client: Client): Promise<Session> {
     const account = isPossible(credentials) ? await this.#identify(credentials) : undefined;
-    if (!account) {
-      throw new ProblemError({ code: "unauthenticated", detail: "invalid credentials" });
-    }
-    return await this.#start(account, client);
+    const session = account && await this.#start(account, client);
+    if (!session) throw new WrongPassword("unauthenticated", "invalid credentials");
+    return session;
   }
 
   async #identify({ username, password }: Credentials): Promise<Account | undefined> {
-    const { accounts, gate } = this.#deps;
+    const { accounts, passwords } = this.#deps;
     const account = await accounts.byName(username);
-    const phc = account?.passwordHash ?? this.#decoy;
-    const matches = await gate.run(() => verifyPassword(password, phc));
-    if (!account || !matches) return undefined;
-    if (isOutdated(phc)) {
-      await accounts.setPasswordHash(account.id, await gate.run(() => hashPassword(password)));
-    }
-    return account;
+    if (!await passwords.matches(password, account?.passwordHash) || !account) return undefined;
+    if (!isOutdated(account.passwordHash)) return account;
+    const passwordHash = await passwords.hash(password);
+    return await accounts.replaceHash(account, passwordHash)
+      ? { ...account, passwordHash }
+      : undefined;
   }
 
   /**
@@ -133,8 +131,10 @@ export class AuthService {
     return true;
   }
 
-  async #start(account: Account, { userAgent }: Client): Promise<Session> {
-    return await this.#session(await this.#deps.refreshTokens.issue(account, userAgent));
+  /** A new session; `undefined` when the account has changed since it was read. */
+  async #start(account: Account, { userAgent }: Client): Promise<Session | undefined> {
+    const grant = await this.#deps.refreshTokens.issue(account, userAgent);
+    return grant && await this.#session(grant);
   }
 
   async #session(grant: Grant): Promise<Session> {
