@@ -24,6 +24,12 @@ const streams = {
   mailboxMaxPerGroup: readInt("MAILBOX_MAX_PER_GROUP", DEFAULT_STREAM_SETTINGS.mailboxMaxPerGroup, {
     min: 1,
   }),
+  deadLettersMaxBytes: readInt(
+    "DEAD_LETTERS_MAX_BYTES",
+    DEFAULT_STREAM_SETTINGS.deadLettersMaxBytes,
+    // Less than a letter or two would let go of them as soon as they are stored.
+    { min: 16 * 1024 * 1024 },
+  ),
 };
 const connection = await connectNats({
   url: readString("NATS_URL", "nats://127.0.0.1:4222"),

@@ -6,7 +6,7 @@
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { headers as newHeaders, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";
 import type { TimerChange } from "../../kind/mod.ts";
-import { type Outbox, Requests, streamName } from "../../platform/mod.ts";
+import { DUE_KEPT, type Outbox, Requests, streamName } from "../../platform/mod.ts";
 import { deriveId } from "../../protocol/mod.ts";
 import {
   type ActorAddress,
@@ -24,8 +24,6 @@ import type { ActorTimers } from "../actor/mod.ts";
 const SCHEDULE = "Nats-Schedule";
 const SCHEDULE_TARGET = "Nats-Schedule-Target";
 const SCHEDULE_TTL = "Nats-Schedule-TTL";
-/** How long what is due waits for a mailbox that takes nothing; in the mailbox it stays like any command. */
-const DUE_KEPT = "24h";
 const TIMEOUT_MS = 2_000;
 /** Things whose timers are worked on at a time: restoring a group may concern thousands of todos. */
 const AT_ONCE = 32;
