@@ -35,6 +35,7 @@ import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
 import { streamRoutes } from "./proxy.ts";
 import { Consistency, Projection, readRoutes, RecentVersions } from "./reads/mod.ts";
+import { createUsers } from "./users/mod.ts";
 
 /** How long requests may take to finish once the process is asked to stop. */
 const FINISH_MS = 10_000;
@@ -87,6 +88,12 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     deadlineMs: config.commandDeadlineMs,
     maxInFlight: config.commandsInFlight,
   });
+  const users = createUsers({
+    sql,
+    auth,
+    mailbox,
+    accessTokenSeconds: config.accessTokenSeconds,
+  });
   const outcomes = metrics.counter<"outcome">({
     name: "tf_command_outcomes_total",
     help: "Commands by what became of them",
@@ -136,6 +143,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     }),
     ...groupRoutes({ sender, sql, consistency, quota }),
     ...auth.routes,
+    ...users.routes,
     ...operatorRoutes(
       [
         ...deadLetterRoutes({
@@ -187,6 +195,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     // An answer that is made is not written yet.
     await pause(FLUSH_MS);
     janitor.stop();
+    await users.stop();
     cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();
     shared[Symbol.dispose]();

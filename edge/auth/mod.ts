@@ -26,7 +26,7 @@ import { AuthService, type SessionRef } from "./service.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
-export { checkPassword, checkUsername, isUsername } from "./credentials.ts";
+export { checkPassword, checkUsername, isPossiblePassword, isUsername } from "./credentials.ts";
 export { followEndedSessions } from "./ended_sessions.ts";
 export type { Guesses } from "./guesses.ts";
 export { type Passwords, WrongPassword } from "./passwords.ts";

@@ -1,7 +1,7 @@
 /** Commands: from HTTP in two dialects to the mailboxes, and from outcomes to answers. */
 export { answerCommand } from "./answer.ts";
 export { PostgresIdempotencyKeys } from "./idempotency.ts";
-export { NatsMailbox, type Redelivery, type Sent } from "./mailbox.ts";
+export { type Mailbox, NatsMailbox, type Redelivery, type Sent } from "./mailbox.ts";
 export { LogOutcomeStore } from "./outcome_store.ts";
 export { RecentOutcomes } from "./recent_outcomes.ts";
 export { commandRoutes } from "./routes.ts";

@@ -1,0 +1,111 @@
+/**
+ * What people do with their own account: look at it, change name and password, delete it. Whoever changes
+ * it shows the password again, because a token may be stolen. Knows nothing of HTTP.
+ */
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import {
+  checkPassword,
+  checkUsername,
+  isPossiblePassword,
+  type Passwords,
+  type SessionRef,
+  WrongPassword,
+} from "../auth/mod.ts";
+import type { User, Users } from "./users.ts";
+
+/** What a person asks to be different. */
+export interface Wishes {
+  /** Trimmed and lower-cased. */
+  readonly username?: string;
+  readonly newPassword?: string;
+}
+
+export interface UserServiceDeps {
+  readonly users: Users;
+  readonly passwords: Passwords;
+  /** Tells everybody who holds streams or checks tokens that a session is over. */
+  readonly announceEnd: (session: SessionRef) => void;
+  /** How long somebody may act for an account that is deleted. */
+  readonly settleSeconds: number;
+  /** Told that an account was deleted, whose groups are to be left. */
+  readonly onDeleted: () => void;
+}
+
+export class UserService {
+  readonly #deps: UserServiceDeps;
+
+  constructor(deps: UserServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The account of the caller.
+   *
+   * @throws {ProblemError} `unauthenticated` when it has been deleted
+   */
+  async find(caller: SessionRef): Promise<User> {
+    const user = await this.#deps.users.byId(caller.userId);
+    if (!user) throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
+    return user;
+  }
+
+  /**
+   * Changes the caller's account `user`; a new password ends all other sessions.
+   *
+   * @throws {WrongPassword} when `password` is not the current one
+   * @throws {ProblemError} `malformed` or `validation` for a name or password that cannot be, `conflict`
+   * for a name that is taken
+   */
+  async change(
+    user: User,
+    options: { readonly wishes: Wishes; readonly password: string; readonly sessionId: string },
+  ): Promise<User> {
+    const { wishes: { username, newPassword }, password, sessionId } = options;
+    if (username !== undefined) checkUsername(username, "/username");
+    if (newPassword !== undefined) checkPassword(newPassword, "/new_password");
+    await this.#confirm(user, password);
+    const changes = {
+      ...(username === undefined ? {} : { username }),
+      ...(newPassword === undefined
+        ? {}
+        : { passwordHash: await this.#deps.passwords.hash(newPassword) }),
+    };
+    const changed = await this.#deps.users.change(user, { changes, sessionId });
+    if (changed.kind === "stale") throw stale();
+    if (changed.kind === "taken") {
+      throw new ProblemError({ code: "conflict", detail: "username already exists" });
+    }
+    this.#announce(user.id, changed.endedSessions);
+    return changed.user;
+  }
+
+  /**
+   * Deletes the account `user` and ends its sessions; its groups are left soon after.
+   *
+   * @throws {WrongPassword} when `password` is not its password
+   */
+  async remove(user: User, password: string): Promise<void> {
+    await this.#confirm(user, password);
+    const ended = await this.#deps.users.remove(user, this.#deps.settleSeconds);
+    if (!ended) throw stale();
+    this.#announce(user.id, ended);
+    this.#deps.onDeleted();
+  }
+
+  async #confirm(user: User, password: string): Promise<void> {
+    const matches = isPossiblePassword(password) &&
+      await this.#deps.passwords.matches(password, user.passwordHash);
+    if (!matches) throw new WrongPassword("forbidden", "The current password is another one");
+  }
+
+  #announce(userId: string, sessionIds: readonly string[]): void {
+    for (const sessionId of sessionIds) this.#deps.announceEnd({ userId, sessionId });
+  }
+}
+
+function stale(): ProblemError {
+  return new ProblemError({
+    code: "conflict",
+    detail: "The account was changed at the same moment by somebody else",
+  });
+}

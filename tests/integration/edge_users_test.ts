@@ -1,0 +1,242 @@
+/** One's own account over HTTP: looking at it, changing it, deleting it with all that follows. */
+import assert from "node:assert/strict";
+import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
+import {
+  addMember,
+  type Answer,
+  assertProblem,
+  freshName,
+  groupOf,
+  type Person,
+  send,
+  somebody,
+} from "./_edge_client.ts";
+import { until } from "./_until.ts";
+
+const ME = "/api/v1/users/me";
+/** Longest wait for a deleted account to leave its groups. */
+const PATIENCE_MS = 10_000;
+
+function change(person: Person, body: unknown): Promise<Answer> {
+  return send("PATCH", ME, { token: person.token, body });
+}
+
+function login(username: string, password: string): Promise<Answer> {
+  return send("POST", "/api/v1/auth/login", { body: { username, password } });
+}
+
+function refresh(refresh_token: string): Promise<Answer> {
+  return send("POST", "/api/v1/auth/refresh", { body: { refresh_token } });
+}
+
+async function deleteAccount(person: Person): Promise<void> {
+  const { token, password } = person;
+  const answer = await send("DELETE", ME, { token, body: { password } });
+  assert.equal(answer.status, 204, answer.text);
+}
+
+/** The members of a group as `person` sees them, with their roles. */
+async function membersOf(groupId: string, person: Person): Promise<Record<string, string>> {
+  const { body } = await send("GET", `/api/v1/groups/${groupId}`, { token: person.token });
+  return Object.fromEntries(body.members.map(({ username, role }) => [username, role]));
+}
+
+async function withTables<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = connectPostgres(Deno.env.get("TEST_DATABASE_URL") ?? "", { name: "test", max: 1 });
+  try {
+    return await run(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+Deno.test("the profile tells the account of the token, and nothing secret", async () => {
+  const person = await somebody();
+  const { status, text } = await send("GET", ME, { token: person.token });
+  assert.equal(status, 200);
+  const { created_at, ...rest } = JSON.parse(text) as Record<string, string>;
+  assert.deepEqual(rest, {
+    id: person.userId,
+    user_id: person.userId,
+    username: person.username,
+  });
+  assert.ok(Date.now() - Date.parse(created_at ?? "") < 60_000);
+  assertProblem(await send("GET", ME), 401, "unauthenticated");
+});
+
+Deno.test("a new password takes the current one, and ends all sessions but the one that asks", async () => {
+  const person = await somebody();
+  const other = (await login(person.username, person.password)).body;
+  const new_password = "another horse battery";
+  const changed = await change(person, { current_password: person.password, new_password });
+  assert.equal(changed.status, 200, changed.text);
+  assert.equal(changed.body.username, person.username);
+  assert.doesNotMatch(changed.text, /argon2|password/);
+
+  assertProblem(await refresh(other.refresh_token), 401);
+  assertProblem(await send("GET", ME, { token: other.token }), 401, "unauthenticated");
+  assert.equal((await send("GET", ME, { token: person.token })).status, 200);
+  assert.equal((await refresh(person.refreshToken)).status, 200);
+  assertProblem(await login(person.username, person.password), 401);
+  assert.equal((await login(person.username, new_password)).status, 200);
+});
+
+Deno.test("a wrong current password changes nothing and deletes nothing", async () => {
+  const person = await somebody();
+  const wrong = "correct horse batterY";
+  const username = freshName();
+  assertProblem(await change(person, { current_password: wrong, username }), 403, "forbidden");
+  assertProblem(
+    await change(person, { current_password: wrong, new_password: "x".repeat(20) }),
+    403,
+    "forbidden",
+  );
+  const options = { token: person.token, body: { password: wrong } };
+  assertProblem(await send("DELETE", ME, options), 403, "forbidden");
+  assert.equal((await login(person.username, person.password)).status, 200);
+});
+
+Deno.test("a new name is seen by others at once, keeps the sessions, and frees the old name", async () => {
+  const [person, friend] = await Promise.all([somebody(), somebody()]);
+  const groupId = await groupOf(friend);
+  await addMember(friend, groupId, person);
+  const username = freshName();
+  const renamed = await change(person, {
+    current_password: person.password,
+    username: ` ${username.toUpperCase()} `,
+  });
+  assert.equal(renamed.status, 200, renamed.text);
+  assert.equal(renamed.body.username, username);
+  assert.ok(username in await membersOf(groupId, friend));
+  assert.equal((await refresh(person.refreshToken)).body.username, username);
+  assert.equal((await login(username, person.password)).status, 200);
+  assertProblem(await login(person.username, person.password), 401);
+  const taken = await change(friend, { current_password: friend.password, username });
+  assertProblem(taken, 409, "conflict");
+  assert.equal(taken.body.error, "username already exists");
+  const old = { current_password: friend.password, username: person.username };
+  assert.equal((await change(friend, old)).status, 200);
+});
+
+Deno.test("a change that cannot be is refused with the field at fault", async () => {
+  const person = await somebody();
+  const current_password = person.password;
+  assertProblem(await change(person, { new_password: "another horse" }), 400, "malformed");
+  assertProblem(await change(person, { current_password }), 422, "validation");
+  assertProblem(await change(person, { current_password, new_password: "short" }), 400);
+  assertProblem(await change(person, { current_password, new_password: "x".repeat(201) }), 422);
+  assertProblem(await change(person, { current_password, username: "a b" }), 422, "validation");
+  assertProblem(await change(person, { current_password, username: 7 }), 400, "malformed");
+  assertProblem(await change(person, { current_password: null, username: "abc" }), 400);
+  assertProblem(await change(person, { current_password, username: "abc", role: "admin" }), 422);
+  assertProblem(await change(person, []), 400, "malformed");
+  for (const body of [{}, { password: 7 }]) {
+    assertProblem(await send("DELETE", ME, { token: person.token, body }), 400, "malformed");
+  }
+  assertProblem(await send("DELETE", ME, { token: person.token }), 400, "malformed");
+});
+
+Deno.test("of parallel changes of one password at most one counts, and one password is valid", async () => {
+  const person = await somebody();
+  const passwords = Array.from({ length: 5 }, (_, i) => `another horse ${i}`);
+  const answers = await Promise.all(
+    passwords.map((new_password) =>
+      change(person, { current_password: person.password, new_password })
+    ),
+  );
+  const winners = answers.flatMap(({ status }, i) => status === 200 ? [passwords[i] ?? ""] : []);
+  for (const { status } of answers) assert.ok([200, 403, 409].includes(status), `${status}`);
+  assert.equal(winners.length, 1);
+  for (const password of passwords) {
+    const { status } = await login(person.username, password);
+    assert.equal(status, password === winners[0] ? 200 : 401);
+  }
+});
+
+Deno.test("a deleted account is signed out everywhere and leaves nothing but ids", async () => {
+  const person = await somebody();
+  const other = (await login(person.username, person.password)).body;
+  await send("POST", "/api/v1/groups", {
+    token: person.token,
+    headers: { "idempotency-key": "my key" },
+    body: { name: "Launch" },
+  });
+  await deleteAccount(person);
+  for (const token of [person.token, other.token]) {
+    assertProblem(await send("GET", ME, { token }), 401, "unauthenticated");
+    assertProblem(
+      await send("DELETE", ME, { token, body: { password: person.password } }),
+      401,
+      "unauthenticated",
+    );
+  }
+  for (const token of [person.refreshToken, other.refresh_token]) {
+    assertProblem(await refresh(token), 401);
+  }
+  assertProblem(await login(person.username, person.password), 401);
+  await withTables(async (sql) => {
+    const [row] = await sql`
+      select (select count(*)::int from users where id = ${person.userId}) as users,
+        (select count(*)::int from refresh_tokens where user_id = ${person.userId}) as tokens,
+        (select count(*)::int from idempotency_keys where user_id = ${person.userId}) as keys`;
+    assert.deepEqual({ ...row }, { users: 0, tokens: 0, keys: 0 });
+  });
+  const again = await send("POST", "/api/v1/auth/register", {
+    body: { username: person.username, password: person.password },
+  });
+  assert.equal(again.status, 201, "the name is free");
+  assert.notEqual(again.body.user_id, person.userId);
+});
+
+Deno.test("the groups of a deleted account go to the admin, else the member, of the longest standing", async () => {
+  const [leaving, first, admin, second] = await Promise.all([
+    somebody(),
+    somebody(),
+    somebody(),
+    somebody(),
+  ]);
+  const [toAdmin, toMember, joined, own] = await Promise.all([
+    groupOf(leaving, "to the admin"),
+    groupOf(leaving, "to a member"),
+    groupOf(second, "of somebody else"),
+    groupOf(leaving, "of nobody else"),
+  ]);
+  for (const person of [first, admin, second]) {
+    await addMember(leaving, toAdmin, person, person === admin ? "admin" : "member");
+  }
+  await addMember(leaving, toMember, first);
+  await addMember(leaving, toMember, second);
+  await addMember(second, joined, leaving, "admin");
+
+  await deleteAccount(leaving);
+  const names = { [first.username]: "member", [second.username]: "member" };
+  const expected: readonly [string, Record<string, string>][] = [
+    [toAdmin, { ...names, [admin.username]: "owner" }],
+    [toMember, { ...names, [first.username]: "owner" }],
+    [joined, { [second.username]: "owner" }],
+  ];
+  for (const [groupId, members] of expected) {
+    let seen = {};
+    await until(
+      async () =>
+        JSON.stringify(seen = sorted(await membersOf(groupId, second))) ===
+          JSON.stringify(sorted(members)),
+      PATIENCE_MS,
+      () => JSON.stringify({ seen, members }),
+    );
+  }
+  await withTables(async (sql) => {
+    await until(async () => {
+      const [row] = await sql`select deleted_at is not null as gone from groups where id = ${own}`;
+      return row?.["gone"] === true;
+    }, PATIENCE_MS);
+    const [row] = await sql`
+      select settled_at > now() + interval '1 hour' as waits
+      from account_deletions where user_id = ${leaving.userId}`;
+    assert.deepEqual({ ...row }, { waits: true }, "until no token can join another group");
+  });
+});
+
+function sorted(record: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1));
+}
