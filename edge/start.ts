@@ -29,6 +29,7 @@ import {
 import type { EdgeConfig } from "./config.ts";
 import { groupRoutes } from "./groups/mod.ts";
 import { healthRoutes } from "./health.ts";
+import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
 import { type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
 import { startJanitor } from "./janitor.ts";
@@ -142,6 +143,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       renderWorkspace: web.renderWorkspace,
     }),
     ...groupRoutes({ sender, sql, consistency, quota }),
+    ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
     ...auth.routes,
     ...users.routes,
     ...operatorRoutes(

@@ -1,8 +1,9 @@
 /** Commands: from HTTP in two dialects to the mailboxes, and from outcomes to answers. */
 export { answerCommand } from "./answer.ts";
+export { checkedBody } from "./flat_problem.ts";
 export { PostgresIdempotencyKeys } from "./idempotency.ts";
 export { type Mailbox, NatsMailbox, type Redelivery, type Sent } from "./mailbox.ts";
 export { LogOutcomeStore } from "./outcome_store.ts";
 export { RecentOutcomes } from "./recent_outcomes.ts";
 export { commandRoutes } from "./routes.ts";
-export { CommandSender, type OutcomeLabel } from "./sender.ts";
+export { CommandSender, type OutcomeLabel, type SentCommand } from "./sender.ts";

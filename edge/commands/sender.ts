@@ -26,6 +26,8 @@ export interface Outgoing {
   /** Absent only for `group.create`: the group then gets the command's id. */
   readonly groupId?: string | undefined;
   readonly expectedVersion?: number | undefined;
+  /** Whether the request's `Idempotency-Key` is about another command than this one. */
+  readonly hasNoKey?: boolean;
   /** Makes the body, once the command's id is known. */
   readonly body: (commandId: string) => CommandBody;
 }
@@ -53,7 +55,7 @@ export class CommandSender {
    */
   async send(context: EdgeContext, caller: Caller, outgoing: Outgoing): Promise<SentCommand> {
     const { commandId: chosen, groupId: group, expectedVersion } = outgoing;
-    const key = context.req.header("idempotency-key");
+    const key = outgoing.hasNoKey ? undefined : context.req.header("idempotency-key");
     const id = key === undefined
       ? chosen ?? newId()
       : await this.#deps.keys.commandId(key, { chosen, group, userId: caller.userId });

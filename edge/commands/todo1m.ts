@@ -2,14 +2,9 @@
  * The commands of Todo-1M's clients, `{action?, group_id, todo_id?, title}`: translated into native ones
  * on the way in, and their refusals into the texts those clients know on the way out.
  */
-import {
-  type CommandBody,
-  parseCommand,
-  type ParsedCommand,
-  type Problem,
-  ProblemError,
-} from "../../actors/protocol/mod.ts";
+import type { CommandBody, ParsedCommand } from "../../actors/protocol/mod.ts";
 import { malformed, onlyFields } from "../http/mod.ts";
+import { checkedBody } from "./flat_problem.ts";
 
 const TYPES = {
   "": "todo.create",
@@ -46,9 +41,8 @@ export function parseTodo1m(body: unknown): Todo1mCommand {
     ...(todoId === "" ? {} : { todo_id: todoId }),
     ...(type === "todo.delete" ? {} : { title }),
   };
-  const parsed = parseCommand({ type, group_id: groupId, payload });
-  if (!parsed.ok) throw new ProblemError(flattened(parsed.problem));
-  return { native: parsed.value, groupId, todoId: todoId || undefined };
+  const native = checkedBody(type, payload, groupId);
+  return { native, groupId, todoId: todoId || undefined };
 }
 
 /** The native command's body; a new todo without an id gets the command's, which clients rely on. */
@@ -62,17 +56,4 @@ function textOf(value: unknown, name: string): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value.trim();
   throw malformed(`${name} must be a string`, `/${name}`);
-}
-
-/** In this dialect the payload's fields lie at the top. */
-function flattened(problem: Problem): Problem {
-  const errors = problem.errors?.map((error) => ({
-    ...error,
-    pointer: error.pointer.replace(/^\/payload/, ""),
-  }));
-  return {
-    ...problem,
-    detail: problem.detail.replace(/^"payload\//, '"'),
-    ...(errors ? { errors } : {}),
-  };
 }

@@ -6,7 +6,6 @@ import {
   allows,
   type Capability,
   type CommandBody,
-  parseCommand,
   ProblemError,
 } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
@@ -24,7 +23,7 @@ import {
   type Route,
   type UserRoute,
 } from "../http/mod.ts";
-import { answerCommand, type CommandSender } from "../commands/mod.ts";
+import { answerCommand, checkedBody, type CommandSender } from "../commands/mod.ts";
 import { type Consistency, readRole, userIdByName } from "../reads/mod.ts";
 
 export interface GroupRoutesDeps {
@@ -53,7 +52,7 @@ export function groupRoutes({ sender, sql, consistency, quota }: GroupRoutesDeps
 
   const create = async (context: EdgeContext, caller: Caller) => {
     const name = nameOf(await readJson(context.req.raw));
-    const body = checked("group.create", { name });
+    const body = checkedBody("group.create", { name });
     const result = await sender.send(context, caller, { body: () => body });
     const id = result.command.group_id;
     const group = { id, name, group_id: id, group_name: name };
@@ -68,7 +67,7 @@ export function groupRoutes({ sender, sql, consistency, quota }: GroupRoutesDeps
   const rename = async (context: EdgeContext, caller: Caller) => {
     const id = pathId(context, "group_id");
     const name = nameOf(await readJson(context.req.raw));
-    const body = checked("group.rename", { name });
+    const body = checkedBody("group.rename", { name });
     const result = await sender.send(context, caller, { groupId: id, body: () => body });
     return answerCommand(
       result,
@@ -142,20 +141,6 @@ function nameOf(body: unknown): string {
   const trimmed = (name ?? "").trim();
   if (trimmed === "") throw malformed("group name is required", "/name");
   return trimmed;
-}
-
-function checked(type: "group.create" | "group.rename", payload: { name: string }): CommandBody {
-  const parsed = parseCommand({ type, payload });
-  if (parsed.ok) return { type, payload };
-  const { problem } = parsed;
-  throw new ProblemError({
-    ...problem,
-    detail: problem.detail.replace('"payload/', '"'),
-    errors: (problem.errors ?? []).map((error) => ({
-      ...error,
-      pointer: error.pointer.replace(/^\/payload/, ""),
-    })),
-  });
 }
 
 function memberOf(body: unknown): { username: string; role: string | undefined } {

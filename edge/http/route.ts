@@ -11,7 +11,7 @@ import type { RateLimiter } from "./rate_limit.ts";
 
 export type EdgeContext = Context<EdgeEnv>;
 type Answer = Response | Promise<Response>;
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 interface RouteBase {
   readonly method: Method;

@@ -3,5 +3,6 @@ export { Consistency, type GroupView } from "./consistency.ts";
 export { readRole, userIdByName, usersExist } from "./groups.ts";
 export { Projection } from "./projection.ts";
 export { readRoutes, type Workspace } from "./routes.ts";
+export { standing } from "./standing.ts";
 export { isElsewhere } from "./todos.ts";
 export { RecentVersions } from "./versions.ts";

@@ -1,0 +1,259 @@
+/**
+ * The API of Taskboard's clients, `/api/tasks`: boards are groups and tasks are todos, under numbers. Every
+ * change is a command like any other; who asks is who the token says, whatever `created_by` claims.
+ */
+import type { CommandBody, ProblemError } from "../../actors/protocol/mod.ts";
+import type { Sql } from "../../actors/platform/mod.ts";
+import {
+  answerCommand,
+  checkedBody,
+  type CommandSender,
+  type SentCommand,
+} from "../commands/mod.ts";
+import {
+  type Caller,
+  type EdgeContext,
+  malformed,
+  type Method,
+  notFound,
+  onlyFields,
+  type RateLimiter,
+  readJson,
+  type Route,
+  type UserRoute,
+} from "../http/mod.ts";
+import type { Consistency } from "../reads/mod.ts";
+import { boardNumber, claimBoard, findBoard, replaceBoard } from "./boards.ts";
+import { findTask, listTasks, readTask } from "./tasks.ts";
+
+const PAGE_SIZE = 10;
+const MAX_PAGE_SIZE = 100;
+const FIRST_BOARD = 1;
+
+export interface TaskboardDeps {
+  readonly sender: CommandSender;
+  readonly sql: Sql;
+  readonly consistency: Consistency;
+  /** Per user. */
+  readonly quota: RateLimiter;
+  readonly readQuota: RateLimiter;
+}
+
+/** A task that the caller named, as the rest of the platform knows it. */
+interface Place {
+  readonly groupId: string;
+  readonly todoId: string;
+  readonly boardId: number;
+}
+
+export function taskboardRoutes(deps: TaskboardDeps): Route[] {
+  const { sender, sql, consistency, quota, readQuota } = deps;
+  const route = (
+    method: Method,
+    path: string,
+    limiter: RateLimiter,
+    handle: UserRoute["handle"],
+  ): Route => ({ method, path, access: "user", quota: limiter, handle });
+
+  const ownerOf = (caller: Caller) => ({
+    userId: caller.userId,
+    catchUp: () => consistency.catchUp(caller),
+  });
+
+  /** The task as it is now, what the caller has just done included. */
+  const show = async (caller: Caller, place: Place): Promise<Response | undefined> => {
+    const { task, isMember } = await consistency.readGroup(
+      () => readTask(sql, { ...place, userId: caller.userId }),
+      { caller, groupId: place.groupId },
+    );
+    return isMember && task ? Response.json(task) : undefined;
+  };
+
+  const placeOf = async (context: EdgeContext, caller: Caller): Promise<Place> => {
+    const id = numberOf(context.req.param("task_id") ?? "");
+    const found = id === undefined ? undefined : await findTask(sql, id);
+    if (!found) throw unknownTask(context);
+    const boardId = await boardNumber(sql, ownerOf(caller), found.groupId);
+    if (boardId === undefined) throw unknownTask(context);
+    return { ...found, boardId };
+  };
+
+  const create = async (context: EdgeContext, caller: Caller) => {
+    const fields = onlyFields(await readJson(context.req.raw), [
+      "board_id",
+      "title",
+      "description",
+      "created_by",
+    ]);
+    const boardId = boardOf(fields.board_id);
+    const { payload } = checkedBody("todo.create", {
+      title: textOf(fields.title, "title"),
+      ...(fields.description === undefined || fields.description === ""
+        ? {}
+        : { description: fields.description }),
+    });
+    let groupId = await claimBoard(sql, ownerOf(caller), boardId);
+    const send = () =>
+      sender.send(context, caller, {
+        groupId,
+        body: (commandId) => ({
+          type: "todo.create",
+          payload: { todo_id: commandId, ...payload },
+        } as CommandBody),
+      });
+    let result = await send();
+    if (hasNoGroup(result)) {
+      let opened = await openBoard(sender, { context, caller, groupId, boardId });
+      if (opened.sent.kind === "rejected") {
+        // There was one, which is deleted, or which the caller has left.
+        groupId = await replaceBoard(sql, { userId: caller.userId, boardId, gone: groupId });
+        opened = await openBoard(sender, { context, caller, groupId, boardId });
+      }
+      if (opened.sent.kind !== "committed") {
+        return answerCommand(opened, context.env, () => new Response(null));
+      }
+      result = await send();
+    }
+    const todoId = result.command.command_id;
+    if (result.sent.kind !== "committed") {
+      return answerCommand(result, context.env, () => new Response(null));
+    }
+    const task = await show(caller, { groupId, todoId, boardId });
+    if (!task) throw notFound("The task was deleted in the meantime");
+    return new Response(task.body, { status: 201, headers: task.headers });
+  };
+
+  const list = async (context: EdgeContext, caller: Caller) => {
+    const { userId } = caller;
+    const boardId = numberIn(context, "board_id") ?? FIRST_BOARD;
+    const page = Math.max(1, numberIn(context, "page") ?? 1);
+    const pageSize = Math.min(MAX_PAGE_SIZE, numberIn(context, "page_size") || PAGE_SIZE);
+    const completed = switchIn(context, "completed");
+    const groupId = await findBoard(sql, ownerOf(caller), boardId);
+    const found = groupId === undefined ? undefined : await consistency.readGroup(
+      () =>
+        listTasks(sql, {
+          groupId,
+          boardId,
+          userId,
+          page,
+          pageSize,
+          ...(completed === undefined ? {} : { completed }),
+        }),
+      { caller, groupId },
+    );
+    return Response.json({
+      tasks: found?.isMember ? found.tasks : [],
+      total_count: found?.isMember ? found.total : 0,
+      page,
+      page_size: pageSize,
+    });
+  };
+
+  const read = async (context: EdgeContext, caller: Caller) => {
+    const answer = await show(caller, await placeOf(context, caller));
+    if (answer) return answer;
+    throw unknownTask(context);
+  };
+
+  const update = async (context: EdgeContext, caller: Caller) => {
+    const fields = onlyFields(await readJson(context.req.raw), [
+      "title",
+      "description",
+      "completed",
+    ]);
+    const place = await placeOf(context, caller);
+    const { completed } = fields;
+    if (completed !== undefined && typeof completed !== "boolean") {
+      throw malformed("completed must be true or false", "/completed");
+    }
+    if (Object.keys(fields).length > 0) {
+      const body = checkedBody("todo.update", {
+        todo_id: place.todoId,
+        ...(fields.title === undefined ? {} : { title: textOf(fields.title, "title") }),
+        ...(fields.description === undefined ? {} : { description: fields.description || null }),
+        ...(completed === undefined ? {} : { completed }),
+      });
+      const { groupId } = place;
+      const result = await sender.send(context, caller, { groupId, body: () => body });
+      if (result.sent.kind !== "committed") {
+        return answerCommand(result, context.env, () => new Response(null));
+      }
+    }
+    const answer = await show(caller, place);
+    if (answer) return answer;
+    throw unknownTask(context);
+  };
+
+  const remove = async (context: EdgeContext, caller: Caller) => {
+    const { groupId, todoId } = await placeOf(context, caller);
+    const body: CommandBody = { type: "todo.delete", payload: { todo_id: todoId } };
+    const result = await sender.send(context, caller, { groupId, body: () => body });
+    return answerCommand(result, context.env, () => new Response(null, { status: 204 }));
+  };
+
+  return [
+    route("POST", "/api/tasks", quota, create),
+    route("GET", "/api/tasks", readQuota, list),
+    route("GET", "/api/tasks/:task_id", readQuota, read),
+    route("PUT", "/api/tasks/:task_id", quota, update),
+    route("DELETE", "/api/tasks/:task_id", quota, remove),
+  ];
+}
+
+/** Whether the group is not there, not any more, or not for this caller. */
+function hasNoGroup({ sent }: SentCommand): boolean {
+  return sent.kind === "rejected" &&
+    (sent.problem.code === "not-found" || sent.problem.code === "gone");
+}
+
+/** Makes the group that the board is from now on; doing so again changes nothing. */
+function openBoard(
+  sender: CommandSender,
+  { context, caller, groupId, boardId }: {
+    readonly context: EdgeContext;
+    readonly caller: Caller;
+    readonly groupId: string;
+    readonly boardId: number;
+  },
+): Promise<SentCommand> {
+  const body: CommandBody = { type: "group.create", payload: { name: `Board ${boardId}` } };
+  return sender.send(context, caller, { commandId: groupId, hasNoKey: true, body: () => body });
+}
+
+function unknownTask(context: EdgeContext): ProblemError {
+  return notFound(`Task "${context.req.param("task_id") ?? ""}" does not exist`);
+}
+
+/** The board that a body names; without one, the first. */
+function boardOf(value: unknown): number {
+  if (value === undefined || value === null || value === 0) return FIRST_BOARD;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw malformed("board_id must be a whole number above 0", "/board_id");
+}
+
+function textOf(value: unknown, name: string): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value.trim();
+  throw malformed(`${name} must be a string`, `/${name}`);
+}
+
+/** The query parameter `name` as a whole number; `undefined` when it is not there. */
+function numberIn(context: EdgeContext, name: string): number | undefined {
+  const text = context.req.query(name);
+  if (text === undefined || text === "") return undefined;
+  const value = numberOf(text);
+  if (value !== undefined) return value;
+  throw malformed(`${name} must be a whole number of 0 or more`, `/${name}`);
+}
+
+function switchIn(context: EdgeContext, name: string): boolean | undefined {
+  const text = context.req.query(name);
+  if (text === undefined || text === "") return undefined;
+  if (text === "true" || text === "false") return text === "true";
+  throw malformed(`${name} must be true or false`, `/${name}`);
+}
+
+function numberOf(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
