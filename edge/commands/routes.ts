@@ -19,6 +19,7 @@ import { type Consistency, isElsewhere, usersExist } from "../reads/mod.ts";
 import { acceptedAnswer, answerCommand, outcomeAnswer, pendingAnswer } from "./answer.ts";
 import type { OutcomeStore } from "./outcome_store.ts";
 import type { RecentOutcomes } from "./recent_outcomes.ts";
+import { type CommandListDeps, sendCommands } from "./list_route.ts";
 import type { CommandSender } from "./sender.ts";
 import { bodyFor, parseTodo1m, type Todo1mCommand } from "./todo1m.ts";
 
@@ -64,7 +65,23 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     throw notFound(`No outcome of command "${commandId}" is known in this group`);
   };
 
+  const list: CommandListDeps = {
+    sender: deps.sender,
+    spend: (caller, count) => {
+      const { allowed, seconds } = deps.quota.take(caller.userId, count);
+      return allowed ? undefined : seconds;
+    },
+    requireUsers: (bodies) => requireUsers(deps.sql, bodies),
+  };
+
   return [
+    {
+      method: "POST",
+      path: "/api/v1/commands",
+      access: "user",
+      quota: deps.quota,
+      handle: (context, caller) => sendCommands(list, context, caller),
+    },
     {
       method: "POST",
       path: "/api/v1/command",
@@ -94,8 +111,7 @@ async function sendNative(
   if (group_id === undefined && native.type !== "group.create") {
     throw invalid("group_id is required", "/group_id");
   }
-  const added = usersAddedBy(native);
-  if (added.length > 0 && !await usersExist(sql, added)) throw notFound("user not found");
+  await requireUsers(sql, [native]);
   const result = await sender.send(context, caller, {
     commandId: command_id,
     groupId: group_id,
@@ -107,6 +123,12 @@ async function sendNative(
     context.env,
     (committed) => outcomeAnswer(native.type, committed),
   );
+}
+
+/** @throws {ProblemError} `not-found` when one of the commands adds somebody who does not exist */
+async function requireUsers(sql: Sql, bodies: readonly CommandBody[]): Promise<void> {
+  const added = bodies.flatMap(usersAddedBy);
+  if (added.length > 0 && !await usersExist(sql, added)) throw notFound("user not found");
 }
 
 /** The users whom the command makes members. A group knows its members, not who has an account. */

@@ -6,6 +6,7 @@ import { type Command, type CommandBody, newId } from "../../actors/protocol/mod
 import type { Caller, EdgeContext } from "../http/mod.ts";
 import type { RecentVersions } from "../reads/mod.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
+import { expectedVersionOf } from "./if_match.ts";
 import type { Mailbox, Sent } from "./mailbox.ts";
 import type { RecentOutcomes } from "./recent_outcomes.ts";
 
@@ -26,8 +27,8 @@ export interface Outgoing {
   /** Absent only for `group.create`: the group then gets the command's id. */
   readonly groupId?: string | undefined;
   readonly expectedVersion?: number | undefined;
-  /** Whether the request's `Idempotency-Key` is about another command than this one. */
-  readonly hasNoKey?: boolean;
+  /** Whether it is none of what `Idempotency-Key` and `If-Match` of the request are about. */
+  readonly standsAlone?: boolean;
   /** Makes the body, once the command's id is known. */
   readonly body: (commandId: string) => CommandBody;
 }
@@ -48,23 +49,30 @@ export class CommandSender {
   }
 
   /**
-   * Sends a command of `caller`, honouring `Idempotency-Key` and `Prefer: respond-async` of its request.
+   * Sends a command of `caller`, honouring `Idempotency-Key`, `If-Match` and `Prefer: respond-async` of its
+   * request.
    *
-   * @throws {ProblemError} `malformed` when the key contradicts the body, `idempotency-mismatch` when it
-   * was used for another group
+   * @throws {ProblemError} `malformed` when a field contradicts the body, `idempotency-mismatch` when the
+   * key was used for another group, `version-conflict` when `If-Match` cannot match
    */
   async send(context: EdgeContext, caller: Caller, outgoing: Outgoing): Promise<SentCommand> {
     const { commandId: chosen, groupId: group, expectedVersion } = outgoing;
-    const key = outgoing.hasNoKey ? undefined : context.req.header("idempotency-key");
+    const key = outgoing.standsAlone ? undefined : context.req.header("idempotency-key");
     const id = key === undefined
       ? chosen ?? newId()
       : await this.#deps.keys.commandId(key, { chosen, group, userId: caller.userId });
+    const body = outgoing.body(id);
+    const expected = expectedVersionOf(
+      outgoing.standsAlone ? undefined : context.req.header("if-match"),
+      body,
+      expectedVersion,
+    );
     const command: Command = {
       command_id: id,
       group_id: group ?? id,
       actor: caller.userId,
-      ...(expectedVersion === undefined ? {} : { expected_version: expectedVersion }),
-      ...outgoing.body(id),
+      ...(expected === undefined ? {} : { expected_version: expected }),
+      ...body,
     };
     const async = prefersAsync(context);
     const { traceparent } = context.env;

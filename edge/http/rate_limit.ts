@@ -23,8 +23,8 @@ export interface Take {
 export interface RateLimiterOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
-  /** Told of every request that was taken out of a quota here. */
-  readonly onTake?: (key: string) => void;
+  /** Told of requests that were taken out of a quota here. */
+  readonly onTake?: (key: string, count: number) => void;
 }
 
 /** Counts the requests of many keys against one quota. */
@@ -32,7 +32,7 @@ export class RateLimiter {
   /** Value of the `RateLimit-Policy` field. */
   readonly policy: string;
   readonly name: string;
-  readonly #onTake: ((key: string) => void) | undefined;
+  readonly #onTake: ((key: string, count: number) => void) | undefined;
   readonly #limit: number;
   readonly #windowMs: number;
   readonly #stepMs: number;
@@ -55,14 +55,14 @@ export class RateLimiter {
     return this.#limit > 0;
   }
 
-  /** Takes one request out of the quota of `key`; a refused one takes nothing. */
-  take(key: string): Take {
-    return this.#weigh(key, true);
+  /** Takes one request, or `count` at once, out of the quota of `key`; a refusal takes nothing. */
+  take(key: string, count = 1): Take {
+    return this.#weigh(key, count, true);
   }
 
   /** What {@link take} would say, without taking. */
   peek(key: string): Take {
-    return this.#weigh(key, false);
+    return this.#weigh(key, 1, false);
   }
 
   /** Counts `count` requests of `key` that were taken out of its quota elsewhere, allowed or not. */
@@ -72,10 +72,10 @@ export class RateLimiter {
     this.#emptyAt.set(key, Math.max(this.#emptyAt.get(key) ?? now, now) + count * this.#stepMs);
   }
 
-  #weigh(key: string, commit: boolean): Take {
+  #weigh(key: string, count: number, commit: boolean): Take {
     if (!this.enabled) return { allowed: true, remaining: 0, seconds: 0 };
     const now = this.#now();
-    const next = Math.max(this.#emptyAt.get(key) ?? now, now) + this.#stepMs;
+    const next = Math.max(this.#emptyAt.get(key) ?? now, now) + count * this.#stepMs;
     const spareMs = now + this.#windowMs - next;
     // Half a step of tolerance: the sum of many steps is not exact.
     if (spareMs < -this.#stepMs / 2) {
@@ -83,7 +83,7 @@ export class RateLimiter {
     }
     if (commit) {
       this.#emptyAt.set(key, next);
-      this.#onTake?.(key);
+      this.#onTake?.(key, count);
     }
     return {
       allowed: true,

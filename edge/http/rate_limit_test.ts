@@ -71,3 +71,10 @@ Deno.test("what was taken elsewhere counts as if it had been taken here", () => 
   assert.equal(limiter.take("ana").allowed, true);
   assert.deepEqual(taken, ["ana", "ana", "ana"]);
 });
+
+Deno.test("several requests at once are taken together or not at all", () => {
+  const limiter = new RateLimiter("commands", { limit: 10, windowSeconds: 10 }, { now: () => 0 });
+  assert.equal(limiter.take("ana", 7).remaining, 3);
+  assert.deepEqual(limiter.take("ana", 4), { allowed: false, remaining: 0, seconds: 1 });
+  assert.equal(limiter.take("ana", 3).remaining, 0);
+});

@@ -39,7 +39,9 @@ export class SharedQuotas implements Disposable {
 
   /** A limiter whose requests the other edges hear of; names are unique. */
   limiter(name: string, quota: Quota): RateLimiter {
-    const limiter = new RateLimiter(name, quota, { onTake: (key) => this.#took(counted, key) });
+    const limiter = new RateLimiter(name, quota, {
+      onTake: (key, count) => this.#took(counted, key, count),
+    });
     const counted: Counted = {
       limiter,
       noticeable: Math.max(1, Math.floor(quota.limit * NOTICEABLE)),
@@ -70,8 +72,8 @@ export class SharedQuotas implements Disposable {
     this.#connection = undefined;
   }
 
-  #took({ noticeable, untold }: Counted, key: string): void {
-    const count = (untold.get(key) ?? 0) + 1;
+  #took({ noticeable, untold }: Counted, key: string, taken: number): void {
+    const count = (untold.get(key) ?? 0) + taken;
     untold.set(key, count);
     if (!this.#connection) return;
     if (count < noticeable) {

@@ -218,7 +218,7 @@ function openBoard(
   },
 ): Promise<SentCommand> {
   const body: CommandBody = { type: "group.create", payload: { name: `Board ${boardId}` } };
-  return sender.send(context, caller, { commandId: groupId, hasNoKey: true, body: () => body });
+  return sender.send(context, caller, { commandId: groupId, standsAlone: true, body: () => body });
 }
 
 function unknownTask(context: EdgeContext): ProblemError {

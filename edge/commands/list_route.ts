@@ -1,0 +1,148 @@
+/**
+ * Several commands in one request: each with an outcome of its own, or, with `atomic`, all of them as one
+ * command of a group that is done as a whole or not at all.
+ */
+import {
+  BATCH_MAX_COMMANDS,
+  type CommandBody,
+  parseCommand,
+  type ParsedCommand,
+  problemBody,
+  ProblemError,
+} from "../../actors/protocol/mod.ts";
+import {
+  type Call,
+  type Caller,
+  type EdgeContext,
+  invalid,
+  malformed,
+  onlyFields,
+  rateLimited,
+  readJson,
+} from "../http/mod.ts";
+import { answerCommand, outcomeAnswer } from "./answer.ts";
+import type { CommandSender, SentCommand } from "./sender.ts";
+
+export interface CommandListDeps {
+  readonly sender: CommandSender;
+  /** Takes `count` more requests out of the caller's quota; how long to wait when there are too few. */
+  readonly spend: (caller: Caller, count: number) => number | undefined;
+  /** @throws {ProblemError} when a command adds somebody who does not exist */
+  readonly requireUsers: (bodies: readonly CommandBody[]) => Promise<void>;
+}
+
+/** Handles `POST /api/v1/commands`. */
+export async function sendCommands(
+  deps: CommandListDeps,
+  context: EdgeContext,
+  caller: Caller,
+): Promise<Response> {
+  const { commands, atomic } = onlyFields(await readJson(context.req.raw), ["commands", "atomic"]);
+  if (atomic !== undefined && typeof atomic !== "boolean") {
+    throw malformed("atomic must be true or false", "/atomic");
+  }
+  const parsed = parseList(commands);
+  await deps.requireUsers(parsed);
+  const seconds = parsed.length > 1 ? deps.spend(caller, parsed.length - 1) : undefined;
+  if (seconds !== undefined) throw rateLimited(seconds);
+  if (atomic) return await sendAsOne(deps.sender, context, caller, parsed);
+  if (context.req.header("idempotency-key") !== undefined) {
+    throw malformed("Idempotency-Key is for one command; give each command a command_id");
+  }
+  // Sent in this order before any is awaited, so that those of one group are decided in this order.
+  const sent = await Promise.all(
+    parsed.map(({ command_id, group_id, expected_version, ...native }) =>
+      deps.sender.send(context, caller, {
+        commandId: command_id,
+        groupId: group_id,
+        expectedVersion: expected_version,
+        standsAlone: true,
+        body: () => native,
+      })
+    ),
+  );
+  const items = sent.map((one) => outcomeText(one, context.env));
+  return new Response(`{"outcomes":[${items.join(",")}]}`, {
+    headers: { "content-type": "application/json" },
+  });
+}
+
+/** @throws {ProblemError} `validation`, pointing into the list */
+function parseList(commands: unknown): ParsedCommand[] {
+  if (!Array.isArray(commands) || commands.length === 0 || commands.length > BATCH_MAX_COMMANDS) {
+    throw invalid(`commands must be a list of 1 to ${BATCH_MAX_COMMANDS} commands`, "/commands");
+  }
+  return commands.map((item: unknown, index) => {
+    const at = `/commands/${index}`;
+    const parsed = parseCommand(item);
+    if (!parsed.ok) {
+      const { errors = [], detail, code } = parsed.problem;
+      throw new ProblemError({
+        code,
+        detail: `Command ${index}: ${detail}`,
+        errors: errors.map((error) => ({ ...error, pointer: at + error.pointer })),
+      });
+    }
+    if (parsed.value.group_id === undefined && parsed.value.type !== "group.create") {
+      throw invalid(`Command ${index}: group_id is required`, `${at}/group_id`);
+    }
+    return parsed.value;
+  });
+}
+
+/** Sends the commands as one `batch` of their group. */
+async function sendAsOne(
+  sender: CommandSender,
+  context: EdgeContext,
+  caller: Caller,
+  parsed: readonly ParsedCommand[],
+): Promise<Response> {
+  const groupId = parsed[0]?.group_id;
+  for (const [index, { command_id, group_id, expected_version }] of parsed.entries()) {
+    const at = `/commands/${index}`;
+    if (group_id !== groupId) {
+      throw invalid("Atomic commands must be of one group", `${at}/group_id`);
+    }
+    if (command_id !== undefined || expected_version !== undefined) {
+      const field = command_id === undefined ? "expected_version" : "command_id";
+      throw invalid(
+        `Atomic commands have no ${field} of their own: Idempotency-Key and If-Match are for all`,
+        `${at}/${field}`,
+      );
+    }
+  }
+  const payload = { commands: parsed.map(({ type, payload }) => ({ type, payload })) };
+  // Checked as a whole, because some commands cannot be part of one.
+  const batch = parseCommand({ type: "batch", group_id: groupId, payload });
+  if (!batch.ok) throw new ProblemError(batch.problem);
+  const { type, payload: checked } = batch.value;
+  const body = { type, payload: checked } as CommandBody;
+  const result = await sender.send(context, caller, { groupId, body: () => body });
+  return answerCommand(result, context.env, (committed) => outcomeAnswer("batch", committed));
+}
+
+const decoder = new TextDecoder();
+
+/** What became of one command, as JSON: the outcome's own text when it is committed. */
+function outcomeText({ command, sent }: SentCommand, call: Call): string {
+  const about = { command_id: command.command_id, group_id: command.group_id };
+  switch (sent.kind) {
+    case "committed":
+      return decoder.decode(sent.body);
+    case "stored":
+      return JSON.stringify({ ...about, status: "accepted" });
+    case "rejected":
+    case "refused": {
+      const problem = problemBody(sent.problem, call.id, call.traceId);
+      return JSON.stringify({ ...about, status: sent.kind, problem });
+    }
+    case "unknown": {
+      const detail =
+        "It is not known whether the command was stored; send it again with the same id";
+      const problem = problemBody({ code: "outcome-unknown", detail }, call.id, call.traceId);
+      return JSON.stringify({ ...about, status: "unknown", problem });
+    }
+    default:
+      return sent satisfies never;
+  }
+}
