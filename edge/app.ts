@@ -9,20 +9,20 @@ import {
   allowedMethods,
   type Call,
   corsPolicy,
+  type DocumentedRoute,
   type EdgeEnv,
   mount,
   type MountOptions,
   problemAnswer,
   problemOfStore,
   RetryLater,
-  type Route,
   secure,
   startCall,
   type Telemetry,
 } from "./http/mod.ts";
 
 export interface EdgeDeps extends MountOptions {
-  readonly routes: readonly Route[];
+  readonly routes: readonly DocumentedRoute[];
   readonly corsOrigins: readonly string[];
   readonly telemetry: Telemetry;
   readonly log: Logger;

@@ -3,6 +3,7 @@ import { ProblemError } from "../actors/protocol/mod.ts";
 import { createMetrics, logger } from "../actors/platform/mod.ts";
 import { createEdge } from "./app.ts";
 import { RateLimiter, type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
+import { asIfDescribed } from "./openapi/testing/mod.ts";
 
 const ANA = { userId: "ana-id", username: "ana", sessionId: "s", expiresAt: Infinity };
 
@@ -27,7 +28,7 @@ function edgeOf(options: { corsOrigins?: string[]; limit?: number } = {}) {
     handle: handle as () => Response,
   });
   const edge = createEdge({
-    routes: [
+    routes: asIfDescribed([
       route("/fine", () => Response.json({ fine: true })),
       route("/problem", failing(new ProblemError({ code: "conflict", detail: "No" }))),
       route("/bug", failing(new TypeError("secret detail"))),
@@ -42,7 +43,7 @@ function edgeOf(options: { corsOrigins?: string[]; limit?: number } = {}) {
         quota,
         handle: (_context, caller) => Response.json({ id: caller.userId }),
       },
-    ],
+    ]),
     authenticate,
     proxies: new TrustedProxies([]),
     onLimited: (policy) => limited.push(policy),

@@ -29,15 +29,7 @@ export function pageRoutes(web: Web): Route[] {
     method: "GET",
     path,
     access: "public",
-    handle: () => {
-      const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
-      return new Response(web.renderPage(path, { nonce }), {
-        headers: {
-          "content-type": "text/html; charset=utf-8",
-          "content-security-policy": pagePolicy(nonce),
-        },
-      });
-    },
+    handle: () => pageAnswer((nonce) => web.renderPage(path, { nonce })),
   });
   return [
     ...PAGES.map(page),
@@ -48,6 +40,17 @@ export function pageRoutes(web: Web): Route[] {
       handle: (context) => asset(web, context),
     },
   ];
+}
+
+/** The answer with the page that `render` makes, whose scripts and styles carry the nonce it is given. */
+export function pageAnswer(render: (nonce: string) => string): Response {
+  const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
+  return new Response(render(nonce), {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": pagePolicy(nonce),
+    },
+  });
 }
 
 async function asset(web: Web, context: EdgeContext): Promise<Response> {

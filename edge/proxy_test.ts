@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createMetrics, logger } from "../actors/platform/mod.ts";
 import { createEdge } from "./app.ts";
 import { Telemetry, TrustedProxies } from "./http/mod.ts";
+import { documented } from "./openapi/mod.ts";
 import { streamRoutes } from "./proxy.ts";
 
 interface Seen {
@@ -24,11 +25,11 @@ async function through(
   const proxies = new TrustedProxies([]);
   const log = logger("edge.test");
   const edge = createEdge({
-    routes: streamRoutes({
+    routes: documented(streamRoutes({
       url: `http://127.0.0.1:${streamer.addr.port}`,
       queryToken: options.queryToken ?? true,
       signal: new AbortController().signal,
-    }),
+    })),
     authenticate: () => assert.fail("the streamer asks for the token, not the proxy"),
     proxies,
     onLimited: () => {},

@@ -32,6 +32,7 @@ import { healthRoutes } from "./health.ts";
 import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
 import { type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
+import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
 import { streamRoutes } from "./proxy.ts";
@@ -176,7 +177,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       : []),
   ];
   const handle = createEdge({
-    routes,
+    routes: withDescription(routes, web.renderStaticPage),
     authenticate: auth.authenticate,
     proxies,
     onLimited,

@@ -12,15 +12,20 @@ export interface DocumentOptions {
   readonly nonce: string;
   readonly manifest: Manifest;
   /** Name of the page's browser entry in the manifest. */
-  readonly entry: string;
+  readonly entry?: string;
+  /** Style and script of this page alone. */
+  readonly style?: string;
+  readonly script?: string;
   readonly body: ComponentChildren;
 }
 
 /** The whole document as HTML text. */
 export function renderDocument(options: DocumentOptions): string {
-  const { title, nonce, manifest, entry, body } = options;
-  const scripts = manifest.entries[entry];
-  if (!scripts) throw new Error(`Cannot render a page: the manifest has no entry "${entry}"`);
+  const { title, nonce, manifest, entry, style, script, body } = options;
+  const scripts = entry === undefined ? undefined : manifest.entries[entry];
+  if (entry !== undefined && !scripts) {
+    throw new Error(`Cannot render a page: the manifest has no entry "${entry}"`);
+  }
   const html = renderToString(
     <html lang="en">
       <head>
@@ -37,10 +42,14 @@ export function renderDocument(options: DocumentOptions): string {
         <script nonce={nonce} dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
         <link rel="icon" type="image/svg+xml" href={manifest.files["favicon.svg"]} />
         <link rel="stylesheet" href={manifest.files["styles.css"]} />
-        {scripts.preload.map((href) => (
+        {style ? <style nonce={nonce} dangerouslySetInnerHTML={{ __html: style }} /> : null}
+        {scripts?.preload.map((href) => (
           <link key={href} rel="modulepreload" href={href} nonce={nonce} />
         ))}
-        <script type="module" src={scripts.src} nonce={nonce} />
+        {scripts ? <script type="module" src={scripts.src} nonce={nonce} /> : null}
+        {script
+          ? <script type="module" nonce={nonce} dangerouslySetInnerHTML={{ __html: script }} />
+          : null}
       </head>
       <body>
         {body}

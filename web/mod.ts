@@ -36,3 +36,24 @@ export function renderPage(path: PagePath, context: { nonce: string }): string {
     body: h(app ? AppPage : LoginPage, null),
   });
 }
+
+/** A page that is no app: content rendered already, with a style and a script of its own. */
+export interface StaticPage {
+  readonly title: string;
+  readonly style: string;
+  readonly script: string;
+  /** HTML of the body. */
+  readonly html: string;
+  /** As in {@link renderPage}. */
+  readonly nonce: string;
+}
+
+/**
+ * The HTML document around a page of somebody else.
+ *
+ * @throws {Error} when the assets have not been built
+ */
+export function renderStaticPage({ html, ...page }: StaticPage): string {
+  const body = h("div", { dangerouslySetInnerHTML: { __html: html } });
+  return renderDocument({ ...page, manifest: readManifest(), body });
+}

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { createMetrics, logger } from "../../actors/platform/mod.ts";
 import { createEdge } from "../app.ts";
 import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { asIfDescribed } from "../openapi/testing/mod.ts";
 import { type OperatorRoute, operatorRoutes } from "./operator.ts";
 
 export const TOKEN = "an-ops-token-of-forty-characters-or-so-1";
@@ -30,7 +31,7 @@ export function adminOf(
   const proxies = new TrustedProxies([]);
   const quota = new RateLimiter("admin", { limit, windowSeconds: 60 }, { now: () => 0 });
   const edge = createEdge({
-    routes: operatorRoutes(routes, { token, quota, proxies }),
+    routes: asIfDescribed(operatorRoutes(routes, { token, quota, proxies })),
     authenticate: () => {
       throw new Error("No user has anything to do here");
     },

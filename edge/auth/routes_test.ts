@@ -5,6 +5,7 @@ import { connectPostgres, createMetrics, logger } from "../../actors/platform/mo
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge, type Edge } from "../app.ts";
 import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { documented } from "../openapi/mod.ts";
 import { type AuthSettings, createAuth } from "./mod.ts";
 
 type Post = (path: string, body: unknown, peer?: string) => Promise<Response>;
@@ -43,7 +44,7 @@ async function withAuth(
     announce: (subject) => ended.push(subject),
   });
   const edge: Edge = createEdge({
-    routes: auth.routes,
+    routes: documented(auth.routes),
     authenticate: auth.authenticate,
     proxies,
     onLimited: () => {},

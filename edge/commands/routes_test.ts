@@ -5,6 +5,7 @@ import { connectPostgres, createMetrics, logger } from "../../actors/platform/mo
 import { newId, type Problem } from "../../actors/protocol/mod.ts";
 import { createEdge } from "../app.ts";
 import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { documented } from "../openapi/mod.ts";
 import { RecentVersions } from "../reads/mod.ts";
 import { RecentOutcomes } from "./recent_outcomes.ts";
 import { commandRoutes } from "./routes.ts";
@@ -40,7 +41,7 @@ async function withEdge(
   const sql = connectPostgres("postgres://127.0.0.1:1/none", { name: "test" });
   const caller = { userId: "ana", username: "ana", sessionId: "s", expiresAt: Infinity };
   const edge = createEdge({
-    routes: commandRoutes({
+    routes: documented(commandRoutes({
       sender: new CommandSender({
         mailbox: { send: () => Promise.resolve({ kind: "rejected", problem: SET_ASIDE }) },
         versions: new RecentVersions(),
@@ -60,7 +61,7 @@ async function withEdge(
       sql,
       quota,
       readQuota: quota,
-    }),
+    })),
     authenticate: () => Promise.resolve(caller),
     proxies: new TrustedProxies([]),
     onLimited: () => {},

@@ -3,12 +3,28 @@ import type { EdgeContext } from "./route.ts";
 
 /** The JSON answer `body` in state `etag` (with its quotes), or 304 when the client holds it. */
 export function conditionalJson(context: EdgeContext, etag: string, body: unknown): Response {
-  const known = context.req.header("if-none-match");
   const headers = { etag, "cache-control": "private, no-cache" };
-  if (known !== undefined && isListed(known, etag)) {
-    return new Response(null, { status: 304, headers });
-  }
-  return Response.json(body, { headers });
+  return unchanged(context, headers) ?? Response.json(body, { headers });
+}
+
+/** As {@link conditionalJson}, of a text that is the same for everybody. */
+export function conditionalText(
+  context: EdgeContext,
+  etag: string,
+  body: { readonly text: string; readonly type: string },
+): Response {
+  const headers = { etag, "cache-control": "public, no-cache" };
+  return unchanged(context, headers) ??
+    new Response(body.text, { headers: { ...headers, "content-type": body.type } });
+}
+
+function unchanged(
+  context: EdgeContext,
+  headers: { readonly etag: string; readonly "cache-control": string },
+): Response | undefined {
+  const known = context.req.header("if-none-match");
+  if (known === undefined || !isListed(known, headers.etag)) return undefined;
+  return new Response(null, { status: 304, headers });
 }
 
 function isListed(field: string, etag: string): boolean {

@@ -7,13 +7,14 @@ export { readJson, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
 export { limiterKey, TrustedProxies } from "./client_address.ts";
-export { conditionalJson } from "./conditional.ts";
+export { conditionalJson, conditionalText } from "./conditional.ts";
 export { corsPolicy } from "./cors.ts";
 export { onlyFields } from "./fields.ts";
 export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";
 export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";
 export { type Quota, RateLimiter } from "./rate_limit.ts";
 export {
+  type DocumentedRoute,
   type EdgeContext,
   type Method,
   mount,
@@ -21,6 +22,7 @@ export {
   type PublicRoute,
   rateLimited,
   type Route,
+  type RouteDocumentation,
   type UserRoute,
 } from "./route.ts";
 export { pagePolicy, secure } from "./security_headers.ts";

@@ -35,6 +35,17 @@ export interface UserRoute extends RouteBase {
 
 export type Route = PublicRoute | UserRoute;
 
+/** What the API's document says of a route; the rest of it is only known where the document is made. */
+export interface RouteDocumentation {
+  /** Unique among all routes. */
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+}
+
+/** A route that the API's document tells of: no other one is served. */
+export type DocumentedRoute = Route & { readonly documentation: RouteDocumentation };
+
 export interface MountOptions {
   readonly authenticate: Authenticate;
   readonly proxies: TrustedProxies;
@@ -43,7 +54,11 @@ export interface MountOptions {
 }
 
 /** Adds `routes` to `app`. */
-export function mount(app: Hono<EdgeEnv>, routes: readonly Route[], options: MountOptions): void {
+export function mount(
+  app: Hono<EdgeEnv>,
+  routes: readonly DocumentedRoute[],
+  options: MountOptions,
+): void {
   for (const route of routes) {
     app.on(route.method, route.path, wrap(route, options));
   }

@@ -1,8 +1,8 @@
 /** Reads: what the projector has made of the log, no older than the reader must see it. */
 export { Consistency, type GroupView } from "./consistency.ts";
-export { readRole, userIdByName, usersExist } from "./groups.ts";
+export { type GroupDetail, type GroupItem, readRole, userIdByName, usersExist } from "./groups.ts";
 export { Projection } from "./projection.ts";
 export { readRoutes, type Workspace } from "./routes.ts";
 export { standing } from "./standing.ts";
-export { isElsewhere } from "./todos.ts";
+export { isElsewhere, type TodoItem } from "./todos.ts";
 export { RecentVersions } from "./versions.ts";

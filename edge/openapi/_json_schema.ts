@@ -1,0 +1,79 @@
+/**
+ * JSON Schema (2020-12) from valibot schemas. Rules that are code have no counterpart there; those that can
+ * be told in part are told here, so that what the schema refuses the edge refuses too.
+ */
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
+import type * as v from "valibot";
+import {
+  Description,
+  DESCRIPTION_MAX_BYTES,
+  Due,
+  GroupName,
+  Instant,
+  Title,
+  UuidV7,
+} from "../../actors/protocol/mod.ts";
+
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+const UUID_V7 = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
+/** One line that is more than space, which is trimmed. */
+const LINE = "^[^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$";
+
+/** What is told of a schema by the last of its checks, which is code. */
+const ADDED: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
+  [lastCheck(UuidV7), { format: "uuid", pattern: UUID_V7 }],
+  [lastCheck(Title), { pattern: LINE }],
+  [lastCheck(GroupName), { pattern: LINE }],
+  // Characters, not bytes: what is longer is too long in any case.
+  [lastCheck(Description), { maxLength: DESCRIPTION_MAX_BYTES }],
+  [lastCheck(Instant), { format: "date-time" }],
+  [lastCheck(Due.entries.date), { format: "date" }],
+]);
+
+function lastCheck(schema: v.GenericSchema): unknown {
+  const { pipe } = schema as v.GenericSchema & { readonly pipe?: readonly unknown[] };
+  const check = pipe?.at(-1);
+  if (!check) throw new TypeError("Cannot tell more of a schema that checks nothing");
+  return check;
+}
+
+const CONFIG: ConversionConfig = {
+  target: "draft-2020-12",
+  typeMode: "input",
+  errorMode: "ignore",
+  overrideAction: ({ valibotAction, jsonSchema }) => {
+    const added = ADDED.get(valibotAction);
+    return added ? { ...jsonSchema, ...added } : undefined;
+  },
+};
+
+/** `schema` as a document of its own. */
+export function schemaDocument(
+  schema: v.GenericSchema,
+  meta: { readonly id: string; readonly title: string },
+): JsonSchema {
+  const { $schema: _, ...rest } = toJsonSchema(schema, CONFIG) as JsonSchema;
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: meta.id,
+    title: meta.title,
+    ...rest,
+  };
+}
+
+/** The schemas by name, each of which refers to the others by their place among the components. */
+export function componentSchemas(
+  schemas: Readonly<Record<string, v.GenericSchema>>,
+): Record<string, JsonSchema> {
+  return toJsonSchemaDefs(schemas, {
+    ...CONFIG,
+    overrideRef: ({ referenceId }) => reference(referenceId).$ref,
+  }) as Record<string, JsonSchema>;
+}
+
+/** A reference to the component `name`. */
+export function reference(name: string): { readonly $ref: string } {
+  return { $ref: `#/components/schemas/${name}` };
+}

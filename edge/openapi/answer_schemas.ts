@@ -1,0 +1,274 @@
+/**
+ * Schemas of what the edge answers. Where the code has a type for it, the compiler holds the schema against
+ * that; the integration tests hold every one against real answers.
+ */
+import * as v from "valibot";
+import type { ClusterInfo } from "../../actors/cluster/mod.ts";
+import {
+  Column,
+  EntityId,
+  GroupName,
+  Instant,
+  Label,
+  type ProblemBody,
+  type ProblemCode,
+  PROBLEMS,
+  UuidV7,
+} from "../../actors/protocol/mod.ts";
+import type { GroupDetail, GroupItem, TodoItem } from "../reads/mod.ts";
+import {
+  Comment,
+  Count,
+  EVENT_TYPES,
+  eventSchema,
+  Role,
+  Todo,
+  TodoChanges,
+  todoEntries,
+} from "./event_schemas.ts";
+
+const text = v.string();
+const ProblemCodeName = v.picklist(Object.keys(PROBLEMS) as ProblemCode[]);
+
+const Problem = v.object({
+  type: v.pipe(text, v.regex(/^\/problems\/[a-z-]+$/)),
+  title: text,
+  status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
+  detail: text,
+  instance: text,
+  code: ProblemCodeName,
+  retryable: v.boolean(),
+  error: text,
+  errors: v.exactOptional(v.array(v.object({ pointer: text, code: text, message: text }))),
+  version: v.exactOptional(Count),
+  trace_id: v.exactOptional(text),
+}) satisfies v.GenericSchema<unknown, ProblemBody>;
+
+const sessionEntries = {
+  token: text,
+  access_token: text,
+  user_id: UuidV7,
+  username: text,
+  expires_in: Count,
+};
+
+const groupEntries = {
+  group_id: EntityId,
+  group_name: GroupName,
+  role: Role,
+  created_at: Instant,
+  version: Count,
+};
+const GroupSummary = v.object(groupEntries) satisfies v.GenericSchema<unknown, GroupItem>;
+const Group = v.object({
+  ...groupEntries,
+  id: EntityId,
+  name: GroupName,
+  created_by: EntityId,
+  columns: v.array(Column),
+  labels: v.array(Label),
+  members: v.array(v.object({ user_id: EntityId, username: text, role: Role, joined_at: Instant })),
+}) satisfies v.GenericSchema<unknown, GroupDetail>;
+const groupNames = { id: EntityId, name: GroupName, group_id: EntityId, group_name: GroupName };
+
+const todoItemEntries = {
+  todo_id: EntityId,
+  group_id: EntityId,
+  created_by_user_id: EntityId,
+  created_by_username: text,
+  updated_by_user_id: EntityId,
+  updated_by_username: text,
+  ...todoEntries,
+};
+const TodoInList = v.object(todoItemEntries) satisfies v.GenericSchema<unknown, TodoItem>;
+const NamedComment = v.object({ ...Comment.entries, author_username: text });
+
+const Event = v.variant("type", EVENT_TYPES.map(eventSchema));
+const command = { command_id: UuidV7, group_id: EntityId };
+const CommittedCommand = v.object({
+  status: v.literal("committed"),
+  ...command,
+  partition: Count,
+  version: Count,
+  events: v.array(Event),
+});
+
+const HostInfo = v.object({
+  host_id: text,
+  name: text,
+  started_at: Instant,
+  code_version: text,
+  state: v.picklist(["live", "draining", "silent"]),
+  silent_ms: v.number(),
+  blocks: Count,
+  resident_actors: Count,
+  actor_bytes: Count,
+  commands: Count,
+  commands_per_second: v.number(),
+  takeovers: v.object({ dead: Count, handed: Count }),
+});
+const Cluster = v.object({
+  at: Instant,
+  hosts: v.array(HostInfo),
+  blocks: v.array(v.object({
+    block: Count,
+    partitions: v.tuple([Count, Count]),
+    owners: v.array(text),
+    cursor: v.exactOptional(Count),
+    cursor_lag: Count,
+    pending: Count,
+  })),
+  mailboxes: v.array(v.object({ stream: text, pending: Count, cursor_lag: Count })),
+  streams: v.array(v.object({
+    name: text,
+    messages: Count,
+    bytes: Count,
+    max_bytes: v.exactOptional(Count),
+    first_sequence: Count,
+    last_sequence: Count,
+    leader: v.exactOptional(text),
+  })),
+  totals: v.object({
+    commands_per_second: v.number(),
+    resident_actors: Count,
+    pending: Count,
+    mailbox_messages: Count,
+    log_messages: Count,
+    dead_letters: Count,
+    unowned_blocks: Count,
+    contested_blocks: Count,
+  }),
+}) satisfies v.GenericSchema<unknown, ClusterInfo>;
+
+const letterEntries = {
+  sequence: Count,
+  recorded_at: v.pipe(text, v.isoTimestamp()),
+  subject: text,
+  stream: v.exactOptional(text),
+  stream_sequence: v.exactOptional(Count),
+  source_stream: v.exactOptional(text),
+  reason: text,
+  at: v.exactOptional(text),
+  tries: Count,
+  process: text,
+  code_version: v.exactOptional(text),
+  size_bytes: Count,
+  truncated: v.boolean(),
+  headers: v.record(text, text),
+};
+const sequence = { sequence: Count };
+
+const Timestamp = v.object({ seconds: v.number(), nanos: v.exactOptional(Count) });
+/** Taskboard leaves out what is empty or false. */
+const Task = v.object({
+  id: Count,
+  board_id: Count,
+  title: text,
+  description: v.exactOptional(text),
+  completed: v.exactOptional(v.literal(true)),
+  created_by: Count,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+});
+
+export const ANSWER_SCHEMAS = {
+  Problem,
+  Profile: v.object({ id: UuidV7, user_id: UuidV7, username: text, created_at: Instant }),
+  SessionList: v.object({
+    sessions: v.array(v.object({
+      id: text,
+      created_at: Instant,
+      last_used_at: Instant,
+      current: v.boolean(),
+      user_agent: v.nullable(text),
+    })),
+  }),
+  Task,
+  TaskPage: v.object({ tasks: v.array(Task), total_count: Count, page: Count, page_size: Count }),
+  Session: v.object({ ...sessionEntries, refresh_token: text }),
+  CookieSession: v.object(sessionEntries),
+  JsonWebKeySet: v.object({
+    keys: v.array(v.object({
+      kty: v.literal("OKP"),
+      crv: v.literal("Ed25519"),
+      x: text,
+      kid: text,
+      alg: text,
+      use: v.literal("sig"),
+    })),
+  }),
+  GroupSummary,
+  GroupList: v.object({ groups: v.array(GroupSummary) }),
+  Group,
+  NewGroup: v.object({ ...groupNames, role: v.literal("owner"), version: Count }),
+  RenamedGroup: v.object({ ...groupNames, version: Count }),
+  Todo,
+  TodoChanges,
+  TodoInList,
+  TodoPage: v.object({
+    todos: v.array(TodoInList),
+    version: Count,
+    next_cursor: v.exactOptional(text),
+  }),
+  TodoWithComments: v.object({ ...todoItemEntries, comments: v.array(NamedComment) }),
+  Event,
+  CommittedCommand,
+  CommandOutcomes: v.object({
+    outcomes: v.array(v.variant("status", [
+      CommittedCommand,
+      v.object({ status: v.literal("accepted"), ...command }),
+      v.object({
+        status: v.picklist(["rejected", "refused", "unknown"]),
+        ...command,
+        problem: Problem,
+      }),
+    ])),
+  }),
+  AcceptedCommand: v.object({
+    status: v.literal("accepted"),
+    ...command,
+    todo_id: v.exactOptional(EntityId),
+    version: v.exactOptional(Count),
+  }),
+  AcceptedGroup: v.object({
+    status: v.literal("accepted"),
+    command_id: UuidV7,
+    ...groupNames,
+  }),
+  PendingCommand: v.object({ status: v.literal("pending"), ...command }),
+  Cluster,
+  DeadLetterInList: v.object(letterEntries),
+  DeadLetterList: v.object({
+    dead_letters: v.array(v.object(letterEntries)),
+    next_cursor: v.exactOptional(text),
+  }),
+  DeadLetter: v.object({
+    ...letterEntries,
+    body: text,
+    body_encoding: v.picklist(["utf-8", "base64"]),
+  }),
+  ReplayedMessage: v.union([
+    v.object({ ...sequence, status: v.picklist(["committed", "projected"]), version: Count }),
+    v.object({
+      ...sequence,
+      status: v.literal("rejected"),
+      problem: v.object({
+        code: ProblemCodeName,
+        detail: text,
+        errors: Problem.entries.errors,
+        version: v.exactOptional(Count),
+      }),
+    }),
+  ]),
+  StoredMessage: v.object({ ...sequence, status: v.literal("stored") }),
+  Readiness: v.object({
+    status: v.picklist(["starting", "ready", "degraded", "unavailable", "draining"]),
+    ready: v.boolean(),
+    checks: v.record(text, v.object({ ok: v.boolean(), latency_ms: v.number() })),
+  }),
+};
+
+/** Every event in its envelope by the name it has among the components. */
+export const EVENT_SCHEMAS: Readonly<Record<string, v.GenericSchema>> = Object.fromEntries(
+  EVENT_TYPES.map((type, index) => [type, Event.options[index] ?? Event]),
+);

@@ -1,0 +1,106 @@
+/** JSON Schemas for people: in a few words where they stand in a line, as a table where they stand alone. */
+import type { JsonSchema } from "./_json_schema.ts";
+
+const REFERENCE = /^#\/components\/schemas\/(.+)$/;
+
+function asSchema(value: unknown): JsonSchema {
+  return typeof value === "object" && value !== null ? value as JsonSchema : {};
+}
+
+function list(value: unknown): JsonSchema[] {
+  return Array.isArray(value) ? value.map(asSchema) : [];
+}
+
+/** A schema in a line: its name, or what kind of value it is. */
+export function Schema({ schema }: { schema: JsonSchema }) {
+  const [, name] = REFERENCE.exec(`${schema["$ref"]}`) ?? [];
+  if (name !== undefined) return <a href={`#schema-${name}`}>{name}</a>;
+  const choices = list(schema["anyOf"] ?? schema["oneOf"] ?? schema["allOf"]);
+  if (choices.length > 0) {
+    return (
+      <span>
+        {choices.map((choice, index) => (
+          <>
+            {index > 0 ? " or " : ""}
+            <Schema schema={choice} />
+          </>
+        ))}
+      </span>
+    );
+  }
+  if (schema["type"] === "array") {
+    return (
+      <span>
+        list of <Schema schema={asSchema(schema["items"])} />
+        <Limits schema={schema} />
+      </span>
+    );
+  }
+  if (schema["type"] === "object" && schema["properties"]) return <SchemaBody schema={schema} />;
+  return (
+    <span>
+      {kindOf(schema)}
+      <Limits schema={schema} />
+    </span>
+  );
+}
+
+function kindOf(schema: JsonSchema) {
+  if (schema["const"] !== undefined) return <code>{JSON.stringify(schema["const"])}</code>;
+  const values = schema["enum"];
+  if (Array.isArray(values)) {
+    return <code>{values.map((each) => JSON.stringify(each)).join(" | ")}</code>;
+  }
+  const format = schema["format"];
+  return `${schema["type"] ?? "any value"}${typeof format === "string" ? ` (${format})` : ""}`;
+}
+
+const LIMITS: readonly (readonly [keyword: string, words: string])[] = [
+  ["minimum", "at least"],
+  ["maximum", "at most"],
+  ["minLength", "characters from"],
+  ["maxLength", "characters to"],
+  ["minItems", "items from"],
+  ["maxItems", "items to"],
+  ["default", "default"],
+  ["pattern", "like"],
+];
+
+function Limits({ schema }: { schema: JsonSchema }) {
+  const said = LIMITS.flatMap(([keyword, words]) => {
+    const value = schema[keyword];
+    return value === undefined || value === Number.MAX_SAFE_INTEGER ? [] : [`${words} ${value}`];
+  });
+  return said.length === 0 ? null : <span class="docs-limits">{said.join(", ")}</span>;
+}
+
+/** A schema that stands alone. */
+export function SchemaBody({ schema }: { schema: JsonSchema }) {
+  const properties = schema["properties"];
+  if (properties === undefined) return <Schema schema={schema} />;
+  const required = new Set(Array.isArray(schema["required"]) ? schema["required"] : []);
+  const rows = Object.entries(asSchema(properties));
+  if (rows.length === 0) return <span class="docs-muted">object without fields</span>;
+  return (
+    <div class="docs-scroll">
+      <table>
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">
+                <code>{name}</code>
+              </th>
+              <td class="docs-muted">{required.has(name) ? "" : "optional"}</td>
+              <td>
+                <Schema schema={asSchema(value)} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {schema["additionalProperties"] === false
+        ? <p class="docs-muted">Other fields are refused.</p>
+        : null}
+    </div>
+  );
+}

@@ -1,0 +1,164 @@
+/**
+ * The OpenAPI 3.1 document of the routes that are registered: made of what operations say, of the schemas
+ * that check bodies, and of what follows from a route's kind. Pure.
+ */
+import { type ProblemCode, PROBLEMS } from "../../actors/protocol/mod.ts";
+import type { Route } from "../http/mod.ts";
+import { componentSchemas, reference } from "./_json_schema.ts";
+import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from "./answer_schemas.ts";
+import { COMMAND_PARTS, COMMAND_SCHEMAS } from "./command_schemas.ts";
+import { INFO, SECURITY_SCHEMES, TAGS } from "./info.ts";
+import type { Operation, Success } from "./operation.ts";
+import { ANSWER_HEADERS, type HeaderName, parameterObjects } from "./parameters.ts";
+import { REQUEST_SCHEMAS } from "./request_schemas.ts";
+
+/** A route and what is said of it. */
+export type DescribedRoute = Route & { readonly documentation: Operation };
+
+/** The document for `routes`, in their order. */
+export function openApiDocument(routes: readonly DescribedRoute[]) {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:([a-z_]+)/g, "{$1}");
+    (paths[path] ??= {})[route.method.toLowerCase()] = operationObject(route);
+  }
+  const used = new Set(routes.map(({ documentation }) => documentation.tag));
+  return {
+    openapi: "3.1.1",
+    jsonSchemaDialect: "https://json-schema.org/draft/2020-12/schema",
+    info: INFO,
+    servers: [{ url: "/" }],
+    tags: TAGS.filter(({ name }) => used.has(name)),
+    paths,
+    components: {
+      securitySchemes: SECURITY_SCHEMES,
+      headers: ANSWER_HEADERS,
+      schemas: allSchemas(),
+    },
+  };
+}
+
+/** Every schema by name, each referring to the others at their place among the components. */
+export function allSchemas() {
+  return componentSchemas({
+    ...ANSWER_SCHEMAS,
+    ...REQUEST_SCHEMAS,
+    ...COMMAND_SCHEMAS,
+    ...COMMAND_PARTS,
+    ...EVENT_SCHEMAS,
+  });
+}
+
+function operationObject(route: DescribedRoute): object {
+  const { operationId, tag, summary, description, body, ...operation } = route.documentation;
+  const parameters = parameterObjects({ path: route.path, ...operation });
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description ? { description } : {}),
+    security: securityOf(route.documentation),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body
+      ? {
+        requestBody: {
+          required: !body.optional,
+          content: { "application/json": { schema: reference(body.schema) } },
+        },
+      }
+      : {}),
+    responses: responsesOf(route),
+  };
+}
+
+function securityOf({ security }: Operation): object[] {
+  switch (security) {
+    case "none":
+      return [];
+    case "user":
+      return [{ accessToken: [] }];
+    case "operator":
+      return [{ opsToken: [] }];
+    case "refresh":
+      // In the body, or as a cookie.
+      return [{}, { refreshCookie: [] }];
+    default:
+      return security satisfies never;
+  }
+}
+
+function responsesOf(route: DescribedRoute): Record<string, object> {
+  const limits: HeaderName[] = route.quota ? ["RateLimit-Policy", "RateLimit"] : [];
+  const responses: Record<string, object> = {};
+  for (const [status, success] of Object.entries(route.documentation.successes)) {
+    responses[status] = successObject(success, limits);
+  }
+  for (const [status, codes] of problemsOf(route)) {
+    const problem = problemObject(status, codes, limits);
+    const success = responses[status] as { content: object } | undefined;
+    responses[status] = success
+      ? { ...problem, content: { ...success.content, ...problem.content } }
+      : problem;
+  }
+  return responses;
+}
+
+function successObject(success: Success, limits: readonly HeaderName[]): object {
+  const { description, schema, content, headers = [] } = success;
+  const type = content ?? (schema ? "application/json" : undefined);
+  return {
+    description,
+    headers: headerObjects(["Request-Id", ...headers, ...limits]),
+    ...(type ? { content: { [type]: { schema: bodySchema(schema, type) } } } : {}),
+  };
+}
+
+function bodySchema(schema: Success["schema"], type: string): object {
+  if (typeof schema === "string") return reference(schema);
+  if (schema) return { anyOf: schema.map(reference) };
+  return /json$/.test(type) ? { type: "object" } : { type: "string" };
+}
+
+function problemObject(
+  status: number,
+  codes: readonly ProblemCode[],
+  limits: readonly HeaderName[],
+) {
+  const headers: HeaderName[] = ["Request-Id", ...limits];
+  if (status === 401) headers.push("WWW-Authenticate");
+  if (codes.some((code) => PROBLEMS[code].retryable)) headers.push("Retry-After");
+  if (codes.includes("outcome-unknown")) headers.push("Location");
+  return {
+    description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join("; "),
+    headers: headerObjects(headers),
+    content: {
+      "application/problem+json": {
+        schema: {
+          allOf: [reference("Problem")],
+          properties: { status: { const: status }, code: { enum: codes } },
+        },
+      },
+    },
+  };
+}
+
+function headerObjects(names: readonly HeaderName[]): Record<string, object> {
+  return Object.fromEntries(
+    names.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  );
+}
+
+/** The problems with which a route can answer, by status. */
+function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
+  const { security, body, query, problems = [] } = route.documentation;
+  const codes = new Set<ProblemCode>(problems);
+  if (body) codes.add("malformed").add("validation").add("too-large");
+  if (query || /:(?!name\b)/.test(route.path)) codes.add("malformed");
+  if (security === "user") codes.add("unauthenticated").add("token-expired");
+  if (security === "operator") codes.add("unauthenticated");
+  if (security === "refresh") codes.add("unauthenticated").add("forbidden");
+  if (route.quota) codes.add("rate-limited");
+  codes.add("internal").add("unavailable");
+  const known = Object.keys(PROBLEMS) as ProblemCode[];
+  return Map.groupBy(known.filter((code) => codes.has(code)), (code) => PROBLEMS[code].status);
+}

@@ -1,0 +1,106 @@
+/**
+ * Schemas of what travels beside HTTP answers: frames of streams and messages on NATS. The integration
+ * tests hold them against what a running system sends.
+ */
+import * as v from "valibot";
+import {
+  BATCH_MAX_COMMANDS,
+  Column,
+  EntityId,
+  GroupName,
+  Instant,
+  Label,
+  PAYLOADS,
+  type SingleCommandType,
+  SYSTEM_ACTOR,
+  UuidV7,
+} from "../../actors/protocol/mod.ts";
+import type { SessionEnd } from "../../actors/protocol/routing/mod.ts";
+import { ANSWER_SCHEMAS } from "./answer_schemas.ts";
+import { Count, Role, Todo } from "./event_schemas.ts";
+
+const COMMAND_TYPES = Object.keys(PAYLOADS) as SingleCommandType[];
+const Commit = v.pipe(v.array(ANSWER_SCHEMAS.Event), v.minLength(1));
+
+/** A command as it lies in a mailbox: with its sender and its id. */
+function mailed<T extends string, P extends v.GenericSchema>(type: T, payload: P) {
+  return v.strictObject({
+    command_id: UuidV7,
+    group_id: EntityId,
+    actor: EntityId,
+    expected_version: v.exactOptional(Count),
+    type: v.literal(type),
+    payload,
+  });
+}
+
+export const MESSAGE_SCHEMAS = {
+  Commit,
+  Snapshot: v.object({
+    id: EntityId,
+    name: GroupName,
+    version: Count,
+    columns: v.array(Column),
+    labels: v.array(Label),
+    members: v.array(v.object({ user_id: EntityId, role: Role, joined_at: Instant })),
+    todos: v.array(Todo),
+  }),
+  Reset: v.object({
+    group_id: EntityId,
+    reason: v.picklist([
+      "unreadable-cursor",
+      "other-epoch",
+      "unknown-position",
+      "membership",
+      "too-far-behind",
+      "log-changed",
+    ]),
+  }),
+  Revoked: v.object({
+    group_id: EntityId,
+    reason: v.picklist(["member-removed", "group-deleted"]),
+  }),
+  Bye: v.object({
+    reason: v.picklist([
+      "rotated",
+      "draining",
+      "token-expired",
+      "slow-reader",
+      "disconnected",
+      "revoked",
+    ]),
+    retry: v.picklist(["now", "back-off", "reauthenticate", "stop"]),
+    cursor: v.string(),
+    retry_ms: Count,
+  }),
+  MailboxCommand: v.variant("type", [
+    ...COMMAND_TYPES.map((type) => mailed(type, PAYLOADS[type])),
+    mailed(
+      "batch",
+      v.strictObject({
+        commands: v.pipe(
+          v.array(v.variant(
+            "type",
+            COMMAND_TYPES.map((type) =>
+              v.strictObject({ type: v.literal(type), payload: PAYLOADS[type] })
+            ),
+          )),
+          v.minLength(1),
+          v.maxLength(BATCH_MAX_COMMANDS),
+        ),
+      }),
+    ),
+    v.strictObject({
+      command_id: UuidV7,
+      group_id: EntityId,
+      actor: v.literal(SYSTEM_ACTOR),
+      type: v.literal("reminder.fire"),
+      payload: v.strictObject({ todo_id: EntityId, reminder_id: EntityId, at: Instant }),
+    }),
+  ]),
+  SessionEnd: v.object({ user_id: EntityId, session_id: EntityId }) satisfies v.GenericSchema<
+    unknown,
+    SessionEnd
+  >,
+  UserDisconnect: v.object({ user_id: EntityId }),
+};

@@ -1,0 +1,43 @@
+/**
+ * What the API's document says of one route, in the fewest words: what follows from the route itself (path
+ * parameters, quota, authentication) is not repeated here.
+ */
+import type { ProblemCode } from "../../actors/protocol/mod.ts";
+import type { Method, RouteDocumentation } from "../http/mod.ts";
+import type { HeaderName, QueryName, RequestHeaderName } from "./parameters.ts";
+import type { ANSWER_SCHEMAS } from "./answer_schemas.ts";
+import type { COMMAND_SCHEMAS } from "./command_schemas.ts";
+import type { REQUEST_SCHEMAS } from "./request_schemas.ts";
+
+/** A schema that operations refer to. */
+export type SchemaName =
+  | keyof typeof ANSWER_SCHEMAS
+  | keyof typeof COMMAND_SCHEMAS
+  | keyof typeof REQUEST_SCHEMAS;
+
+/** What callers show: an access token, the ops token, a refresh token in body or cookie, or nothing. */
+export type Security = "user" | "operator" | "refresh" | "none";
+
+/** One way in which an operation answers when it does what was asked. */
+export interface Success {
+  readonly description: string;
+  /** Schema of a JSON body; several where the request decides. */
+  readonly schema?: SchemaName | readonly SchemaName[];
+  /** Media type of the body; of one without a schema, text of that type. */
+  readonly content?: string;
+  readonly headers?: readonly HeaderName[];
+}
+
+export interface Operation extends RouteDocumentation {
+  readonly description?: string;
+  readonly security: Security;
+  readonly query?: readonly QueryName[];
+  readonly requestHeaders?: readonly RequestHeaderName[];
+  readonly body?: { readonly schema: SchemaName; readonly optional?: true };
+  readonly successes: Readonly<Record<number, Success>>;
+  /** Problems beyond those that every operation of its kind has. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+/** Operations by method and path, as routes have them. */
+export type Operations = Readonly<Record<`${Method} /${string}`, Operation>>;

@@ -1,0 +1,67 @@
+/** The API's document on commands. */
+import type { Operations } from "../operation.ts";
+import { ASKED_TWICE, COMMAND_FIELDS, COMMAND_PROBLEMS, STORED } from "./_command.ts";
+
+export const COMMANDS: Operations = {
+  "POST /api/v1/command": {
+    operationId: "sendCommand",
+    tag: "Commands",
+    summary: "Send a command to a group, in either dialect",
+    description:
+      "A body with a type is a native command: it is answered with its events once the log has " +
+      "stored them. One without is a command of Todo-1M's clients, answered 202 with the todo's id. A " +
+      "command takes effect once, however often it is sent with the same id or key.",
+    security: "user",
+    requestHeaders: COMMAND_FIELDS,
+    body: { schema: "Command" },
+    successes: {
+      200: { description: "Committed", schema: "CommittedCommand", headers: ASKED_TWICE },
+      201: {
+        description: "Committed, and something new exists",
+        schema: "CommittedCommand",
+        headers: ASKED_TWICE,
+      },
+      202: { ...STORED, headers: [...STORED.headers ?? [], ...ASKED_TWICE] },
+    },
+    problems: COMMAND_PROBLEMS,
+  },
+  "POST /api/v1/commands": {
+    operationId: "sendCommands",
+    tag: "Commands",
+    summary: "Send up to a hundred native commands",
+    description:
+      "Each has an outcome of its own. With atomic they are one command of one group, done as a " +
+      "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only, " +
+      "which lists that are not atomic may not have.",
+    security: "user",
+    requestHeaders: COMMAND_FIELDS,
+    body: { schema: "CommandList" },
+    successes: {
+      200: {
+        description: "What became of each command, or the outcome of all as one",
+        schema: ["CommandOutcomes", "CommittedCommand"],
+        headers: ASKED_TWICE,
+      },
+      202: STORED,
+    },
+    problems: COMMAND_PROBLEMS,
+  },
+  "GET /api/v1/commands/:command_id": {
+    operationId: "readOutcome",
+    tag: "Commands",
+    summary: "The outcome of a command",
+    description:
+      "Answers the problem of a command that was rejected, with the status of that problem.",
+    security: "user",
+    query: ["group_id", "min_version"],
+    successes: {
+      200: { description: "Committed", schema: "CommittedCommand" },
+      202: {
+        description: "Stored, and not decided yet",
+        schema: "PendingCommand",
+        headers: ["Retry-After"],
+      },
+    },
+    problems: [...COMMAND_PROBLEMS, "projection-lag"],
+  },
+};

@@ -1,0 +1,54 @@
+/** The API's document on what Taskboard's clients use. */
+import type { ProblemCode } from "../../../actors/protocol/mod.ts";
+import type { Operation, Operations } from "../operation.ts";
+import { ASKED_TWICE, COMMAND_FIELDS, COMMAND_PROBLEMS, STORED } from "./_command.ts";
+
+const PROBLEMS: readonly ProblemCode[] = [...COMMAND_PROBLEMS, "projection-lag"];
+const read = {
+  tag: "Taskboard",
+  security: "user",
+  problems: ["malformed", "not-found", "projection-lag"],
+} satisfies Partial<Operation>;
+const change = {
+  tag: "Taskboard",
+  security: "user",
+  requestHeaders: COMMAND_FIELDS,
+  problems: PROBLEMS,
+} satisfies Partial<Operation>;
+
+export const TASKBOARD: Operations = {
+  "GET /api/tasks": {
+    ...read,
+    operationId: "listTasks",
+    summary: "The tasks of a board",
+    query: ["board_id", "page", "page_size", "completed"],
+    successes: { 200: { description: "A page of tasks", schema: "TaskPage" } },
+  },
+  "POST /api/tasks": {
+    ...change,
+    operationId: "createTask",
+    summary: "Create a task; a board that nobody has becomes the caller's",
+    description: "The caller is the creator, whatever created_by says.",
+    body: { schema: "NewTask" },
+    successes: { 201: { description: "The task", schema: "Task" }, 202: STORED },
+  },
+  "GET /api/tasks/:task_id": {
+    ...read,
+    operationId: "readTask",
+    summary: "A task",
+    successes: { 200: { description: "The task", schema: "Task" } },
+  },
+  "PUT /api/tasks/:task_id": {
+    ...change,
+    operationId: "updateTask",
+    summary: "Change the fields of a task that are given",
+    body: { schema: "TaskUpdate" },
+    successes: { 200: { description: "The task", schema: "Task" }, 202: STORED },
+  },
+  "DELETE /api/tasks/:task_id": {
+    ...change,
+    operationId: "deleteTask",
+    summary: "Delete a task",
+    successes: { 202: STORED, 204: { description: "It is done", headers: ASKED_TWICE } },
+  },
+};

@@ -1,0 +1,165 @@
+/** The parameters of paths, queries and header fields, each described once for all operations. */
+import type { JsonSchema } from "./_json_schema.ts";
+
+interface Described {
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+const ID = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
+const UUID = {
+  type: "string",
+  format: "uuid",
+  pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+};
+const NUMBER = { type: "string", pattern: "^[1-9][0-9]{0,14}$" };
+const WHOLE = { type: "integer", minimum: 0, maximum: 999_999_999_999_999 };
+const TEXT = { type: "string" };
+
+/** Parameters of paths by name. */
+export const PATH_PARAMETERS: Readonly<Record<string, Described>> = {
+  group_id: { description: "Id of the group", schema: ID },
+  todo_id: { description: "Id of the todo", schema: ID },
+  user_id: { description: "Id of the user", schema: ID },
+  session_id: { description: "Id of the session", schema: ID },
+  command_id: { description: "Id of the command, a UUIDv7", schema: UUID },
+  task_id: {
+    description: "Number of the task",
+    schema: { type: "string", pattern: "^[0-9]{1,15}$" },
+  },
+  sequence: { description: "Number of the dead letter", schema: NUMBER },
+  name: { description: "File name as the pages refer to it", schema: TEXT },
+  type: { description: "Type of the event, for example todo.created", schema: TEXT },
+  version: { description: "Version of the event's data with .json behind it", schema: TEXT },
+};
+
+interface Query extends Described {
+  readonly required?: true;
+}
+
+const QUERY = {
+  group_id: { description: "Id of the group", schema: ID, required: true },
+  selected_group: { description: "Id of the group whose todos are shown", schema: TEXT },
+  group_ids: {
+    description:
+      "Ids of the groups to follow, separated by commas; at most as many as the streamer allows",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_, -]+$" },
+    required: true,
+  },
+  since: {
+    description: "Cursor after which to resume; the field Last-Event-ID counts first",
+    schema: TEXT,
+  },
+  limit: {
+    description: "Most items of the page, 1 to 200; anything else means 50",
+    schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+  },
+  letter_limit: {
+    description: "Most items of the page",
+    schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+  },
+  cursor: { description: "The next_cursor of the page before, of the same list", schema: TEXT },
+  letter_cursor: { description: "The next_cursor of the page before", schema: NUMBER },
+  min_version: {
+    description:
+      "Version of the group that the answer must show at least; waited for up to two seconds",
+    schema: { type: "integer", minimum: 0, maximum: 999_999_999_999_999 },
+  },
+  subject: {
+    description: "Only letters of subjects that begin with these whole tokens",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$", maxLength: 300 },
+  },
+  partition: {
+    description: "Only the block of this partition",
+    schema: { type: "integer", minimum: 0, maximum: 1023 },
+  },
+  board_id: { description: "Number of the board; 1 without it", schema: WHOLE },
+  page: { description: "Number of the page; 1 without it", schema: WHOLE },
+  page_size: { description: "Most tasks of a page: 10 without it, at most 100", schema: WHOLE },
+  completed: { description: "Only tasks that are, or are not", schema: { type: "boolean" } },
+  host: { description: "Only the blocks of the host with this id", schema: TEXT },
+} as const satisfies Record<string, Query>;
+
+export type QueryName = keyof typeof QUERY;
+
+/** Names of parameters that mean something else in another list. */
+const RENAMED: Partial<Record<QueryName, string>> = {
+  selected_group: "group_id",
+  group_ids: "group_id",
+  letter_limit: "limit",
+  letter_cursor: "cursor",
+};
+
+const REQUEST_HEADERS = {
+  "Idempotency-Key": {
+    description:
+      "The same key makes the command take effect once and gets the same answer. A UUIDv7 is " +
+      "the command's id itself; any other key stands for one id per caller for seven days",
+    schema: { type: "string", minLength: 1, maxLength: 257 },
+  },
+  "Prefer": {
+    description: "respond-async: answer 202 as soon as the command is stored (RFC 7240)",
+    schema: TEXT,
+  },
+  "If-Match": {
+    description: "The ETag of the todo that the command names, else of its group: refused with " +
+      "version-conflict when that has changed",
+    schema: TEXT,
+  },
+  "If-None-Match": {
+    description: "The ETag of what the client holds: answered 304 while that is current",
+    schema: TEXT,
+  },
+  "Last-Event-ID": { description: "Cursor after which to resume", schema: TEXT },
+} as const satisfies Record<string, Described>;
+
+export type RequestHeaderName = keyof typeof REQUEST_HEADERS;
+
+/** Header fields of answers; those of every answer are told in the document's description. */
+export const ANSWER_HEADERS = {
+  "ETag": { description: "Names the state that the answer shows", schema: TEXT },
+  "Location": { description: "Where the outcome of the command is or will be", schema: TEXT },
+  "Idempotency-Replayed": {
+    description: "The command had been decided before: this is the stored outcome",
+    schema: { type: "string", enum: ["true"] },
+  },
+  "Preference-Applied": { description: "What Prefer asked for was done", schema: TEXT },
+  "Set-Cookie": {
+    description: "The refresh token for the pages of the edge itself; not set for other origins",
+    schema: TEXT,
+  },
+  "Retry-After": {
+    description: "Seconds after which to try again",
+    schema: { type: "integer", minimum: 0 },
+  },
+  "RateLimit-Policy": { description: "The quota that applied", schema: TEXT },
+  "RateLimit": { description: "What is left of it, and when it is whole again", schema: TEXT },
+  "WWW-Authenticate": { description: "How to authenticate (RFC 6750)", schema: TEXT },
+  "Request-Id": { description: "Names the request in logs and problems", schema: TEXT },
+} as const satisfies Record<string, Described>;
+
+export type HeaderName = keyof typeof ANSWER_HEADERS;
+
+/** The parameter objects (OpenAPI 3.1, section 4.8.12) of an operation. */
+export function parameterObjects(
+  from: {
+    readonly path: string;
+    readonly query?: readonly QueryName[] | undefined;
+    readonly requestHeaders?: readonly RequestHeaderName[] | undefined;
+  },
+): object[] {
+  const names = [...from.path.matchAll(/:([a-z_]+)/g)].map(([, name]) => name ?? "");
+  return [
+    ...names.map((name) => {
+      const described = PATH_PARAMETERS[name];
+      if (!described) throw new Error(`Cannot describe the path parameter "${name}": add it here`);
+      return { name, in: "path", required: true, ...described };
+    }),
+    ...(from.query ?? []).map((key) => ({ name: RENAMED[key] ?? key, in: "query", ...QUERY[key] })),
+    ...(from.requestHeaders ?? []).map((name) => ({
+      name,
+      in: "header",
+      ...REQUEST_HEADERS[name],
+    })),
+  ];
+}
