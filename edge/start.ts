@@ -16,7 +16,7 @@ import { ClusterWatch } from "../actors/cluster/mod.ts";
 import * as web from "../web/mod.ts";
 import { deadLetterRoutes, groupRebuilder, operatorRoutes, partitionRoutes } from "./admin/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
-import { createAuth, followEndedSessions } from "./auth/mod.ts";
+import { createAuth, followEndedSessions, OutboxRelay } from "./auth/mod.ts";
 import {
   commandRoutes,
   CommandSender,
@@ -90,6 +90,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     deadlineMs: config.commandDeadlineMs,
     maxInFlight: config.commandsInFlight,
   });
+  const relay = new OutboxRelay({ sql, connection, announceEnd: auth.announceEnd });
+  relay.start();
   const users = createUsers({
     sql,
     auth,
@@ -198,7 +200,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     // An answer that is made is not written yet.
     await pause(FLUSH_MS);
     janitor.stop();
-    await users.stop();
+    await Promise.all([users.stop(), relay.stop()]);
     cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();
     shared[Symbol.dispose]();

@@ -14,6 +14,7 @@ import {
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { DEAD_LETTER_PREFIX, DEAD_LETTER_STREAM } from "./dead_letters.ts";
+import { ACCOUNT_STREAM } from "./_account_stream.ts";
 import { limitBytes } from "./_limit_bytes.ts";
 import { limitPerSubject } from "./_limit_per_subject.ts";
 import { pause } from "./pause.ts";
@@ -99,6 +100,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     max_bytes: settings.deadLettersMaxBytes ?? DEFAULT_STREAM_SETTINGS.deadLettersMaxBytes,
     allow_direct: true,
   }];
+  streams.push({ ...common, ...ACCOUNT_STREAM });
   for (let shard = 0; shard < settings.shards; shard++) {
     streams.push({
       ...common,

@@ -20,9 +20,14 @@ export class Accounts {
   async create(username: string, passwordHash: string): Promise<Account | undefined> {
     const id = newId();
     const rows = await this.#sql`
-      insert into users (id, username, password_hash) values (${id}, ${username}, ${passwordHash})
-      on conflict (username) do nothing
-      returning id`;
+      with born as (
+        insert into users (id, username, password_hash) values (${id}, ${username}, ${passwordHash})
+        on conflict (username) do nothing
+        returning id
+      ), told as (
+        insert into account_outbox (user_id, verb) select id, 'created' from born
+      )
+      select id from born`;
     return rows.length === 0 ? undefined : { id, username, passwordHash };
   }
 

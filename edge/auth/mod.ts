@@ -26,12 +26,15 @@ import { AuthService, type SessionRef } from "./service.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
+export { tellOfUser } from "./account_events.ts";
 export { checkPassword, checkUsername, isPossiblePassword, isUsername } from "./credentials.ts";
 export { followEndedSessions } from "./ended_sessions.ts";
 export type { Guesses } from "./guesses.ts";
 export { type Passwords, WrongPassword } from "./passwords.ts";
 export type { SessionRef } from "./service.ts";
+export { OutboxRelay } from "./outbox_relay.ts";
 export { endSessions, type Store } from "./sessions.ts";
+export { Worker } from "./worker.ts";
 
 /** The settings of this part. */
 export interface AuthSettings {

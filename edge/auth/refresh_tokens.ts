@@ -8,7 +8,7 @@
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import type { Account } from "./accounts.ts";
-import { endSessions } from "./sessions.ts";
+import { type EndReason, endSessions } from "./sessions.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const utf8 = new TextEncoder();
@@ -83,13 +83,22 @@ export class RefreshTokens {
     const sessionId = newId();
     const hash = await hashToken(token);
     const { count } = await this.#sql`
-      insert into refresh_tokens
-        (token_id, user_id, family_id, token_hash, user_agent, expires_at)
-      select ${newId()}, owner.id, ${sessionId}, ${hash}, ${userAgent},
-             now() + make_interval(secs => ${this.#options.lifetimeSeconds})
-      from (select id from users
-            where id = ${account.id} and password_hash = ${account.passwordHash}
-            for share) owner`;
+      with owner as (
+        select id from users
+        where id = ${account.id} and password_hash = ${account.passwordHash}
+        for share
+      ), born as (
+        insert into refresh_tokens
+          (token_id, user_id, family_id, token_hash, user_agent, expires_at)
+        select ${newId()}, id, ${sessionId}, ${hash}, ${userAgent},
+               now() + make_interval(secs => ${this.#options.lifetimeSeconds})
+        from owner
+        returning user_id, family_id
+      ), told as (
+        insert into account_outbox (user_id, session_id, verb)
+        select user_id, family_id, 'created' from born
+      )
+      select 1 from born`;
     if (count === 0) return undefined;
     return { token, userId: account.id, username: account.username, sessionId };
   }
@@ -140,7 +149,7 @@ export class RefreshTokens {
         ? { kind: "raced" }
         : { kind: "rotated", grant: grantOf(row, successor) };
     }
-    await endSessions(this.#sql, { userId: row.user_id, only: row.family_id });
+    await this.#end(row, "token-reused");
     return { kind: "reused", userId: row.user_id, sessionId: row.family_id };
   }
 
@@ -151,15 +160,28 @@ export class RefreshTokens {
     const [row] = await this.#sql<{ user_id: string; family_id: string }[]>`
       select user_id, family_id from refresh_tokens where token_hash = ${hash}`;
     if (!row) return undefined;
-    await endSessions(this.#sql, { userId: row.user_id, only: row.family_id });
+    await this.#end(row, "signed-out");
     return { userId: row.user_id, sessionId: row.family_id };
+  }
+
+  async #end(
+    session: { readonly user_id: string; readonly family_id: string },
+    reason: EndReason,
+  ): Promise<void> {
+    await endSessions(this.#sql, { userId: session.user_id, only: session.family_id, reason });
   }
 
   /** Removes at most 1,000 tokens that expired more than a day ago. */
   async removeExpired(): Promise<void> {
     await this.#sql`
-      delete from refresh_tokens where token_id in (
-        select token_id from refresh_tokens where expires_at < now() - interval '1 day' limit 1000)`;
+      with gone as (
+        delete from refresh_tokens where token_id in (
+          select token_id from refresh_tokens
+          where expires_at < now() - interval '1 day' limit 1000)
+        returning user_id, family_id, rotated_at is null and revoked_at is null as live
+      )
+      insert into account_outbox (user_id, session_id, verb, data)
+      select user_id, family_id, 'invalidated', '{"reason":"expired"}' from gone where live`;
   }
 
   async #successorOf(token: string): Promise<string> {

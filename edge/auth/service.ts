@@ -125,7 +125,11 @@ export class AuthService {
   /** Ends a session of a user; `false` when the user has no such session. */
   async endSession(session: SessionRef): Promise<boolean> {
     const { userId, sessionId } = session;
-    const ended = await endSessions(this.#deps.sql, { userId, only: sessionId });
+    const ended = await endSessions(this.#deps.sql, {
+      userId,
+      only: sessionId,
+      reason: "ended-by-user",
+    });
     if (ended.length === 0) return false;
     this.#deps.announceEnd(session);
     return true;

@@ -50,25 +50,41 @@ export async function listSessions(
   }));
 }
 
+/** Why sessions end. */
+export type EndReason =
+  | "signed-out"
+  | "ended-by-user"
+  | "token-reused"
+  | "password-changed"
+  | "account-deleted";
+
 /** Which sessions of a user: one, all but one, or, without either, all. */
 export interface SessionChoice {
   readonly userId: string;
+  readonly reason: EndReason;
   readonly only?: string;
   readonly except?: string;
 }
 
-/** Ends sessions; answers the ids of those that had not ended before. */
+/** Ends sessions, and notes that for the outbox; answers the ids of those that had not ended before. */
 export async function endSessions(sql: Store, choice: SessionChoice): Promise<string[]> {
-  const { userId, only = null, except = null } = choice;
+  const { userId, reason, only = null, except = null } = choice;
   const ended: string[] = [];
   // A rotation that was under way may add a token which the first statement could not see.
   while (true) {
     const rows = await sql<{ family_id: string; live: boolean }[]>`
-      update refresh_tokens set revoked_at = now()
-      where user_id = ${userId} and revoked_at is null
-        and (${only}::text is null or family_id = ${only})
-        and (${except}::text is null or family_id <> ${except})
-      returning family_id, rotated_at is null as live`;
+      with over as (
+        update refresh_tokens set revoked_at = now()
+        where user_id = ${userId} and revoked_at is null
+          and (${only}::text is null or family_id = ${only})
+          and (${except}::text is null or family_id <> ${except})
+        returning family_id, rotated_at is null as live
+      ), told as (
+        insert into account_outbox (user_id, session_id, verb, data)
+        select ${userId}, family_id, 'invalidated', jsonb_build_object('reason', ${reason}::text)
+        from over where live
+      )
+      select family_id, live from over`;
     if (rows.length === 0) return ended;
     for (const row of rows) if (row.live) ended.push(row.family_id);
   }

@@ -4,6 +4,7 @@
  */
 import { logger } from "../../actors/platform/mod.ts";
 import { type Command, newId } from "../../actors/protocol/mod.ts";
+import { Worker } from "../auth/mod.ts";
 import type { Mailbox, Sent } from "../commands/mod.ts";
 import type { Deletion, Deletions } from "./deletions.ts";
 import { type Membership, wayOut } from "./way_out.ts";
@@ -23,10 +24,18 @@ export interface DeparturesDeps {
 export class Departures {
   readonly #deps: DeparturesDeps;
   readonly #log = logger("edge.users");
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #running: Promise<void> | undefined;
-  #wanted = false;
-  #stopped = false;
+  readonly #worker = new Worker({
+    work: async () => {
+      await this.workOff();
+      return Math.min(await this.#deps.deletions.nextInMs() ?? LOOK_MS, LOOK_MS);
+    },
+    onFailure: (error) => {
+      this.#log.warning("Deleted accounts cannot be looked after: {reason}", {
+        reason: String(error),
+      });
+      return LOOK_MS;
+    },
+  });
 
   constructor(deps: DeparturesDeps) {
     this.#deps = deps;
@@ -34,34 +43,12 @@ export class Departures {
 
   /** Looks for work now, and from then on by itself. */
   wake(): void {
-    this.#wanted = true;
-    if (this.#stopped) return;
-    clearTimeout(this.#timer);
-    this.#running ??= this.#run();
+    this.#worker.wake();
   }
 
   /** Ends when the account in hand is put down. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    let nextMs = LOOK_MS;
-    try {
-      while (this.#wanted && !this.#stopped) {
-        this.#wanted = false;
-        await this.workOff();
-        nextMs = Math.min(await this.#deps.deletions.nextInMs() ?? LOOK_MS, LOOK_MS);
-      }
-    } catch (error) {
-      this.#log.warning("Deleted accounts cannot be looked after: {reason}", {
-        reason: String(error),
-      });
-    }
-    this.#running = undefined;
-    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), nextMs);
+    await this.#worker.stop();
   }
 
   /** Looks once after every account that is due. */
@@ -70,7 +57,7 @@ export class Departures {
     for (let next = await deletions.take(); next; next = await deletions.take()) {
       if (await this.#isDone(next)) await deletions.finish(next);
       else await deletions.putOff(next);
-      if (this.#stopped) return;
+      if (this.#worker.stopped) return;
     }
   }
 

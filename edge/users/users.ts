@@ -1,9 +1,9 @@
 /**
  * What the owner of an account sees and changes of it, in Postgres. Every change ends, in the same
- * transaction, the sessions that must not outlive it.
+ * transaction, the sessions that must not outlive it, and is noted for the outbox.
  */
 import type { Sql } from "../../actors/platform/mod.ts";
-import { endSessions, type Store } from "../auth/mod.ts";
+import { endSessions, type Store, tellOfUser } from "../auth/mod.ts";
 
 const UNIQUE_VIOLATION = "23505";
 
@@ -57,15 +57,22 @@ export class Users {
     try {
       return await this.#sql.begin(async (transaction): Promise<Changed> => {
         if (!await lock(transaction, user)) return { kind: "stale" };
-        const endedSessions = passwordHash === undefined
-          ? []
-          : await endSessions(transaction, { userId: user.id, except: sessionId });
+        const endedSessions = passwordHash === undefined ? [] : await endSessions(transaction, {
+          userId: user.id,
+          except: sessionId,
+          reason: "password-changed",
+        });
         const [row] = await transaction<Row[]>`
           update users set username = ${username ?? user.username},
             password_hash = ${passwordHash ?? user.passwordHash}
           where id = ${user.id}
           returning id, username, password_hash, created_at`;
         if (!row) return { kind: "stale" };
+        const changed = [
+          ...(username === undefined ? [] : ["username"]),
+          ...(passwordHash === undefined ? [] : ["password"]),
+        ];
+        await tellOfUser(transaction, user.id, { verb: "updated", changed });
         return { kind: "changed", user: userOf(row), endedSessions };
       });
     } catch (error) {
@@ -85,7 +92,11 @@ export class Users {
   async remove(user: User, settleSeconds: number): Promise<string[] | undefined> {
     return await this.#sql.begin(async (transaction) => {
       if (!await lock(transaction, user)) return undefined;
-      const ended = await endSessions(transaction, { userId: user.id });
+      const ended = await endSessions(transaction, {
+        userId: user.id,
+        reason: "account-deleted",
+      });
+      await tellOfUser(transaction, user.id, { verb: "deleted" });
       await transaction`
         insert into account_deletions (user_id, settled_at)
         values (${user.id}, now() + make_interval(secs => ${settleSeconds}))`;

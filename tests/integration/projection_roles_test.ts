@@ -7,7 +7,13 @@ import { scratchDatabase } from "../../dev/mod.ts";
 import { setting } from "../support/eventually.ts";
 import { readTables } from "../support/tables.ts";
 
-const ACCOUNTS = ["users", "refresh_tokens", "idempotency_keys", "account_deletions"];
+const ACCOUNTS = [
+  "users",
+  "refresh_tokens",
+  "idempotency_keys",
+  "account_deletions",
+  "account_outbox",
+];
 const READ_MODEL = [
   "groups",
   "group_members",

@@ -1,4 +1,5 @@
 /** Where a group's messages live: partitions, blocks, subjects. Server side only (uses node:zlib). */
+export * from "./accounts.ts";
 export * from "./cluster.ts";
 export * from "./partition.ts";
 export * from "./quotas.ts";
