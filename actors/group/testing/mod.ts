@@ -1,2 +1,3 @@
-/** Random histories of a group, for tests of whatever holds groups. */
-export { bodyOf, history, type Step } from "../_arbitraries.ts";
+/** Histories of a group, for tests of whatever holds groups: random ones, and one with everything. */
+export { bodyOf, history, play, type Step } from "../_arbitraries.ts";
+export { goldenLog } from "../golden_log.ts";

@@ -1,0 +1,93 @@
+/** The documents hang together, whatever routes there are. */
+import assert from "node:assert/strict";
+import { RateLimiter, type Route } from "../http/mod.ts";
+import { asyncApiDocument } from "./asyncapi.ts";
+import { openApiDocument } from "./document.ts";
+import { documented } from "./documented.ts";
+import { OPERATIONS } from "./operations/mod.ts";
+
+const quota = new RateLimiter("test", { limit: 0, windowSeconds: 60 });
+
+/** A route for every operation that is described. */
+function allRoutes(): Route[] {
+  return Object.entries(OPERATIONS).map(([name, { security }]) => {
+    const [method, path = ""] = name.split(" ");
+    const common = { method: method as Route["method"], path, handle: () => new Response() };
+    return security === "user"
+      ? { ...common, access: "user", quota }
+      : { ...common, access: "public" };
+  });
+}
+
+/** Every reference in `value`. */
+function references(value: unknown): string[] {
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "$ref" && typeof inner === "string" ? [inner] : references(inner)
+  );
+}
+
+function assertResolves(document: object): void {
+  const found = new Set(references(document));
+  assert.ok(found.size > 0);
+  for (const ref of found) {
+    let at: unknown = document;
+    for (const part of ref.replace(/^#\//, "").split("/")) {
+      at = (at as Record<string, unknown> | undefined)?.[part];
+    }
+    assert.ok(at !== undefined, ref);
+  }
+}
+
+const document = openApiDocument(documented(allRoutes()));
+const operations = Object.values(document.paths).flatMap((methods) =>
+  Object.values(methods) as {
+    readonly operationId: string;
+    readonly tags: readonly string[];
+    readonly responses: Record<string, { readonly headers: Record<string, unknown> }>;
+  }[]
+);
+
+Deno.test("every reference in the documents leads somewhere", () => {
+  assertResolves(document);
+  assertResolves(asyncApiDocument());
+});
+
+Deno.test("every operation has an id of its own and a tag that is explained", () => {
+  assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
+  const explained = new Set<string>(document.tags.map(({ name }) => name));
+  for (const { operationId, tags } of operations) {
+    assert.ok(tags.every((tag) => explained.has(tag)), operationId);
+  }
+});
+
+Deno.test("who is told to come back is told when, and who lacks a token how to show one", () => {
+  for (const { operationId, responses } of operations) {
+    for (const status of ["429", "503", "504"]) {
+      const answer = responses[status];
+      if (answer) assert.ok("Retry-After" in answer.headers, `${operationId} ${status}`);
+    }
+    const unauthenticated = responses["401"];
+    if (unauthenticated) assert.ok("WWW-Authenticate" in unauthenticated.headers, operationId);
+  }
+});
+
+Deno.test("the parameters of a path are described, and no others", () => {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    const named = [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => name);
+    for (const operation of Object.values(methods)) {
+      const { parameters = [] } = operation as { parameters?: { name: string; in: string }[] };
+      const inPath = parameters.filter((each) => each.in === "path").map(({ name }) => name);
+      assert.deepEqual(inPath, named, path);
+    }
+  }
+});
+
+Deno.test("commands and bodies refuse what is not in their schema", () => {
+  const { schemas } = document.components;
+  for (const [name, schema] of Object.entries(schemas)) {
+    const isBody = /(Command|Payload)$/.test(name) && schema["type"] === "object" &&
+      !/^(Committed|Accepted|Pending)/.test(name);
+    if (isBody) assert.equal(schema["additionalProperties"], false, name);
+  }
+});
