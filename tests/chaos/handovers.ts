@@ -7,7 +7,7 @@ import type { Check } from "./scenario.ts";
 
 /**
  * `given`: from the last command that was taken to the release; `handed`: from the release to the next
- * owner; `dead`: from the dead owner's last report to the next owner.
+ * owner; `dead`: from the dead owner's last report, as far as the next owner had heard it.
  */
 export type HandoverKind = "given" | "handed" | "dead";
 
@@ -15,6 +15,8 @@ export type HandoverKind = "given" | "handed" | "dead";
 export interface Handover {
   readonly kind: HandoverKind;
   readonly ms: number;
+  /** When it was told, on the clock of this process. */
+  readonly atMs: number;
 }
 
 /** Limits of the 99th percentile, in milliseconds per block. */
@@ -22,11 +24,11 @@ const LIMITS_MS: Readonly<Record<HandoverKind, number>> = { given: 100, handed: 
 const WORDS: Readonly<Record<HandoverKind, string>> = {
   given: "from the last command to the release",
   handed: "from the release to the next owner",
-  dead: "from a dead owner's last report to the next owner",
+  dead: "from the end of an owner to the next one",
 };
 
-/** The blocks of which a line of a host's log tells; none when it is about something else. */
-export function handoversIn(line: string): Handover[] {
+/** The blocks of which a line of a host's log, read at `atMs`, tells; none when it is about something else. */
+export function handoversIn(line: string, atMs: number): Handover[] {
   if (!/"(?:Gave|Took over) /.test(line)) return [];
   const { count, reason, ms, unowned } = JSON.parse(line) as {
     readonly count: number;
@@ -35,9 +37,20 @@ export function handoversIn(line: string): Handover[] {
     readonly unowned?: number;
   };
   const all = (kind: HandoverKind, each: number) =>
-    Array.from({ length: count }, () => ({ kind, ms: each }));
+    Array.from({ length: count }, () => ({ kind, ms: each, atMs }));
   if (unowned === undefined) return all("given", ms);
   return reason === "handed" || reason === "dead" ? all(reason, unowned) : [];
+}
+
+/**
+ * Those of `handovers` that followed the end of their owner at `endedAtMs`, from then on. What the next owner
+ * says itself may be much longer: nobody has heard of an owner that ends before its first report, and an
+ * earlier one's end counts in its place.
+ */
+export function takeoversAfter(endedAtMs: number, handovers: readonly Handover[]): Handover[] {
+  return handovers
+    .filter(({ kind, atMs }) => kind === "dead" && atMs > endedAtMs)
+    .map((handover) => ({ ...handover, ms: handover.atMs - endedAtMs }));
 }
 
 /** Rows of the report: blocks by kind, and how long each took. */

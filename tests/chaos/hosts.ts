@@ -57,7 +57,7 @@ export class HostSlot implements AsyncDisposable {
         STREAM_REPLICAS: String(replicas),
         ...(ownsAll ? { HOST_FORCE_ALL_BLOCKS: "true" } : {}),
       },
-      onLine: (line) => this.handovers.push(...handoversIn(line)),
+      onLine: (line) => this.handovers.push(...handoversIn(line, performance.now())),
     });
     this.#child = child;
     await eventually(

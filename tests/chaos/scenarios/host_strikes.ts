@@ -8,7 +8,7 @@ import type { Answered, Fault } from "../../support/history.ts";
 import { FAULT_POINTS } from "../fault_points.ts";
 import type { HostSlot } from "../hosts.ts";
 import { Load } from "../load.ts";
-import { type Handover, handoverChecks, handoverFigures } from "../handovers.ts";
+import { type Handover, handoverChecks, handoverFigures, takeoversAfter } from "../handovers.ts";
 import { atMostMs, exactly, inMs, quantile, sound, spread, waits } from "../measure.ts";
 import { PointTally, unreachedPoints } from "../point_tally.ts";
 import { type Random, seeded } from "../random.ts";
@@ -97,7 +97,6 @@ async function runRound(blows: number, random: Random, tally: Tally): Promise<vo
   const verdict = await judge(site, load);
   add(tally, verdict.history);
   tally.compared += verdict.placed;
-  for (const { handovers } of site.hosts) tally.handovers.push(...handovers);
   tally.faults.push(...verdict.faults);
 }
 
@@ -121,6 +120,9 @@ async function blow(
   }
   await struck.resumed;
   await eventually(() => host.isReady(), `${host.name} to be ready again`, PATIENCE_MS);
+  for (const { handovers } of hosts) {
+    tally.handovers.push(...takeoversAfter(struck.atMs, handovers));
+  }
 }
 
 function add(tally: Tally, history: readonly Answered[]): void {
@@ -140,7 +142,7 @@ function resultOf(tally: Tally): ScenarioResult {
       "waiting for the outcome": spread(waitsMs),
       "until every group is served again": spread(takeoversMs),
       "mean of it": inMs(takeoversMs.reduce((sum, ms) => sum + ms, 0) / takeoversMs.length),
-      ...handoverFigures(handovers.filter(({ kind }) => kind === "dead")),
+      ...handoverFigures(handovers),
     },
     checks: [
       ...sound({ faults, placed: tally.compared }),
