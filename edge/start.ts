@@ -16,7 +16,7 @@ import { ClusterWatch } from "../actors/cluster/mod.ts";
 import * as web from "../web/mod.ts";
 import { deadLetterRoutes, groupRebuilder, operatorRoutes, partitionRoutes } from "./admin/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
-import { createAuth, followEndedSessions, OutboxRelay } from "./auth/mod.ts";
+import { answerValidations, createAuth, followEndedSessions, OutboxRelay } from "./auth/mod.ts";
 import {
   commandRoutes,
   CommandSender,
@@ -92,6 +92,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   });
   const relay = new OutboxRelay({ sql, connection, announceEnd: auth.announceEnd });
   relay.start();
+  const stopValidating = answerValidations(connection, auth.checkToken);
   const users = createUsers({
     sql,
     auth,
@@ -200,7 +201,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     // An answer that is made is not written yet.
     await pause(FLUSH_MS);
     janitor.stop();
-    await Promise.all([users.stop(), relay.stop()]);
+    await Promise.all([users.stop(), relay.stop(), stopValidating()]);
     cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();
     shared[Symbol.dispose]();

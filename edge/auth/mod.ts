@@ -13,7 +13,7 @@ import {
   type Route,
   type TrustedProxies,
 } from "../http/mod.ts";
-import { bearerAuthentication } from "./authenticate.ts";
+import { bearerAuthentication, type CheckToken, tokenCheck } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
 import { createEndedSessions } from "./ended_sessions.ts";
 import { Gate } from "./gate.ts";
@@ -34,6 +34,7 @@ export { type Passwords, WrongPassword } from "./passwords.ts";
 export type { SessionRef } from "./service.ts";
 export { OutboxRelay } from "./outbox_relay.ts";
 export { endSessions, type Store } from "./sessions.ts";
+export { answerValidations } from "./validation.ts";
 export { Worker } from "./worker.ts";
 
 /** The settings of this part. */
@@ -75,6 +76,7 @@ export interface AuthModuleDeps {
 /** What the rest of the edge gets. */
 export interface Auth {
   readonly authenticate: Authenticate;
+  readonly checkToken: CheckToken;
   readonly routes: readonly Route[];
   /** The sessions whose tokens are refused, to be told of what other edges end. */
   readonly ended: ExpiringSet;
@@ -132,6 +134,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     help: "Wrong passwords and refused refreshes",
     labelNames: ["kind"],
   });
+  const checkToken = tokenCheck(tokens, ended);
   const quota = deps.limiter("auth", settings.quotas.auth);
   const guesses = new Guesses({
     proxies: deps.proxies,
@@ -149,7 +152,8 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     onRefreshFailure: () => failures.inc({ kind: "refresh" }),
   });
   return {
-    authenticate: bearerAuthentication(tokens, ended),
+    authenticate: bearerAuthentication(checkToken),
+    checkToken,
     routes: [...publicRoutes, ...sessionRoutes({ service, quota })],
     ended,
     passwords,

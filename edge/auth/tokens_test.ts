@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { ConfigError } from "../../actors/platform/mod.ts";
-import { bearerAuthentication } from "./authenticate.ts";
+import { bearerAuthentication, tokenCheck } from "./authenticate.ts";
 import { createEndedSessions } from "./ended_sessions.ts";
 import { AccessTokens, importSigningKey } from "./tokens.ts";
 
@@ -91,7 +91,7 @@ Deno.test("tokens of another issuer, audience, type or key, or without a claim, 
 Deno.test("only a bearer token in the Authorization field counts", async () => {
   const tokens = new AccessTokens({ key: await newKey(), ...OPTIONS });
   const token = await tokens.sign(ANA);
-  const authenticate = bearerAuthentication(tokens, createEndedSessions(1));
+  const authenticate = bearerAuthentication(tokenCheck(tokens, createEndedSessions(1)));
   const from = (authorization: string) =>
     authenticate(new Request("http://edge/", { headers: { authorization } }));
   assert.equal((await from(`Bearer ${token}`)).userId, "ana-id");
