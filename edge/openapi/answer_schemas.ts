@@ -5,7 +5,11 @@
 import * as v from "valibot";
 import type { ClusterInfo } from "../../actors/cluster/mod.ts";
 import {
+  ChecklistItem,
   Column,
+  CommentText,
+  Description,
+  Due,
   EntityId,
   GroupName,
   Instant,
@@ -13,6 +17,9 @@ import {
   type ProblemBody,
   type ProblemCode,
   PROBLEMS,
+  Recurrence,
+  Reminder,
+  Title,
   UuidV7,
 } from "../../actors/protocol/mod.ts";
 import type { GroupDetail, GroupItem, TodoItem } from "../reads/mod.ts";
@@ -21,6 +28,7 @@ import {
   Count,
   EVENT_TYPES,
   eventSchema,
+  FiredReminder,
   Role,
   Todo,
   TodoChanges,
@@ -266,6 +274,27 @@ export const ANSWER_SCHEMAS = {
     ready: v.boolean(),
     checks: v.record(text, v.object({ ok: v.boolean(), latency_ms: v.number() })),
   }),
+};
+
+/** What other schemas are made of, where a name of its own makes them easier to read. */
+export const PART_SCHEMAS = {
+  EntityId,
+  CommandId: UuidV7,
+  Instant,
+  Version: Count,
+  Role,
+  Title,
+  GroupName,
+  Description,
+  CommentText,
+  Due,
+  Recurrence,
+  Reminder,
+  FiredReminder,
+  ChecklistItem,
+  Column,
+  Label,
+  Comment,
 };
 
 /** Every event in its envelope by the name it has among the components. */

@@ -3,7 +3,7 @@
  * document. Pure.
  */
 import { componentSchemas, type JsonSchema, reference } from "./_json_schema.ts";
-import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from "./answer_schemas.ts";
+import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts";
 import { COMMAND_PARTS } from "./command_schemas.ts";
 import { INFO } from "./info.ts";
 import { MESSAGE_SCHEMAS } from "./message_schemas.ts";
@@ -150,6 +150,7 @@ export function asyncApiDocument() {
         ...MESSAGE_SCHEMAS,
         ...COMMAND_PARTS,
         ...EVENT_SCHEMAS,
+        ...PART_SCHEMAS,
         Event: ANSWER_SCHEMAS.Event,
         Todo: ANSWER_SCHEMAS.Todo,
         TodoChanges: ANSWER_SCHEMAS.TodoChanges,

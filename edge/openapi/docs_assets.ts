@@ -3,7 +3,7 @@
 export const DOCS_STYLE = `
 .docs{display:grid;grid-template-columns:19rem minmax(0,1fr);max-width:84rem;margin:0 auto}
 .docs a{color:var(--accent);text-decoration:none}
-.docs a:hover{text-decoration:underline}
+.docs a:hover,.docs-main a{text-decoration:underline;text-underline-offset:2px}
 .docs code{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;font-size:.8125rem;overflow-wrap:anywhere}
 .docs-nav{position:sticky;top:0;height:100dvh;overflow:auto;padding:1.25rem 1rem;border-right:1px solid var(--border-color)}
 .docs .docs-brand{display:block;margin-bottom:1rem;font-weight:600;font-size:1rem;color:var(--text)}
@@ -40,8 +40,8 @@ export const DOCS_STYLE = `
 .docs tr:first-child>th,.docs tr:first-child>td{border-top:0}
 .docs th{width:1%;white-space:nowrap;padding-right:1.25rem}
 .docs td:nth-child(2){width:1%;white-space:nowrap}
-.docs td>*+*{margin-left:.5rem}
-.docs-limits{margin-left:.5rem;color:var(--faint);font-size:.8125rem;overflow-wrap:anywhere}
+.docs-limits{margin-left:.5rem;color:var(--muted)}
+.docs .docs-pattern{display:block;color:var(--faint)}
 .docs-answers{list-style:none;margin:0;padding:0}
 .docs-answers li{display:flex;gap:.9rem;padding:.375rem 0;border-top:1px solid var(--border-color)}
 .docs-answers li:first-child{border-top:0}
@@ -54,6 +54,13 @@ export const DOCS_STYLE = `
 .docs{grid-template-columns:minmax(0,1fr)}
 .docs-nav{position:static;height:auto;max-height:45dvh;border-right:0;border-bottom:1px solid var(--border-color)}
 .docs-main{padding:1.25rem 1rem 4rem}
+.docs tr,.docs th,.docs td,.docs tbody{display:block;width:auto}
+.docs tr{padding:.5rem 0;border-top:1px solid var(--border-color)}
+.docs tr:first-child{border-top:0}
+.docs th,.docs td,.docs td:nth-child(2){padding:0;border:0;width:auto;white-space:normal}
+.docs th{display:inline-block;margin-right:.75rem}
+.docs td:nth-child(2){display:inline-block}
+.docs td table{margin-left:.75rem}
 }
 `;
 

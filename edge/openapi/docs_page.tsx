@@ -234,8 +234,8 @@ function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
                 </th>
                 <td class="docs-muted">{each.in}{each.required ? ", required" : ""}</td>
                 <td>
+                  <p>{each.description}</p>
                   <Schema schema={each.schema} />
-                  <span>{each.description}</span>
                 </td>
               </tr>
             ))}

@@ -49,29 +49,34 @@ function kindOf(schema: JsonSchema) {
   if (schema["const"] !== undefined) return <code>{JSON.stringify(schema["const"])}</code>;
   const values = schema["enum"];
   if (Array.isArray(values)) {
-    return <code>{values.map((each) => JSON.stringify(each)).join(" | ")}</code>;
+    return <code>{values.map((each) => JSON.stringify(each)).join(" or ")}</code>;
   }
   const format = schema["format"];
   return `${schema["type"] ?? "any value"}${typeof format === "string" ? ` (${format})` : ""}`;
 }
 
-const LIMITS: readonly (readonly [keyword: string, words: string])[] = [
-  ["minimum", "at least"],
-  ["maximum", "at most"],
-  ["minLength", "characters from"],
-  ["maxLength", "characters to"],
-  ["minItems", "items from"],
-  ["maxItems", "items to"],
-  ["default", "default"],
-  ["pattern", "like"],
-];
-
 function Limits({ schema }: { schema: JsonSchema }) {
-  const said = LIMITS.flatMap(([keyword, words]) => {
-    const value = schema[keyword];
-    return value === undefined || value === Number.MAX_SAFE_INTEGER ? [] : [`${words} ${value}`];
-  });
-  return said.length === 0 ? null : <span class="docs-limits">{said.join(", ")}</span>;
+  const { pattern, default: fallback } = schema;
+  const said = [
+    range(schema["minimum"], schema["maximum"]),
+    range(schema["minLength"], schema["maxLength"], " characters"),
+    range(schema["minItems"], schema["maxItems"], " items"),
+    fallback === undefined ? undefined : `${fallback} without it`,
+  ].filter((each) => each !== undefined);
+  return (
+    <>
+      {said.length === 0 ? null : <span class="docs-limits">{said.join(", ")}</span>}
+      {typeof pattern === "string" ? <code class="docs-pattern">{pattern}</code> : null}
+    </>
+  );
+}
+
+function range(from: unknown, to: unknown, unit = ""): string | undefined {
+  const least = typeof from === "number" && from > 0 ? from : undefined;
+  const most = typeof to === "number" && to < 999_999_999_999_999 ? to : undefined;
+  if (least === undefined && most === undefined) return from === 0 ? "0 or more" : undefined;
+  if (most === undefined) return `at least ${least}${unit}`;
+  return from === undefined ? `at most ${most}${unit}` : `${from} to ${most}${unit}`;
 }
 
 /** A schema that stands alone. */

@@ -5,7 +5,7 @@
 import { type ProblemCode, PROBLEMS } from "../../actors/protocol/mod.ts";
 import type { Route } from "../http/mod.ts";
 import { componentSchemas, reference } from "./_json_schema.ts";
-import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from "./answer_schemas.ts";
+import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts";
 import { COMMAND_PARTS, COMMAND_SCHEMAS } from "./command_schemas.ts";
 import { INFO, SECURITY_SCHEMES, TAGS } from "./info.ts";
 import type { Operation, Success } from "./operation.ts";
@@ -46,6 +46,7 @@ export function allSchemas() {
     ...COMMAND_SCHEMAS,
     ...COMMAND_PARTS,
     ...EVENT_SCHEMAS,
+    ...PART_SCHEMAS,
   });
 }
 
