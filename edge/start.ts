@@ -31,6 +31,7 @@ import { groupRoutes } from "./groups/mod.ts";
 import { healthRoutes } from "./health.ts";
 import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
+import { guardedMailbox, guardedRoutes, mailboxes, readModel, showDependencies } from "./resilience/mod.ts";
 import { type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
@@ -117,8 +118,11 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const consistency = new Consistency({ versions, projection });
   const recent = new RecentOutcomes();
   const keys = new PostgresIdempotencyKeys(sql);
+  const store = readModel();
+  const nats = mailboxes();
+  showDependencies(metrics, [store, nats]);
   const sender = new CommandSender({
-    mailbox,
+    mailbox: guardedMailbox(nats, mailbox),
     versions,
     recent,
     keys,
@@ -131,25 +135,27 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   let cluster: ClusterWatch | undefined;
 
   const routes: Route[] = [
-    ...commandRoutes({
-      sender,
-      outcomes: new LogOutcomeStore({ sql, connection }),
-      recent,
-      consistency,
-      sql,
-      quota,
-      readQuota,
-    }),
-    ...readRoutes({
-      sql,
-      consistency,
-      quota: readQuota,
-      renderWorkspace: web.renderWorkspace,
-    }),
     ...groupRoutes({ sender, sql, consistency, quota }),
-    ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
-    ...auth.routes,
-    ...users.routes,
+    ...guardedRoutes(store, [
+      ...commandRoutes({
+        sender,
+        outcomes: new LogOutcomeStore({ sql, connection }),
+        recent,
+        consistency,
+        sql,
+        quota,
+        readQuota,
+      }),
+      ...readRoutes({
+        sql,
+        consistency,
+        quota: readQuota,
+        renderWorkspace: web.renderWorkspace,
+      }),
+      ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
+      ...auth.routes,
+      ...users.routes,
+    ]),
     ...operatorRoutes(
       [
         ...deadLetterRoutes({

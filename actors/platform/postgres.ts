@@ -1,5 +1,6 @@
 /** Connection pool to Postgres. Timeouts are set so that no request waits for ever on a dead server. */
 import postgres from "postgres";
+import { surviveNullSocket } from "./_null_socket.ts";
 import { logger } from "./log.ts";
 
 export type Sql = postgres.Sql;
@@ -19,6 +20,7 @@ export function connectPostgres(
   },
 ): Sql {
   const log = logger("postgres");
+  surviveNullSocket();
   return postgres(url, {
     max: options.max ?? 10,
     connect_timeout: 5,

@@ -1,0 +1,129 @@
+/**
+ * A server that requests depend on: work that needs it ends in time, and after some failures in a row it is
+ * not asked any more for a moment, so that nobody waits for what is not coming and it can recover.
+ */
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  TaskCancelledError,
+  timeout,
+  TimeoutStrategy,
+} from "cockatiel";
+import { logger, type Metrics } from "../../actors/platform/mod.ts";
+import { RetryLater } from "../http/mod.ts";
+
+/** Failures in a row after which it is not asked. */
+const FAILURES = 5;
+/** How long it is not asked, at first and at most. */
+const REST_MS = 500;
+const LONGEST_REST_MS = 5_000;
+/** What clients are told to wait. */
+const RETRY_SECONDS = 1;
+
+export interface DependencyOptions {
+  readonly name: string;
+  /** Which exceptions say that it is away; others are about the request. */
+  readonly isFailure?: (error: unknown) => boolean;
+  /** Which results say so. */
+  readonly isFailedResult?: (result: unknown) => boolean;
+  /** What clients are told while it is away. */
+  readonly detail: string;
+}
+
+export class Dependency {
+  readonly #options: DependencyOptions;
+  readonly #breaker: CircuitBreakerPolicy;
+  #refused = 0;
+  #late = 0;
+
+  constructor(options: DependencyOptions) {
+    this.#options = options;
+    const { name, isFailure = () => false, isFailedResult = () => false } = options;
+    this.#breaker = circuitBreaker(
+      handleWhen((error) => error instanceof TaskCancelledError || isFailure(error))
+        .orWhenResult(isFailedResult),
+      {
+        breaker: new ConsecutiveBreaker(FAILURES),
+        halfOpenAfter: new ExponentialBackoff({
+          initialDelay: REST_MS,
+          maxDelay: LONGEST_REST_MS,
+        }),
+      },
+    );
+    const log = logger("edge");
+    this.#breaker.onBreak(() =>
+      log.warning("{name} does not answer: not asked for a while", { name })
+    );
+    this.#breaker.onReset(() => log.info("{name} answers again", { name }));
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** 0: asked; 1: one request tries whether it is back; 2: not asked. */
+  get state(): 0 | 1 | 2 {
+    switch (this.#breaker.state) {
+      case CircuitState.Closed:
+        return 0;
+      case CircuitState.HalfOpen:
+        return 1;
+      default:
+        return 2;
+    }
+  }
+
+  /** Requests that were refused because it was away, and that took too long. */
+  get turnedAway(): { readonly refused: number; readonly late: number } {
+    return { refused: this.#refused, late: this.#late };
+  }
+
+  /**
+   * Runs `work`, which asks the server.
+   *
+   * @param deadlineMs when to give up waiting for it; without, it ends by itself
+   * @throws {ProblemError} `unavailable` when the server is away, or the deadline has passed
+   */
+  async run<T>(work: () => Promise<T> | T, deadlineMs?: number): Promise<T> {
+    const timed = deadlineMs === undefined
+      ? work
+      : () => timeout(deadlineMs, TimeoutStrategy.Aggressive).execute(work);
+    try {
+      return await this.#breaker.execute(timed);
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) this.#refused++;
+      else if (error instanceof TaskCancelledError) this.#late++;
+      else throw error;
+      throw new RetryLater({ code: "unavailable", detail: this.#options.detail }, RETRY_SECONDS);
+    }
+  }
+}
+
+/** Shows `dependencies` at each scrape. */
+export function showDependencies(metrics: Metrics, dependencies: readonly Dependency[]): void {
+  metrics.gauge<"dependency">({
+    name: "tf_circuit_state",
+    help: "Whether a dependency is asked: 0 yes, 1 one request tries, 2 no",
+    labelNames: ["dependency"],
+    collect() {
+      for (const { name, state } of dependencies) this.set({ dependency: name }, state);
+    },
+  });
+  metrics.gauge<"dependency" | "reason">({
+    name: "tf_circuit_turned_away",
+    help:
+      "Requests since the start that were refused while a dependency was away, or took too long",
+    labelNames: ["dependency", "reason"],
+    collect() {
+      for (const { name, turnedAway: { refused, late } } of dependencies) {
+        this.set({ dependency: name, reason: "refused" }, refused);
+        this.set({ dependency: name, reason: "late" }, late);
+      }
+    },
+  });
+}

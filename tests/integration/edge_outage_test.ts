@@ -1,0 +1,149 @@
+/** What the edge does while what it depends on hangs: answers in time, honestly, and comes back by itself. */
+import assert from "node:assert/strict";
+import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
+import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
+import { PATIENCE_MS, post, spawnEdge, status, tokenOf } from "./_edge_process.ts";
+import { Relay } from "./_relay.ts";
+import { until } from "./_until.ts";
+
+interface Site {
+  readonly url: string;
+  readonly token: string;
+  readonly postgres: Relay;
+  readonly nats: Relay;
+}
+
+/** An edge that reaches Postgres and NATS through relays; no host, so commands are stored and wait. */
+async function withRelays(run: (site: Site) => Promise<void>): Promise<void> {
+  const server = Deno.env.get("TEST_DATABASE_URL");
+  assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
+  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-outage-test-" });
+  try {
+    await using database = await scratchDatabase(server);
+    await using natsServer = await startNatsServer({ dataDir });
+    const connection = await connectNats({ url: natsServer.url, name: "test" });
+    await applyStreams(connection);
+    await connection.close();
+    await using postgres = relayTo(database.url);
+    await using nats = relayTo(natsServer.url);
+    const edge = await spawnEdge({
+      DATABASE_URL: through(postgres, database.url),
+      NATS_URL: through(nats, natsServer.url),
+    });
+    try {
+      await until(async () => await status(`${edge.url}/readyz`) === 200, PATIENCE_MS, edge.log);
+      await run({ url: edge.url, token: await tokenOf(edge.url), postgres, nats });
+    } finally {
+      edge.process.kill("SIGKILL");
+      await edge.process.status;
+      await edge.logged;
+    }
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}
+
+function relayTo(url: string): Relay {
+  const { hostname, port } = new URL(url);
+  return new Relay({ hostname, port: Number(port) });
+}
+
+function through(relay: Relay, url: string): string {
+  const changed = new URL(url);
+  changed.hostname = "127.0.0.1";
+  changed.port = `${relay.port}`;
+  return changed.href;
+}
+
+interface Timed {
+  readonly status: number;
+  readonly ms: number;
+  readonly text: string;
+}
+
+async function timed(url: string, token: string, init: RequestInit = {}): Promise<Timed> {
+  const startedAt = performance.now();
+  const answer = await fetch(url, { ...init, headers: { authorization: `Bearer ${token}` } });
+  const text = await answer.text();
+  return { status: answer.status, ms: performance.now() - startedAt, text };
+}
+
+function command(url: string, token: string): Promise<Timed> {
+  const body = JSON.stringify({ type: "group.create", payload: { name: "Meanwhile" } });
+  return timed(`${url}/api/v1/command`, token, { method: "POST", body });
+}
+
+function assertAway({ status, text }: Timed): void {
+  assert.equal(status, 503, text);
+  assert.equal(JSON.parse(text).code, "unavailable");
+}
+
+async function circuit(url: string, dependency: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split("\n").find((one) =>
+    one.startsWith("tf_circuit_state{") && one.includes(`dependency="${dependency}"`)
+  );
+  return Number(line?.split(" ")[1]);
+}
+
+Deno.test("while Postgres hangs, reads say so in time and then at once, commands go on, and it comes back by itself", () =>
+  withRelays(async ({ url, token, postgres }) => {
+    const groups = `${url}/api/v1/groups`;
+    assert.equal((await timed(groups, token)).status, 200);
+    assert.equal(await circuit(url, "postgres"), 0);
+    postgres.hush();
+    const first = await Promise.all(Array.from({ length: 6 }, () => timed(groups, token)));
+    for (const answer of first) {
+      assertAway(answer);
+      assert.ok(answer.ms < 5_000, `${answer.ms} ms`);
+    }
+    const next = await timed(groups, token);
+    assertAway(next);
+    assert.ok(next.ms < 500, `${next.ms} ms`);
+    assert.notEqual(await circuit(url, "postgres"), 0);
+    const sent = await command(url, token);
+    assert.equal(sent.status, 202, sent.text);
+    assert.equal(await status(`${url}/.well-known/jwks.json`), 200);
+    assert.equal(await status(`${url}/readyz`), 200);
+
+    postgres.resume();
+    await until(async () => (await timed(groups, token)).status === 200, PATIENCE_MS);
+    assert.equal(await circuit(url, "postgres"), 0);
+  }));
+
+Deno.test("while NATS hangs, commands are not known to be stored, then refused at once, reads go on, and it comes back", () =>
+  withRelays(async ({ url, token, nats }) => {
+    assert.equal((await command(url, token)).status, 202);
+    nats.hush();
+    const first = await Promise.all(Array.from({ length: 6 }, () => command(url, token)));
+    for (const { status, text, ms } of first) {
+      assert.equal(status, 504, text);
+      assert.equal(JSON.parse(text).code, "outcome-unknown");
+      assert.ok(ms < 2_500, `${ms} ms`);
+    }
+    const next = await command(url, token);
+    assertAway(next);
+    assert.ok(next.ms < 500, `${next.ms} ms`);
+    assert.notEqual(await circuit(url, "nats"), 0);
+    assert.equal((await timed(`${url}/api/v1/groups`, token)).status, 200);
+
+    nats.resume();
+    await until(async () => (await command(url, token)).status === 202, PATIENCE_MS);
+    assert.equal(await circuit(url, "nats"), 0);
+  }));
+
+Deno.test("a login while Postgres is away is told to come back, and is possible then", () =>
+  withRelays(async ({ url, postgres }) => {
+    const account = {
+      username: `ana${Math.random().toString(36).slice(2)}`,
+      password: "eight chars",
+    };
+    assert.equal((await post(`${url}/api/v1/auth/register`, account)).status, 201);
+    postgres.cut();
+    const refused = await post(`${url}/api/v1/auth/login`, account);
+    assert.equal(refused.status, 503);
+    assert.ok(Number(refused.headers.get("retry-after")) > 0);
+    postgres.resume();
+    const login = async () => (await post(`${url}/api/v1/auth/login`, account)).status;
+    await until(async () => await login() === 200, PATIENCE_MS);
+  }));
