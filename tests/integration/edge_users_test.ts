@@ -11,6 +11,7 @@ import {
   send,
   somebody,
 } from "./_edge_client.ts";
+import { post, spawnEdge, status } from "./_edge_process.ts";
 import { until } from "./_until.ts";
 
 const ME = "/api/v1/users/me";
@@ -161,6 +162,7 @@ Deno.test("a deleted account is signed out everywhere and leaves nothing but ids
     headers: { "idempotency-key": "my key" },
     body: { name: "Launch" },
   });
+  await send("GET", "/api/tasks?board_id=1", { token: person.token });
   await deleteAccount(person);
   for (const token of [person.token, other.token]) {
     assertProblem(await send("GET", ME, { token }), 401, "unauthenticated");
@@ -178,8 +180,9 @@ Deno.test("a deleted account is signed out everywhere and leaves nothing but ids
     const [row] = await sql`
       select (select count(*)::int from users where id = ${person.userId}) as users,
         (select count(*)::int from refresh_tokens where user_id = ${person.userId}) as tokens,
-        (select count(*)::int from idempotency_keys where user_id = ${person.userId}) as keys`;
-    assert.deepEqual({ ...row }, { users: 0, tokens: 0, keys: 0 });
+        (select count(*)::int from idempotency_keys where user_id = ${person.userId}) as keys,
+        (select count(*)::int from taskboard_boards where user_id = ${person.userId}) as boards`;
+    assert.deepEqual({ ...row }, { users: 0, tokens: 0, keys: 0, boards: 0 });
   });
   const again = await send("POST", "/api/v1/auth/register", {
     body: { username: person.username, password: person.password },
@@ -235,6 +238,50 @@ Deno.test("the groups of a deleted account go to the admin, else the member, of 
       from account_deletions where user_id = ${leaving.userId}`;
     assert.deepEqual({ ...row }, { waits: true }, "until no token can join another group");
   });
+});
+
+Deno.test("an account that is deleted at an edge that is killed leaves its groups all the same", async () => {
+  const [leaving, friend, other] = await Promise.all([somebody(), somebody(), somebody()]);
+  const groups: string[] = [];
+  for (let i = 0; i < 24; i++) {
+    const groupId = await groupOf(leaving);
+    await addMember(leaving, groupId, friend);
+    groups.push(groupId);
+  }
+  const edge = await spawnEdge({
+    NATS_URL: Deno.env.get("TEST_NATS_URL") ?? "",
+    DATABASE_URL: Deno.env.get("TEST_DATABASE_URL") ?? "",
+  });
+  try {
+    await until(async () => (await status(`${edge.url}/readyz`)) === 200, 20_000, edge.log);
+    const { username, password, userId } = leaving;
+    const { body } = await post(`${edge.url}/api/v1/auth/login`, { username, password });
+    const deleting = status(`${edge.url}/api/v1/users/me`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${body["token"]}` },
+      body: JSON.stringify({ password }),
+    });
+    await withTables(async (sql) => {
+      await until(async () => {
+        return (await sql`select 1 from users where id = ${userId}`).length === 0;
+      }, PATIENCE_MS);
+      edge.process.kill("SIGKILL");
+      await deleting;
+      // As if the time had passed for which the dead edge is waited for; the other one has reason to look.
+      await sql`update account_deletions set next_try_at = now() where user_id = ${userId}`;
+    });
+  } finally {
+    await edge.process.status;
+    await edge.logged;
+  }
+  await deleteAccount(other);
+  for (const groupId of groups) {
+    await until(
+      async () => (await membersOf(groupId, friend))[friend.username] === "owner",
+      PATIENCE_MS,
+    );
+    assert.deepEqual(await membersOf(groupId, friend), { [friend.username]: "owner" });
+  }
 });
 
 function sorted(record: Record<string, string>): Record<string, string> {

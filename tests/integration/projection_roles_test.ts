@@ -13,6 +13,9 @@ const ACCOUNTS = [
   "idempotency_keys",
   "account_deletions",
   "account_outbox",
+  "taskboard_boards",
+  "taskboard_tasks",
+  "taskboard_users",
 ];
 const READ_MODEL = [
   "groups",
