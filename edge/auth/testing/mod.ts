@@ -1,0 +1,3 @@
+/** What tests of other folders need of this one's insides. */
+export { Accounts } from "../accounts.ts";
+export { type Grant, RefreshTokens } from "../refresh_tokens.ts";
