@@ -1,6 +1,7 @@
 /** For tests: routes that exist nowhere else, and what judges real answers by the API's document. */
 import type { DocumentedRoute, Route } from "../../http/mod.ts";
 
+export { reference } from "../_json_schema.ts";
 export { OPERATIONS } from "../operations/mod.ts";
 export {
   type Answered,

@@ -1,0 +1,193 @@
+/** What the document says of request bodies is what the edge does: it takes the same, and refuses the same. */
+import assert from "node:assert/strict";
+import { reference } from "../../edge/openapi/testing/mod.ts";
+import { Api } from "./_api_document.ts";
+import { freshName, groupOf, send, somebody } from "./_edge_client.ts";
+
+interface Case {
+  readonly method: string;
+  readonly path: string;
+  readonly good: readonly object[];
+  readonly bad: readonly object[];
+}
+
+const title = "Write the press note";
+
+/** Bodies for each endpoint; none of the good ones needs another to be sent before. */
+function cases(group: string): Case[] {
+  const name = freshName;
+  const password = "correct horse";
+  const post = "POST";
+  const nobody = "nobody-at-all";
+  return [
+    {
+      method: post,
+      path: "/api/v1/auth/register",
+      good: [
+        { username: name(), password },
+        { username: ` ${name().toUpperCase()} `, password },
+        { username: name(), password: "12345678" },
+      ],
+      bad: [
+        { username: name() },
+        { username: name(), password: "1234567" },
+        { username: name(), password: "x".repeat(201) },
+        { username: "ab", password },
+        { username: "a b c", password },
+        { username: "x".repeat(65), password },
+        { username: 5, password },
+        { username: name(), password: 5 },
+      ],
+    },
+    {
+      method: post,
+      path: "/api/v1/auth/login",
+      good: [{ username: nobody, password }, { username: nobody }, {
+        username: "x",
+        password: null,
+      }],
+      bad: [{ password }, { username: " ", password }, { username: nobody, password: 5 }],
+    },
+    {
+      method: post,
+      path: "/api/v1/auth/refresh",
+      good: [{ refresh_token: "none" }],
+      bad: [{ refresh_token: 5 }, { refresh_token: null }, { refresh: "none" }],
+    },
+    {
+      method: post,
+      path: "/api/v1/groups",
+      good: [{ name: "Launch" }, { name: "x".repeat(100) }, { name: "„Ünïcode“ 🎉" }],
+      bad: [{}, { name: "" }, { name: "  " }, { name: 5 }, { name: "x".repeat(101) }, {
+        name: "a\0b",
+      }],
+    },
+    {
+      method: post,
+      path: `/api/v1/groups/${group}/members`,
+      good: [
+        { username: nobody },
+        { username: nobody, role: "admin" },
+        { username: nobody, role: null },
+        { username: nobody, role: "" },
+      ],
+      bad: [
+        {},
+        { username: "" },
+        { username: 5 },
+        { username: nobody, role: "owner" },
+        { username: nobody, role: 5 },
+      ],
+    },
+    {
+      method: "PATCH",
+      path: `/api/v1/groups/${group}/members/role`,
+      good: [{ username: nobody, role: "member" }],
+      bad: [{ username: nobody }, { username: nobody, role: "owner" }, { role: "member" }],
+    },
+    {
+      method: post,
+      path: "/api/v1/command",
+      good: [
+        { group_id: group, title },
+        { action: null, group_id: group, title, todo_id: null },
+        { action: "", group_id: group, title, todo_id: "" },
+        { action: "create-todo", group_id: group, title, todo_id: "t" },
+        { action: "update-todo", group_id: group, title, todo_id: "t" },
+        { action: "delete-todo", group_id: group, todo_id: "t" },
+        { action: "delete-todo", group_id: group, todo_id: "t", title: "" },
+        { action: "delete-todo", group_id: group, todo_id: "t", title: null },
+        { type: "todo.create", group_id: group, payload: { title } },
+        { type: "group.create", payload: { name: "Other" } },
+      ],
+      bad: [
+        { title },
+        { group_id: group },
+        { group_id: group, title: "" },
+        { group_id: group, title: " " },
+        { group_id: group, title: 5 },
+        { group_id: "a b", title },
+        { group_id: group, title, extra: 1 },
+        { action: "update-todo", group_id: group, title },
+        { action: "update-todo", group_id: group, todo_id: "t" },
+        { action: "delete-todo", group_id: group },
+        { action: "dance", group_id: group, title },
+        { action: 5, group_id: group, title },
+        { type: "todo.create", payload: { title } },
+        { type: "todo.dance", group_id: group, payload: { title } },
+        { type: "todo.create", group_id: group, payload: { title }, extra: 1 },
+      ],
+    },
+    {
+      method: post,
+      path: "/api/v1/commands",
+      good: [
+        { commands: [{ type: "todo.create", group_id: group, payload: { title } }] },
+        { commands: [{ type: "todo.create", group_id: group, payload: { title } }], atomic: true },
+        { commands: [{ type: "group.create", payload: { name: "x" } }], atomic: false },
+      ],
+      bad: [
+        {},
+        { commands: [] },
+        { commands: {} },
+        { commands: [{ type: "todo.create", payload: { title } }] },
+        { commands: [{ type: "todo.create", group_id: group, payload: { title } }], atomic: 1 },
+        { commands: [{ group_id: group, title }] },
+      ],
+    },
+    {
+      method: "PATCH",
+      path: "/api/v1/users/me",
+      good: [
+        { current_password: "wrong", username: name() },
+        { current_password: "wrong", new_password: "correct donkey" },
+      ],
+      bad: [
+        {},
+        { username: name() },
+        { current_password: 5, username: name() },
+        { current_password: "wrong", username: 5 },
+      ],
+    },
+    {
+      method: "DELETE",
+      path: "/api/v1/users/me",
+      good: [{ password: "wrong" }],
+      bad: [{}, { password: 5 }, { password: null }],
+    },
+    {
+      method: post,
+      path: "/api/tasks",
+      good: [
+        { board_id: 987_654_321, title },
+        { board_id: 987_654_321, title, description: "", created_by: 3 },
+      ],
+      bad: [
+        { board_id: 987_654_321 },
+        { board_id: -1, title },
+        { board_id: 1.5, title },
+        { board_id: "1", title },
+        { board_id: 987_654_321, title: 5 },
+        { board_id: 987_654_321, title, description: 5 },
+        { board_id: 987_654_321, title, extra: 1 },
+      ],
+    },
+  ];
+}
+
+Deno.test("the edge takes the bodies that fit the document, and refuses those that do not", async () => {
+  const api = await Api.read();
+  const owner = await somebody();
+  for (const { method, path, good, bad } of cases(await groupOf(owner))) {
+    const content = api.placeOf(method, path)?.operation.requestBody?.content ?? {};
+    const schema = content["application/json"]?.schema ?? reference("none");
+    for (const body of [...good, ...bad]) {
+      const { status, text } = await send(method, path, { token: owner.token, body });
+      const isTaken = status !== 400 && status !== 422;
+      const told = `${method} ${path} ${JSON.stringify(body)}`;
+      assert.ok(status < 500, `${told} ${text}`);
+      assert.equal(isTaken, good.includes(body), `${told} ${status} ${text}`);
+      assert.equal(api.checks.faults(schema, body) === "", isTaken, told);
+    }
+  }
+});
