@@ -225,3 +225,26 @@ Deno.test("events wait while NATS is away, and come in their order when it is ba
     });
   });
 });
+
+Deno.test("an edge that Postgres hung up on is told again before long", async () => {
+  await withStream(async ({ connection, events, next }) => {
+    await withOutbox(async ({ sql, relay }) => {
+      const from = await next();
+      const [before, after] = [newId(), newId()];
+      relay(connection).start();
+      await tellOfUser(sql, before, { verb: "deleted" });
+      await until(() => isEmpty(sql), PATIENCE_MS);
+      const { count } = await sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and query ilike 'listen%'`;
+      assert.equal(count, 1);
+      await tellOfUser(sql, after, { verb: "deleted" });
+      await until(() => isEmpty(sql), PATIENCE_MS);
+      const told = await events(
+        from,
+        ({ data }) => [before, after].includes(String(data["user_id"])),
+      );
+      assert.equal(told.length, 2);
+    });
+  });
+});

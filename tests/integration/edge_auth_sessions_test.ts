@@ -10,6 +10,7 @@ import {
   send,
   somebody,
 } from "./_edge_client.ts";
+import { assertStopped, openStream } from "./_open_stream.ts";
 import { until } from "./_until.ts";
 
 const PATH = "/api/v1/auth/sessions";
@@ -82,17 +83,10 @@ Deno.test("ending a session refuses its tokens at once and closes its streams, a
   const person = await somebody();
   const groupId = await groupOf(person);
   const lost = (await login(person, "Lost phone")).body;
-  const streams = await Promise.all([lost.token, person.token].map(async (token) => {
-    const response = await fetch(
-      `${Deno.env.get("TEST_STREAMER_URL")}/events?group_id=${groupId}`,
-      { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(30_000) },
-    );
-    assert.equal(response.status, 200);
-    const stream = { ended: false, text: "", response };
-    return { stream, read: readAll(stream) };
-  }));
-  const [over, mine] = streams;
-  assert.ok(over && mine);
+  const [over, mine] = await Promise.all([
+    openStream(groupId, lost.token),
+    openStream(groupId, person.token),
+  ]);
 
   const ended = await send("DELETE", `${PATH}/${sessionOf(lost.token)}`, { token: person.token });
   assert.equal(ended.status, 204, ended.text);
@@ -101,20 +95,12 @@ Deno.test("ending a session refuses its tokens at once and closes its streams, a
     401,
   );
   assertProblem(await send("GET", "/api/v1/groups", { token: lost.token }), 401, "unauthenticated");
-  await until(() => over.stream.ended, 5_000, () => over.stream.text);
-  assert.match(over.stream.text, /event: bye\ndata: .*"retry":"stop"/);
-  assert.equal(mine.stream.ended, false);
+  await until(() => over.ended, 5_000, () => over.text);
+  assertStopped(over);
+  assert.equal(mine.ended, false);
   await send("POST", "/api/v1/auth/logout", { body: { refresh_token: person.refreshToken } });
-  await Promise.all([over.read, mine.read]);
+  await Promise.all([over.done, mine.done]);
 });
-
-async function readAll(
-  stream: { ended: boolean; text: string; readonly response: Response },
-): Promise<void> {
-  const body = stream.response.body?.pipeThrough(new TextDecoderStream()) ?? [];
-  for await (const chunk of body) stream.text += chunk;
-  stream.ended = true;
-}
 
 Deno.test("sessions of others, ended ones and ones that never were are not found alike", async () => {
   const [ana, ben] = await Promise.all([somebody(), somebody()]);

@@ -12,6 +12,7 @@ import {
   somebody,
 } from "./_edge_client.ts";
 import { post, spawnEdge, status } from "./_edge_process.ts";
+import { assertStopped, openStream } from "./_open_stream.ts";
 import { until } from "./_until.ts";
 
 const ME = "/api/v1/users/me";
@@ -80,6 +81,24 @@ Deno.test("a new password takes the current one, and ends all sessions but the o
   assert.equal((await refresh(person.refreshToken)).status, 200);
   assertProblem(await login(person.username, person.password), 401);
   assert.equal((await login(person.username, new_password)).status, 200);
+});
+
+Deno.test("streams end with the sessions that a new password, or a deletion, ends", async () => {
+  const person = await somebody();
+  const groupId = await groupOf(person);
+  const other = (await login(person.username, person.password)).body;
+  const [theirs, own] = await Promise.all([
+    openStream(groupId, other.token),
+    openStream(groupId, person.token),
+  ]);
+  const password = "another horse battery";
+  await change(person, { current_password: person.password, new_password: password });
+  await until(() => theirs.ended, PATIENCE_MS);
+  assertStopped(theirs);
+  assert.equal(own.ended, false);
+  await deleteAccount({ ...person, password });
+  await until(() => own.ended, PATIENCE_MS);
+  await Promise.all([theirs.done, own.done]);
 });
 
 Deno.test("a wrong current password changes nothing and deletes nothing", async () => {
