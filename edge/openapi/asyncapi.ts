@@ -2,6 +2,7 @@
  * The AsyncAPI 3 document: frames of the streams and messages on NATS, with the schemas of the OpenAPI
  * document. Pure.
  */
+import { SESSION_VERBS, USER_VERBS, VALIDATE_TOKEN } from "../../actors/protocol/routing/mod.ts";
 import { componentSchemas, type JsonSchema, reference } from "./_json_schema.ts";
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts";
 import { COMMAND_PARTS } from "./command_schemas.ts";
@@ -59,6 +60,26 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     name: "session-end",
     summary: "The tokens and streams of a session are over",
     schema: "SessionEnd",
+  },
+  userEvent: {
+    name: "user-event",
+    summary: "An account was created, updated or deleted",
+    schema: "UserEvent",
+  },
+  sessionEvent: {
+    name: "session-event",
+    summary: "A session was created, or is over",
+    schema: "SessionEvent",
+  },
+  tokenToCheck: {
+    name: "token-to-check",
+    summary: "Asks whether an access token is valid",
+    schema: "TokenToCheck",
+  },
+  tokenCheck: {
+    name: "token-check",
+    summary: "Whose the token is and how long, or the code of the problem with it",
+    schema: "TokenCheck",
   },
   userDisconnect: {
     name: "user-disconnect",
@@ -120,6 +141,26 @@ export function asyncApiDocument() {
         description: "Ends of sessions, told to every edge and every streamer; never stored.",
         parameters: { session_id: { description: "Id of the session" } },
       },
+      users: {
+        ...channel("auth.user.{user_id}.{verb}", "nats", ["userEvent"]),
+        description: "What happens to accounts, in order for each user, at least once.",
+        parameters: {
+          user_id: { description: "Id of the user" },
+          verb: { enum: [...USER_VERBS], description: "What happened" },
+        },
+      },
+      sessions: {
+        ...channel("auth.session.{session_id}.{verb}", "nats", ["sessionEvent"]),
+        description: "What happens to sessions, in order for each user, at least once.",
+        parameters: {
+          session_id: { description: "Id of the session" },
+          verb: { enum: [...SESSION_VERBS], description: "What happened" },
+        },
+      },
+      tokenChecks: {
+        ...channel(VALIDATE_TOKEN, "nats", ["tokenToCheck", "tokenCheck"]),
+        description: "Requests, which whichever edge is free answers; never stored.",
+      },
       userDisconnects: {
         ...channel("auth.user.{user_id}.disconnected", "nats", ["userDisconnect"]),
         description: "Wishes to end all streams, told to every streamer; never stored.",
@@ -133,6 +174,16 @@ export function asyncApiDocument() {
       appendCommits: operation("send", "log", "Group hosts append what they decided"),
       followFeeds: operation("receive", "feed", "Streamers follow the log"),
       endSession: operation("send", "sessionEnds", "The edge tells that a session is over"),
+      tellOfUsers: operation("send", "users", "The edge tells what happened to accounts"),
+      tellOfSessions: operation("send", "sessions", "The edge tells what happened to sessions"),
+      checkTokens: {
+        ...operation("receive", "tokenChecks", "The edge tells whether an access token is valid"),
+        messages: [{ $ref: "#/channels/tokenChecks/messages/tokenToCheck" }],
+        reply: {
+          channel: { $ref: "#/channels/tokenChecks" },
+          messages: [{ $ref: "#/channels/tokenChecks/messages/tokenCheck" }],
+        },
+      },
       endStreams: operation("send", "userDisconnects", "A streamer passes on what a user asked it"),
     },
     components: {

@@ -15,7 +15,7 @@ import {
   SYSTEM_ACTOR,
   UuidV7,
 } from "../../actors/protocol/mod.ts";
-import type { SessionEnd } from "../../actors/protocol/routing/mod.ts";
+import { SESSION_VERBS, type SessionEnd, USER_VERBS } from "../../actors/protocol/routing/mod.ts";
 import { ANSWER_SCHEMAS } from "./answer_schemas.ts";
 import { Count, Role, Todo } from "./event_schemas.ts";
 
@@ -31,6 +31,20 @@ function mailed<T extends string, P extends v.GenericSchema>(type: T, payload: P
     expected_version: v.exactOptional(Count),
     type: v.literal(type),
     payload,
+  });
+}
+
+/** What happens to an account or a session: CloudEvents 1.0 without names or addresses. */
+function accountEvent(kind: string, verbs: readonly string[], data: v.ObjectEntries) {
+  return v.object({
+    specversion: v.literal("1.0"),
+    id: v.string(),
+    type: v.picklist(verbs.map((verb) => `com.todo1m.${kind}.${verb}`)),
+    source: v.pipe(v.string(), v.regex(/^\/users\/[A-Za-z0-9_-]{1,64}$/)),
+    subject: v.pipe(v.string(), v.regex(/^(users|sessions)\/[A-Za-z0-9_-]{1,64}$/)),
+    time: Instant,
+    datacontenttype: v.literal("application/json"),
+    data: v.object(data),
   });
 }
 
@@ -102,5 +116,24 @@ export const MESSAGE_SCHEMAS = {
     unknown,
     SessionEnd
   >,
+  UserEvent: accountEvent("user", USER_VERBS, {
+    user_id: EntityId,
+    changed: v.exactOptional(v.array(v.string())),
+  }),
+  SessionEvent: accountEvent("session", SESSION_VERBS, {
+    user_id: EntityId,
+    session_id: EntityId,
+    reason: v.exactOptional(v.string()),
+  }),
+  TokenToCheck: v.strictObject({ token: v.string() }),
+  TokenCheck: v.variant("valid", [
+    v.object({
+      valid: v.literal(true),
+      user_id: EntityId,
+      session: EntityId,
+      expires_at: Instant,
+    }),
+    v.object({ valid: v.literal(false), code: ANSWER_SCHEMAS.Problem.entries.code }),
+  ]),
   UserDisconnect: v.object({ user_id: EntityId }),
 };

@@ -104,7 +104,7 @@ const REQUEST_HEADERS = {
   "If-Match": {
     description: "The ETag of the todo that the command names, else of its group: refused with " +
       "version-conflict when that has changed",
-    schema: TEXT,
+    schema: { type: "string", pattern: '^(\\*|"[vg][0-9]{1,15}")$' },
   },
   "If-None-Match": {
     description: "The ETag of what the client holds: answered 304 while that is current",

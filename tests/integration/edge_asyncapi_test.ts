@@ -48,18 +48,20 @@ class Described {
 
   /** Fails unless the channel at `address` has a message, of this name if one is given, that fits. */
   judge(address: string, value: unknown, name?: string): void {
-    const channel = this.#channels.find((each) => patternOf(each.address).test(address));
-    assert.ok(channel, `${address} is described`);
+    const channels = this.#channels.filter((each) => patternOf(each.address).test(address));
+    assert.ok(channels.length > 0, `${address} is described`);
     const faults: string[] = [];
-    for (const { $ref } of Object.values(channel.messages)) {
-      const message = this.#messages[$ref.replace("#/components/messages/", "")];
-      if (!message || (name !== undefined && message.name !== name)) continue;
-      const fault = this.#checks.faults(message.payload, value);
-      if (fault === "") {
-        this.seen.add(`${channel.address} ${message.name}`);
-        return;
+    for (const channel of channels) {
+      for (const { $ref } of Object.values(channel.messages)) {
+        const message = this.#messages[$ref.replace("#/components/messages/", "")];
+        if (!message || (name !== undefined && message.name !== name)) continue;
+        const fault = this.#checks.faults(message.payload, value);
+        if (fault === "") {
+          this.seen.add(`${channel.address} ${message.name}`);
+          return;
+        }
+        faults.push(fault);
       }
-      faults.push(fault);
     }
     assert.fail(`${address} ${name ?? ""}: ${faults.join("; ")}: ${JSON.stringify(value)}`);
   }
@@ -159,54 +161,81 @@ Deno.test("every frame of a stream is one that the document describes", async ()
   assert.deepEqual(names, all);
 });
 
-/** Everything that is published about a group or in the subjects of accounts during `action`. */
+/** Everything on the subjects of groups and accounts during `action`, which gets what was heard so far. */
 async function overheard(
   connection: NatsConnection,
-  about: (subject: string) => boolean,
-  action: () => Promise<void>,
-): Promise<{ subject: string; data: unknown }[]> {
-  const heard: { subject: string; data: unknown }[] = [];
+  action: (heard: readonly Heard[]) => Promise<void>,
+): Promise<readonly Heard[]> {
+  const heard: Heard[] = [];
   const subscriptions = ["app.*.*.group.*", "auth.>"].map((subject) =>
     connection.subscribe(subject, {
       callback: (error, message) => {
         assert.equal(error, null);
-        if (about(message.subject)) {
-          heard.push({ subject: message.subject, data: message.json() });
-        }
+        heard.push({ subject: message.subject, text: message.string() });
       },
     })
   );
   await connection.flush();
-  await action();
+  await action(heard);
   await connection.flush();
   for (const subscription of subscriptions) subscription.unsubscribe();
   return heard;
 }
 
-Deno.test("every message about a group and about a session is one that the document describes", async () => {
+interface Heard {
+  readonly subject: string;
+  readonly text: string;
+}
+
+Deno.test("every message about a group, an account and its sessions is one that the document describes", async () => {
   const described = await Described.read();
-  const owner = await somebody();
-  const group = await groupOf(owner);
   const connection = await connectNats({ url: setting("TEST_NATS_URL"), name: "test" });
   try {
-    const isOurs = (subject: string) =>
-      /^app\.(command|event|feed)\./.test(subject)
-        ? subject.endsWith(`.${group}`)
-        : /^auth\.session\..*\.revoked$|\.disconnected$/.test(subject);
-    const heard = await overheard(connection, isOurs, async () => {
+    const ids: string[] = [];
+    const heard = await overheard(connection, async (sofar) => {
+      const owner = await somebody();
+      const group = await groupOf(owner);
+      ids.push(owner.userId, group);
       await doEverything(owner, group);
-      await send("DELETE", "/events/disconnect", { token: owner.token });
+      const { token } = owner;
+      await send("DELETE", "/events/disconnect", { token });
       const body = { refresh_token: owner.refreshToken };
       assert.equal((await send("POST", "/api/v1/auth/logout", { body })).status, 204);
+      const toldOf = (verb: string) =>
+        sofar.some(({ subject, text }) => subject.endsWith(verb) && text.includes(owner.userId));
+      await until(() => toldOf(".invalidated") && toldOf(".revoked"), PATIENCE_MS);
     });
-    for (const { subject, data } of heard) described.judge(subject, data);
+    for (const { subject, text } of heard) {
+      const isOurs = ids.some((id) => subject.includes(id) || text.includes(id));
+      if (isOurs && !/^app\.(?!command|event|feed)/.test(subject)) {
+        described.judge(subject, JSON.parse(text));
+      }
+    }
     assert.deepEqual([...described.seen].sort(), [
       "app.command.{partition}.{kind}.{id} command",
       "app.event.{partition}.{kind}.{id} commit",
       "app.feed.{partition}.{kind}.{id} commit",
       "auth.session.{session_id}.revoked session-end",
+      "auth.session.{session_id}.{verb} session-event",
       "auth.user.{user_id}.disconnected user-disconnect",
+      "auth.user.{user_id}.{verb} user-event",
     ]);
+  } finally {
+    await connection.close();
+  }
+});
+
+Deno.test("requests whether a token is valid are answered as the document says", async () => {
+  const described = await Described.read();
+  const { token } = await somebody();
+  const connection = await connectNats({ url: setting("TEST_NATS_URL"), name: "test" });
+  const subject = "svc.auth.validate";
+  try {
+    for (const asked of [{ token }, { token: "none" }]) {
+      described.judge(subject, asked, "token-to-check");
+      const answer = await connection.request(subject, JSON.stringify(asked));
+      described.judge(subject, answer.json(), "token-check");
+    }
   } finally {
     await connection.close();
   }
