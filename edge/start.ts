@@ -31,7 +31,13 @@ import { groupRoutes } from "./groups/mod.ts";
 import { healthRoutes } from "./health.ts";
 import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
-import { guardedMailbox, guardedRoutes, mailboxes, readModel, showDependencies } from "./resilience/mod.ts";
+import {
+  guardedMailbox,
+  guardedRoutes,
+  mailboxes,
+  readModel,
+  showDependencies,
+} from "./resilience/mod.ts";
 import { type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";

@@ -7,6 +7,7 @@
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
+import { base64url, hashToken, successorKey } from "./_token_secrets.ts";
 import type { Account } from "./accounts.ts";
 import { type EndReason, endSessions } from "./sessions.ts";
 
@@ -192,32 +193,4 @@ export class RefreshTokens {
 
 function grantOf(row: OwnerRow, token: string): Grant {
   return { token, userId: row.user_id, username: row.username, sessionId: row.family_id };
-}
-
-/** A key of its own (HKDF, RFC 5869), so that the signing key serves one purpose only. */
-async function successorKey(secret: string): Promise<CryptoKey> {
-  const root = await crypto.subtle.importKey("raw", utf8.encode(secret), "HKDF", false, [
-    "deriveKey",
-  ]);
-  return await crypto.subtle.deriveKey(
-    {
-      name: "HKDF",
-      hash: "SHA-256",
-      salt: new Uint8Array(32),
-      info: utf8.encode("todo1m refresh token successor"),
-    },
-    root,
-    { name: "HMAC", hash: "SHA-256", length: 256 },
-    false,
-    ["sign"],
-  );
-}
-
-async function hashToken(token: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(token)));
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
