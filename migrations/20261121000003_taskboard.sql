@@ -24,6 +24,15 @@ create table taskboard_users (
   user_id  text collate "C" not null unique
 );
 
+do $$
+begin
+  if exists (select from pg_roles where rolname = 'todo1m_edge') then
+    grant select, insert, update, delete on taskboard_boards, taskboard_tasks, taskboard_users
+      to todo1m_edge;
+  end if;
+end
+$$;
+
 -- migrate:down
 
 drop table taskboard_users;
