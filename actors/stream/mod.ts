@@ -1,5 +1,7 @@
 /** The streaming tier: follows the groups' feeds and serves them as resumable server-sent events. */
 export { readConfig, type StreamConfig } from "./config.ts";
+export type { CloseReason } from "./close_reason.ts";
+export type { ResetReason, RevokeReason } from "./frame.ts";
 export {
   Connection,
   type ConnectionContext,

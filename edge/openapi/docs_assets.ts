@@ -42,6 +42,7 @@ export const DOCS_STYLE = `
 .docs td:nth-child(2){width:1%;white-space:nowrap}
 .docs-limits{margin-left:.5rem;color:var(--muted)}
 .docs .docs-pattern{display:block;color:var(--faint)}
+.docs pre{margin-top:.5rem;padding:.75rem;overflow-x:auto;border-radius:.375rem;background:var(--sunken);font:.8125rem/1.25rem ui-monospace,SFMono-Regular,Menlo,monospace}
 .docs-answers{list-style:none;margin:0;padding:0}
 .docs-answers li{display:flex;gap:.9rem;padding:.375rem 0;border-top:1px solid var(--border-color)}
 .docs-answers li:first-child{border-top:0}

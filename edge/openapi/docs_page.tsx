@@ -18,7 +18,7 @@ export interface DocsPage {
 }
 
 interface Content {
-  readonly [type: string]: { readonly schema: JsonSchema };
+  readonly [type: string]: { readonly schema: JsonSchema; readonly example?: object };
 }
 
 interface Answer {
@@ -249,10 +249,11 @@ function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
 function Bodies({ content }: { content: Content }) {
   return (
     <>
-      {Object.entries(content).map(([type, { schema }]) => (
-        <p class="docs-content" key={type}>
+      {Object.entries(content).map(([type, { schema, example }]) => (
+        <div class="docs-content" key={type}>
           <span class="docs-muted">{type}</span> <Schema schema={schema} />
-        </p>
+          {example ? <pre tabIndex={0}>{JSON.stringify(example, null, 2)}</pre> : null}
+        </div>
       ))}
     </>
   );

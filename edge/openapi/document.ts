@@ -64,7 +64,9 @@ function operationObject(route: DescribedRoute): object {
       ? {
         requestBody: {
           required: !body.optional,
-          content: { "application/json": { schema: reference(body.schema) } },
+          content: {
+            "application/json": { schema: reference(body.schema), example: body.example },
+          },
         },
       }
       : {}),

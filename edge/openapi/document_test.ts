@@ -4,7 +4,7 @@ import { RateLimiter, type Route } from "../http/mod.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { openApiDocument } from "./document.ts";
 import { documented } from "./documented.ts";
-import { OPERATIONS } from "./operations/mod.ts";
+import { OPERATIONS, placesOf, SchemaChecks } from "./testing/mod.ts";
 
 const quota = new RateLimiter("test", { limit: 0, windowSeconds: 60 });
 
@@ -79,6 +79,15 @@ Deno.test("the parameters of a path are described, and no others", () => {
       const { parameters = [] } = operation as { parameters?: { name: string; in: string }[] };
       const inPath = parameters.filter((each) => each.in === "path").map(({ name }) => name);
       assert.deepEqual(inPath, named, path);
+    }
+  }
+});
+
+Deno.test("the example of every body fits its schema", () => {
+  const checks = new SchemaChecks(document);
+  for (const { operation: { operationId, requestBody } } of placesOf(document as never)) {
+    for (const { schema, example } of Object.values(requestBody?.content ?? {})) {
+      assert.equal(checks.faults(schema, example), "", operationId);
     }
   }
 });

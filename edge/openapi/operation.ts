@@ -33,7 +33,12 @@ export interface Operation extends RouteDocumentation {
   readonly security: Security;
   readonly query?: readonly QueryName[];
   readonly requestHeaders?: readonly RequestHeaderName[];
-  readonly body?: { readonly schema: SchemaName; readonly optional?: true };
+  readonly body?: {
+    readonly schema: SchemaName;
+    readonly optional?: true;
+    /** A body that people can send as it is, but for its ids. */
+    readonly example: object;
+  };
   readonly successes: Readonly<Record<number, Success>>;
   /** Problems beyond those that every operation of its kind has. */
   readonly problems?: readonly ProblemCode[];

@@ -117,7 +117,7 @@ export type RequestHeaderName = keyof typeof REQUEST_HEADERS;
 
 /** Header fields of answers; those of every answer are told in the document's description. */
 export const ANSWER_HEADERS = {
-  "ETag": { description: "Names the state that the answer shows", schema: TEXT },
+  "ETag": { description: "Names the state that the answer shows", required: true, schema: TEXT },
   "Location": { description: "Where the outcome of the command is or will be", schema: TEXT },
   "Idempotency-Replayed": {
     description: "The command had been decided before: this is the stored outcome",
@@ -134,9 +134,13 @@ export const ANSWER_HEADERS = {
   },
   "RateLimit-Policy": { description: "The quota that applied", schema: TEXT },
   "RateLimit": { description: "What is left of it, and when it is whole again", schema: TEXT },
-  "WWW-Authenticate": { description: "How to authenticate (RFC 6750)", schema: TEXT },
+  "WWW-Authenticate": {
+    description: "How to authenticate (RFC 6750)",
+    required: true,
+    schema: TEXT,
+  },
   "Request-Id": { description: "Names the request in logs and problems", schema: TEXT },
-} as const satisfies Record<string, Described>;
+} as const satisfies Record<string, Described & { readonly required?: true }>;
 
 export type HeaderName = keyof typeof ANSWER_HEADERS;
 

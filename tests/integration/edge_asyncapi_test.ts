@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { connectNats, type NatsConnection } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
+import type { CloseReason, ResetReason, RevokeReason } from "../../actors/stream/mod.ts";
 import { type Frame, FrameReader } from "../../actors/stream/testing/mod.ts";
 import { SchemaChecks } from "../../edge/openapi/testing/mod.ts";
 import { setting } from "../support/eventually.ts";
@@ -159,6 +160,38 @@ Deno.test("every frame of a stream is one that the document describes", async ()
   const names = [...described.seen].map((each) => each.split(" ")[1]).sort();
   const all = ["bye", "cluster-info", "reset", "revoked", "snapshot", "todo-event"];
   assert.deepEqual(names, all);
+});
+
+/** Every reason there is: the types of these tables see to it. */
+const REASONS: {
+  readonly Reset: Readonly<Record<ResetReason, true>>;
+  readonly Revoked: Readonly<Record<RevokeReason, true>>;
+  readonly Bye: Readonly<Record<CloseReason, true>>;
+} = {
+  Reset: {
+    "unreadable-cursor": true,
+    "other-epoch": true,
+    "unknown-position": true,
+    "membership": true,
+    "too-far-behind": true,
+    "log-changed": true,
+  },
+  Revoked: { "member-removed": true, "group-deleted": true },
+  Bye: {
+    "rotated": true,
+    "draining": true,
+    "token-expired": true,
+    "slow-reader": true,
+    "disconnected": true,
+    "revoked": true,
+  },
+};
+
+Deno.test("the document names every reason for which a stream starts over or ends", async () => {
+  const { components: { schemas } } = JSON.parse((await send("GET", "/asyncapi.json")).text);
+  for (const [name, reasons] of Object.entries(REASONS)) {
+    assert.deepEqual([...schemas[name].properties.reason.enum].sort(), Object.keys(reasons).sort());
+  }
 });
 
 /** Everything on the subjects of groups and accounts during `action`, which gets what was heard so far. */

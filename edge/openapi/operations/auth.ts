@@ -9,7 +9,10 @@ export const AUTH: Operations = {
     tag: "Accounts",
     summary: "Create an account and sign in",
     security: "none",
-    body: { schema: "NewAccount" },
+    body: {
+      schema: "NewAccount",
+      example: { username: "ana", password: "correct horse battery" },
+    },
     successes: { 201: { description: session, schema: "Session", headers: ["Set-Cookie"] } },
     problems: ["conflict"],
   },
@@ -19,7 +22,10 @@ export const AUTH: Operations = {
     summary: "Sign in",
     description: "A name that nobody has is answered like a wrong password, in the same time.",
     security: "none",
-    body: { schema: "Credentials" },
+    body: {
+      schema: "Credentials",
+      example: { username: "ana", password: "correct horse battery" },
+    },
     successes: { 200: { description: session, schema: "Session", headers: ["Set-Cookie"] } },
     problems: ["unauthenticated"],
   },
@@ -32,7 +38,7 @@ export const AUTH: Operations = {
       "direct predecessor within ten seconds. Where the token comes in the cookie the new one goes there " +
       "only.",
     security: "refresh",
-    body: { schema: "RefreshToken", optional: true },
+    body: { schema: "RefreshToken", optional: true, example: { refresh_token: "…" } },
     successes: {
       200: {
         description: session,
@@ -46,7 +52,7 @@ export const AUTH: Operations = {
     tag: "Accounts",
     summary: "End the session of a refresh token and its streams",
     security: "refresh",
-    body: { schema: "RefreshToken", optional: true },
+    body: { schema: "RefreshToken", optional: true, example: { refresh_token: "…" } },
     successes: { 204: { description: "The session is over", headers: ["Set-Cookie"] } },
   },
   "GET /api/v1/auth/sessions": {
@@ -77,7 +83,10 @@ export const AUTH: Operations = {
     tag: "Accounts",
     summary: "Change one's name or password",
     security: "user",
-    body: { schema: "ProfileChange" },
+    body: {
+      schema: "ProfileChange",
+      example: { current_password: "correct horse battery", username: "anna" },
+    },
     successes: { 200: { description: "The account", schema: "Profile" } },
     problems: ["forbidden", "not-found", "conflict"],
   },
@@ -86,7 +95,7 @@ export const AUTH: Operations = {
     tag: "Accounts",
     summary: "Delete one's account, and leave all groups",
     security: "user",
-    body: { schema: "AccountDeletion" },
+    body: { schema: "AccountDeletion", example: { password: "correct horse battery" } },
     successes: { 204: { description: "The account is gone" } },
     problems: ["forbidden", "not-found", "conflict"],
   },

@@ -2,6 +2,19 @@
 import type { Operations } from "../operation.ts";
 import { ASKED_TWICE, COMMAND_FIELDS, COMMAND_PROBLEMS, STORED } from "./_command.ts";
 
+const GROUP = "019a9c1e-7c00-7000-8000-000000000001";
+const CREATE = {
+  type: "todo.create",
+  group_id: GROUP,
+  payload: {
+    todo_id: "flowers",
+    title: "Order flowers",
+    priority: 2,
+    due: { date: "2027-05-01", time: "09:00", tz: "Europe/Berlin" },
+  },
+};
+const COMPLETE = { type: "todo.complete", group_id: GROUP, payload: { todo_id: "flowers" } };
+
 export const COMMANDS: Operations = {
   "POST /api/v1/command": {
     operationId: "sendCommand",
@@ -13,7 +26,7 @@ export const COMMANDS: Operations = {
       "command takes effect once, however often it is sent with the same id or key.",
     security: "user",
     requestHeaders: COMMAND_FIELDS,
-    body: { schema: "Command" },
+    body: { schema: "Command", example: CREATE },
     successes: {
       200: { description: "Committed", schema: "CommittedCommand", headers: ASKED_TWICE },
       201: {
@@ -31,11 +44,11 @@ export const COMMANDS: Operations = {
     summary: "Send up to a hundred native commands",
     description:
       "Each has an outcome of its own. With atomic they are one command of one group, done as a " +
-      "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only, " +
-      "which lists that are not atomic may not have.",
+      "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only. A " +
+      "list that is not atomic may have no Idempotency-Key, and If-Match means nothing to it.",
     security: "user",
     requestHeaders: COMMAND_FIELDS,
-    body: { schema: "CommandList" },
+    body: { schema: "CommandList", example: { commands: [CREATE, COMPLETE] } },
     successes: {
       200: {
         description: "What became of each command, or the outcome of all as one",

@@ -28,7 +28,7 @@ export const GROUPS: Operations = {
     ...change,
     operationId: "createGroup",
     summary: "Create a group that the caller owns",
-    body: { schema: "GroupToMake" },
+    body: { schema: "GroupToMake", example: { name: "Launch party" } },
     successes: {
       201: { description: "The group", schema: "NewGroup", headers: ASKED_TWICE },
       202: { ...STORED, schema: "AcceptedGroup" },
@@ -51,7 +51,7 @@ export const GROUPS: Operations = {
     ...change,
     operationId: "renameGroup",
     summary: "Rename a group",
-    body: { schema: "GroupToMake" },
+    body: { schema: "GroupToMake", example: { name: "Launch party" } },
     successes: {
       200: { description: "The new name", schema: "RenamedGroup", headers: ASKED_TWICE },
       202: STORED,
@@ -67,14 +67,14 @@ export const GROUPS: Operations = {
     ...change,
     operationId: "addMember",
     summary: "Add a member by user name",
-    body: { schema: "MemberToAdd" },
+    body: { schema: "MemberToAdd", example: { username: "ben", role: "member" } },
     successes: changed,
   },
   "PATCH /api/v1/groups/:group_id/members/role": {
     ...change,
     operationId: "changeRole",
     summary: "Change the role of a member",
-    body: { schema: "MemberRole" },
+    body: { schema: "MemberRole", example: { username: "ben", role: "admin" } },
     successes: changed,
   },
   "DELETE /api/v1/groups/:group_id/members/:user_id": {

@@ -29,7 +29,7 @@ export const TASKBOARD: Operations = {
     operationId: "createTask",
     summary: "Create a task; a board that nobody has becomes the caller's",
     description: "The caller is the creator, whatever created_by says.",
-    body: { schema: "NewTask" },
+    body: { schema: "NewTask", example: { board_id: 1, title: "Order flowers" } },
     successes: { 201: { description: "The task", schema: "Task" }, 202: STORED },
   },
   "GET /api/tasks/:task_id": {
@@ -42,7 +42,7 @@ export const TASKBOARD: Operations = {
     ...change,
     operationId: "updateTask",
     summary: "Change the fields of a task that are given",
-    body: { schema: "TaskUpdate" },
+    body: { schema: "TaskUpdate", example: { completed: true } },
     successes: { 200: { description: "The task", schema: "Task" }, 202: STORED },
   },
   "DELETE /api/tasks/:task_id": {

@@ -8,7 +8,7 @@ import addFormats from "ajv-formats";
 type Json = { readonly [key: string]: unknown };
 
 interface Media {
-  readonly [type: string]: { readonly schema: object };
+  readonly [type: string]: { readonly schema: object; readonly example?: unknown };
 }
 
 export interface DocumentedAnswer {
@@ -116,6 +116,10 @@ export function answerFaults(checks: SchemaChecks, place: Place, answer: Answere
   );
   const untold = TOLD.filter((name) => answer.headers.has(name) && !described.has(name));
   if (untold.length > 0) return `has the fields ${untold.join(", ")}, which are not described`;
+  const missing = ["etag", "www-authenticate"].filter((name) =>
+    described.has(name) && !answer.headers.has(name)
+  );
+  if (missing.length > 0) return `lacks the fields ${missing.join(", ")}`;
   const contents = Object.entries(documented.content ?? {});
   if (contents.length === 0) return answer.text === "" ? "" : `has a body: ${answer.text}`;
   const type = answer.headers.get("content-type")?.split(";")[0] ?? "";
