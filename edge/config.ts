@@ -23,6 +23,8 @@ export interface EdgeConfig extends AuthSettings {
   readonly corsOrigins: readonly string[];
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Whether every request is a line in the log, not only those that fail. */
+  readonly logRequests: boolean;
   /** What operators show to use the admin API; "" when there is none. */
   readonly opsToken: string;
   readonly quotas: AuthSettings["quotas"] & {
@@ -72,6 +74,7 @@ export function readConfig(): EdgeConfig {
     legacyQueryToken: readSwitch("LEGACY_QUERY_TOKEN", !production),
     corsOrigins: readList("CORS_ORIGINS", ""),
     trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
+    logRequests: readSwitch("LOG_REQUESTS", production),
     opsToken: readOpsToken(),
     quotas: {
       auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),

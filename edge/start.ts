@@ -7,6 +7,7 @@ import {
   connectPostgres,
   createMetrics,
   DeadLetterBox,
+  LineWriter,
   logger,
   type NatsConnection,
   pause,
@@ -67,7 +68,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const proxies = new TrustedProxies(config.trustedProxies);
   const metrics = createMetrics("edge");
   const log = logger("edge");
-  const telemetry = new Telemetry(metrics, log);
+  const requests = config.logRequests ? new LineWriter(writeToStandardError) : undefined;
+  const telemetry = new Telemetry(metrics, log, requests);
   const sql = connectPostgres(config.databaseUrl, {
     name: "edge",
     max: config.databaseConnections,
@@ -212,6 +214,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     while (telemetry.inFlight > 0 && performance.now() < giveUpAt) await pause(10);
     // An answer that is made is not written yet.
     await pause(FLUSH_MS);
+    await requests?.flush();
     janitor.stop();
     await Promise.all([users.stop(), relay.stop(), stopValidating()]);
     cluster?.[Symbol.dispose]();
@@ -238,4 +241,10 @@ function dependencyChecks(
       await sql`select 1 from users limit 1`;
     },
   };
+}
+
+async function writeToStandardError(bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await Deno.stderr.write(bytes.subarray(written));
+  }
 }

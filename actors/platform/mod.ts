@@ -8,6 +8,7 @@ export * from "./dead_letter_box.ts";
 export { recordDeadLetter, type Undeliverable } from "./dead_letters.ts";
 export * from "./durable_consumer.ts";
 export * from "./expiring_set.ts";
+export { LineWriter } from "./line_writer.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./nats.ts";

@@ -29,6 +29,8 @@ export interface Call {
   readonly peer: string;
   /** Template of the matched route, set by the router; bounded, so fit for a metric label. */
   route: string;
+  /** Who asks, once that is known. */
+  userId?: string;
   /** Value of the `RateLimit-Policy` and `RateLimit` fields, when a quota applied. */
   rateLimit?: { readonly policy: string; readonly state: string };
 }

@@ -78,6 +78,7 @@ function wrap(route: Route, options: MountOptions): (context: EdgeContext) => An
     };
   }
   const proceed = (context: EdgeContext, caller: Caller): Answer => {
+    context.env.userId = caller.userId;
     if (route.quota.enabled) spend(route.quota, caller.userId, context.env, options);
     return route.handle(context, caller);
   };

@@ -1,6 +1,9 @@
-/** What every request leaves behind: a duration per route, counts, and a line in the log when it failed. */
+/**
+ * What every request leaves behind: a duration per route, counts, and a line in the log; of those that
+ * succeed only where a log of all requests is wanted.
+ */
 import type { Histogram } from "prom-client";
-import type { Logger, Metrics } from "../../actors/platform/mod.ts";
+import type { LineWriter, Logger, Metrics } from "../../actors/platform/mod.ts";
 import type { Call } from "./call.ts";
 
 type Labels = "route" | "method" | "outcome";
@@ -11,10 +14,13 @@ export class Telemetry {
   readonly #durations: Histogram<Labels>;
   readonly #observers = new Map<string, Observe>();
   readonly #log: Logger;
+  readonly #requests: LineWriter | undefined;
   #inFlight = 0;
 
-  constructor(metrics: Metrics, log: Logger) {
+  /** @param requests takes a line of JSON for every request; without it only failures are told, to `log` */
+  constructor(metrics: Metrics, log: Logger, requests?: LineWriter) {
     this.#log = log;
+    this.#requests = requests;
     this.#durations = metrics.histogram({
       name: "tf_http_request_duration_seconds",
       help: "Time from the request to its answer's header, by route",
@@ -44,6 +50,7 @@ export class Telemetry {
     this.#inFlight--;
     const { status } = answer;
     this.#observer(call.route, request.method, status)(milliseconds / 1000);
+    if (this.#requests) return this.#requests.add(lineOf(request, call, { status, milliseconds }));
     const level = status >= 500 ? "warning" : status >= 400 ? "info" : "debug";
     if (!this.#log.isEnabledFor(level)) return;
     this.#log[level]("{method} {route}: {status}", {
@@ -68,6 +75,28 @@ export class Telemetry {
     }
     return observe;
   }
+}
+
+/** The line of one request: nothing of its body, query or header fields, where secrets may be. */
+function lineOf(
+  { method }: Request,
+  { id, traceId, userId, route }: Call,
+  { status, milliseconds }: { readonly status: number; readonly milliseconds: number },
+): string {
+  return JSON.stringify({
+    "@timestamp": new Date().toISOString(),
+    level: status >= 500 ? "WARN" : "INFO",
+    message: "request",
+    logger: "todo1m.edge.requests",
+    process: "edge",
+    request_id: id,
+    trace_id: traceId,
+    user_id: userId,
+    method: known(method),
+    route,
+    status,
+    duration_ms: Math.round(milliseconds * 100) / 100,
+  });
 }
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]);

@@ -229,3 +229,33 @@ Deno.test("a setting that is missing or wrong stops the start with a sentence, n
     assert.doesNotMatch(log(), /secret-text|\n\s+at /);
   }));
 });
+
+Deno.test("every request is a line of JSON where that is wanted, with who asked what, and without secrets", () =>
+  withEdge(async ({ url, log }) => {
+    const password = "canary-password-7731";
+    const account = { username: `ana${Math.random().toString(36).slice(2)}`, password };
+    const { body } = await post(`${url}/api/v1/auth/register`, account);
+    const token = body["token"] ?? "";
+    const headers = { authorization: `Bearer ${token}`, "request-id": "mine" };
+    assert.equal(await status(`${url}/api/v1/groups?secret=canary-query`, { headers }), 200);
+    assert.equal(await status(`${url}/api/v1/groups`), 401);
+    assert.equal(await status(`${url}/nothing/here`), 404);
+    const lines = () =>
+      log().split("\n").filter((line) => line.includes('"message":"request"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const find = (route: string, code: number) =>
+      lines().find((line) => line["route"] === route && line["status"] === code);
+    await until(() => Promise.resolve(find("none", 404) !== undefined), PATIENCE_MS, log);
+    const listed = find("/api/v1/groups", 200);
+    assert.equal(listed?.["user_id"], body["user_id"]);
+    assert.equal(listed?.["method"], "GET");
+    for (const field of ["@timestamp", "level", "request_id", "trace_id"]) {
+      assert.equal(typeof listed?.[field], "string", field);
+    }
+    assert.equal(typeof listed?.["duration_ms"], "number");
+    assert.equal(find("/api/v1/groups", 401)?.["user_id"], undefined);
+    assert.ok(find("/api/v1/auth/register", 201));
+    for (const secret of [password, token, "canary-query", body["refresh_token"] ?? ""]) {
+      assert.ok(secret !== "" && !log().includes(secret));
+    }
+  }, { LOG_REQUESTS: "on" }));
