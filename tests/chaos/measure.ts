@@ -68,7 +68,7 @@ export function sound({ faults, placed }: Pick<Verdict, "faults" | "placed">): C
 
 /** Rows of the report that every scenario with a history has. */
 export function historyFigures(
-  { history, log }: Pick<Verdict, "history" | "log">,
+  { history, log, timersMs }: Pick<Verdict, "history" | "log" | "timersMs">,
   setbacks: Readonly<Record<string, number>>,
 ): Record<string, string | number> {
   const count = (outcome: Answered["outcome"]) =>
@@ -85,6 +85,7 @@ export function historyFigures(
     "attempts without an outcome": Object.entries(setbacks)
       .map(([what, times]) => `${times} ${what}`).join(", ") || "none",
     "log messages, reminders that fired": `${log.length}, ${fired}`,
+    "until the timers were as they must be, after the end": inMs(timersMs),
     "waiting for the outcome": spread(waits(history)),
   };
 }

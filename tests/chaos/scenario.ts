@@ -34,6 +34,8 @@ export interface Verdict {
   readonly faults: readonly Fault[];
   readonly history: readonly Answered[];
   readonly log: readonly LogEntry[];
+  /** How long after the last command every timer was set, and had fired when it was due. */
+  readonly timersMs: number;
   /** Commands whose place in the log was compared with their place in the mailbox. */
   readonly placed: number;
 }

@@ -15,7 +15,7 @@ export async function judge(site: Site, load: Load): Promise<Verdict> {
   await untilReplicated(site);
   const { history, groupIds } = load;
   const ended = await readLog(site.connection, groupIds);
-  const { log, faults: late } = await untilTimersSettle(site.connection, ended);
+  const { log, faults: late, tookMs: timersMs } = await untilTimersSettle(site.connection, ended);
   const known = await site.tap.placedEntries(history);
   const faults = [
     ...load.faults,
@@ -24,7 +24,7 @@ export async function judge(site: Site, load: Load): Promise<Verdict> {
     ...strayFaults(history, log),
     ...late,
   ];
-  return { faults, history, log, placed: known.length };
+  return { faults, history, log, timersMs, placed: known.length };
 }
 
 /** Commands without an outcome, and events of commands that nobody sent; timers send some themselves. */
