@@ -1,38 +1,60 @@
 /**
- * Password hashes: Argon2id (RFC 9106) with 19 MiB, 2 passes and 1 lane through Web Crypto, kept as PHC
- * strings. Knows nothing of accounts.
+ * Password hashes: Argon2id (RFC 9106) with 19 MiB, 2 passes and 1 lane, kept as PHC strings. Web Crypto
+ * makes them beside the event loop; where it has no Argon2id, WebAssembly makes the same. Knows nothing
+ * of accounts.
  */
 import { timingSafeEqual } from "node:crypto";
+import { type Argon2Cost, argon2idInWasm } from "./_argon2_wasm.ts";
 
-/** Cost of a new hash; `memory` in KiB. */
-const COST = { memory: 19_456, passes: 2, parallelism: 1 } as const;
+/** Cost of a new hash. */
+const COST: Argon2Cost = { memory: 19_456, passes: 2, parallelism: 1 };
+/** The least there is, to try whether there is any. */
+const PROBE_COST: Argon2Cost = { memory: 8, passes: 1, parallelism: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-interface Cost {
-  readonly memory: number;
-  readonly passes: number;
-  readonly parallelism: number;
+let isNative: Promise<boolean> | undefined;
+
+/** Whether passwords can be hashed here, by the runtime itself or in WebAssembly. */
+export function argon2Available(): Promise<boolean> {
+  return works(derive);
 }
 
-/** Whether this runtime has Argon2id; Deno has it since 2.9. */
-export async function argon2Available(): Promise<boolean> {
+/** Whether a hash comes of `make`; all that is wrong otherwise is the runtime. */
+async function works(make: typeof derive): Promise<boolean> {
   try {
-    await derive("probe", new Uint8Array(SALT_BYTES), { memory: 8, passes: 1, parallelism: 1 });
+    await make("probe", new Uint8Array(SALT_BYTES), PROBE_COST);
     return true;
   } catch (error) {
-    if (error instanceof DOMException || error instanceof TypeError) return false;
+    const { CompileError, LinkError } = WebAssembly;
+    const known = [DOMException, TypeError, ReferenceError, CompileError, LinkError];
+    if (known.some((kind) => error instanceof kind)) return false;
     throw error;
   }
 }
 
-async function derive(password: string, salt: Uint8Array, cost: Cost): Promise<Uint8Array> {
-  // One text has one encoding: keyboards differ in how they compose accented characters.
-  const secret = new TextEncoder().encode(password.normalize("NFC"));
-  const key = await crypto.subtle.importKey("raw", secret, "Argon2id", false, ["deriveBits"]);
+async function derive(password: string, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
+  isNative ??= works(deriveNatively);
+  if (await isNative) return await deriveNatively(password, salt, cost);
+  return await argon2idInWasm(bytesOf(password), salt, { cost, length: HASH_BYTES });
+}
+
+async function deriveNatively(
+  password: string,
+  salt: Uint8Array,
+  cost: Argon2Cost,
+): Promise<Uint8Array> {
+  const key = await crypto.subtle.importKey("raw", bytesOf(password), "Argon2id", false, [
+    "deriveBits",
+  ]);
   // The type library does not know the parameters of Argon2 yet.
   const algorithm = { name: "Argon2id", nonce: salt, ...cost } as unknown as AlgorithmIdentifier;
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, HASH_BYTES * 8));
+}
+
+/** One text has one encoding: keyboards differ in how they compose accented characters. */
+function bytesOf(password: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(password.normalize("NFC"));
 }
 
 /** Hashes `password` with a new salt; the result is a PHC string of about 97 characters. */
@@ -78,7 +100,7 @@ function toPhc(salt: Uint8Array, hash: Uint8Array): string {
 const PHC =
   /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-function parsePhc(phc: string): { cost: Cost; salt: Uint8Array; hash: Uint8Array } {
+function parsePhc(phc: string): { cost: Argon2Cost; salt: Uint8Array; hash: Uint8Array } {
   const [, memory, passes, parallelism, salt, hash] = PHC.exec(phc) ?? [];
   if (salt === undefined || hash === undefined) {
     throw new TypeError("Cannot verify a password: the stored hash is no Argon2id PHC string");
