@@ -1,0 +1,179 @@
+/**
+ * Who may do what, one row for each operation of the API's document that needs a user. What is asked is what the
+ * owner would ask about the owner's things, whoever asks it.
+ */
+import { freshName, type Person } from "./_edge_client.ts";
+import {
+  addTask,
+  type Cast,
+  joinExtra,
+  type Role,
+  type Scene,
+  type Things,
+} from "./_security_cast.ts";
+
+/** The variable parts of a request; method and path come from the document. */
+export interface Request {
+  readonly path?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+}
+
+export interface Row {
+  readonly ask: (things: Things, cast: Cast, self: Person) => Request;
+  readonly statuses: Readonly<Record<Role, number>>;
+  /** Whether those who are answered, and are in the group, see its secret. */
+  readonly tells?: true;
+  /** For what one role uses up that the next one asks about. */
+  readonly before?: (scene: Scene) => Promise<Partial<Things> | void>;
+  /** What is asked is the end of the accounts as the others know them. */
+  readonly changesAccounts?: true;
+}
+
+const statuses = (owner: number, admin: number, member: number, outside: number) => ({
+  owner,
+  admin,
+  member,
+  former: outside,
+  other: outside,
+  anonymous: 401,
+});
+/** Everybody has their own, and nobody is told of others'. */
+const own = (status: number) => statuses(status, status, status, status);
+
+const update = ({ group, todo }: Pick<Things, "group" | "todo">) => ({
+  type: "todo.update",
+  group_id: group,
+  payload: { todo_id: todo, description: `Changed ${freshName()}` },
+});
+const groupPath = ({ group }: Things): Request => ({ path: { group_id: group } });
+const groupQuery = ({ group }: Things): Request => ({ query: { group_id: group } });
+const task = ({ task }: Things): Request => ({ path: { task_id: task } });
+
+/** By `operationId`; with several rows for one operation as `operationId what`. */
+export const ROWS: Readonly<Record<string, Row>> = {
+  listSessions: { ask: () => ({}), statuses: own(200) },
+  endSession: {
+    ask: ({ session }) => ({ path: { session_id: session } }),
+    statuses: statuses(204, 404, 404, 404),
+  },
+  readProfile: { ask: () => ({}), statuses: own(200) },
+  changeProfile: {
+    ask: (_things, _cast, { password }) => ({
+      body: { current_password: password, username: freshName() },
+    }),
+    statuses: own(200),
+    changesAccounts: true,
+  },
+  "changeProfile of another": {
+    ask: (_things, { owner }) => ({
+      body: { current_password: owner.password, username: freshName(), user_id: owner.userId },
+    }),
+    statuses: own(422),
+  },
+  deleteAccount: {
+    ask: (_things, _cast, { password }) => ({ body: { password } }),
+    statuses: own(204),
+    changesAccounts: true,
+  },
+
+  listGroups: { ask: () => ({}), statuses: own(200), tells: true },
+  createGroup: { ask: () => ({ body: { name: "Mine" } }), statuses: own(201) },
+  readGroup: { ask: groupPath, statuses: statuses(200, 200, 200, 404), tells: true },
+  renameGroup: {
+    ask: (things) => ({ ...groupPath(things), body: { name: "Renamed" } }),
+    statuses: statuses(200, 200, 403, 404),
+  },
+  deleteGroup: { ask: groupPath, statuses: statuses(204, 403, 403, 404) },
+  addMember: {
+    ask: (things, { extra }) => ({ ...groupPath(things), body: { username: extra.username } }),
+    statuses: statuses(204, 204, 403, 404),
+  },
+  "addMember as admin": {
+    ask: (things, { extra }) => ({
+      ...groupPath(things),
+      body: { username: extra.username, role: "admin" },
+    }),
+    statuses: statuses(204, 403, 403, 404),
+  },
+  "addMember oneself": {
+    ask: (things, _cast, { username }) => ({
+      ...groupPath(things),
+      body: { username, role: "admin" },
+    }),
+    statuses: statuses(409, 403, 403, 404),
+  },
+  changeRole: {
+    ask: (things, { extra }) => ({
+      ...groupPath(things),
+      body: { username: extra.username, role: "admin" },
+    }),
+    statuses: statuses(204, 403, 403, 404),
+    before: joinExtra,
+  },
+  removeMember: {
+    ask: ({ group }, { extra }) => ({ path: { group_id: group, user_id: extra.userId } }),
+    statuses: statuses(204, 204, 403, 404),
+    before: joinExtra,
+  },
+
+  sendCommand: {
+    ask: (things) => ({ body: update(things) }),
+    statuses: statuses(200, 200, 403, 404),
+  },
+  "sendCommand on the former admin's todo": {
+    ask: ({ group, formerTodo }) => ({ body: update({ group, todo: formerTodo }) }),
+    statuses: statuses(200, 200, 403, 404),
+  },
+  "sendCommand in Todo-1M's words": {
+    ask: ({ group, todo }) => ({
+      body: { action: "update-todo", group_id: group, todo_id: todo, title: freshName() },
+    }),
+    statuses: statuses(202, 202, 403, 404),
+  },
+  sendCommands: {
+    ask: (things) => ({ body: { atomic: true, commands: [update(things)] } }),
+    statuses: statuses(200, 200, 403, 404),
+  },
+  // Each command has an outcome of its own; the test sees that nothing was written.
+  "sendCommands one by one": {
+    ask: (things) => ({ body: { commands: [update(things)] } }),
+    statuses: own(200),
+  },
+  readOutcome: {
+    ask: ({ group, command }) => ({ path: { command_id: command }, query: { group_id: group } }),
+    statuses: statuses(200, 200, 200, 404),
+    tells: true,
+  },
+  listTodos: { ask: groupQuery, statuses: statuses(200, 200, 200, 404), tells: true },
+  readTodo: {
+    ask: (things) => ({ ...groupQuery(things), path: { todo_id: things.todo } }),
+    statuses: statuses(200, 200, 200, 404),
+    tells: true,
+  },
+  showWorkspace: { ask: groupQuery, statuses: own(200), tells: true },
+
+  followGroups: { ask: groupQuery, statuses: statuses(200, 200, 200, 404) },
+  followCluster: { ask: () => ({}), statuses: own(200) },
+  endStreamsByGet: { ask: () => ({}), statuses: own(204) },
+  endStreams: { ask: () => ({}), statuses: own(204) },
+
+  // The number of a board is each user's own: under the owner's others find theirs, or nothing.
+  listTasks: { ask: ({ board }) => ({ query: { board_id: board } }), statuses: own(200) },
+  createTask: {
+    ask: ({ board }) => ({ body: { board_id: board, title: "On my board", created_by: 1 } }),
+    statuses: own(201),
+  },
+  readTask: { ask: task, statuses: statuses(200, 200, 200, 404), tells: true },
+  updateTask: {
+    ask: (things) => ({ ...task(things), body: { completed: true } }),
+    statuses: statuses(200, 200, 403, 404),
+  },
+  deleteTask: {
+    ask: task,
+    statuses: statuses(204, 204, 403, 404),
+    before: async ({ cast, things }) => ({
+      task: await addTask(cast.owner, things.board, "To be deleted"),
+    }),
+  },
+};

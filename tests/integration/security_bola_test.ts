@@ -1,0 +1,115 @@
+/**
+ * Nobody reads or changes what is not theirs: each operation that the served document says is for users is
+ * asked by every role about the same things. Who is outside a group is told what they would be told of a group
+ * that does not exist, sees nothing of it, and changes nothing.
+ */
+import assert from "node:assert/strict";
+import type { Place } from "../../edge/openapi/testing/mod.ts";
+import { setting } from "../support/eventually.ts";
+import { Api } from "./_api_document.ts";
+import {
+  absentThings,
+  type Cast,
+  newCast,
+  newScene,
+  OUTSIDERS,
+  probe,
+  type Role,
+  ROLES,
+  type Scene,
+  type Things,
+} from "./_security_cast.ts";
+import { type Request, type Row, ROWS } from "./_security_rows.ts";
+
+interface Told {
+  readonly status: number;
+  readonly text: string;
+}
+
+const operationOf = (name: string) => name.split(" ")[0];
+let shared: Promise<Cast> | undefined;
+
+Deno.test("every operation for users has a row of who may do it, and every row an operation", async () => {
+  const { places } = await Api.read();
+  const forUsers = places
+    .filter(({ operation }) => operation.security.some((each) => "accessToken" in each))
+    .map(({ operation }) => operation.operationId);
+  assert.ok(forUsers.length > 20, `${forUsers.length} operations are for users`);
+  assert.deepEqual(new Set(Object.keys(ROWS).map(operationOf)), new Set(forUsers));
+});
+
+for (const [name, row] of Object.entries(ROWS)) {
+  Deno.test(`only who may does, and others learn and change nothing: ${name}`, async () => {
+    const { places } = await Api.read();
+    const place = places.find(({ operation }) => operation.operationId === operationOf(name));
+    assert.ok(place, `${name} is in the document`);
+    const cast = await (row.changesAccounts ? newCast() : shared ??= newCast());
+    const scene = await newScene(cast);
+    for (const role of ROLES) await judge(place, row, role, scene);
+  });
+}
+
+async function judge(place: Place, row: Row, role: Role, scene: Scene): Promise<void> {
+  const what = `${place.operation.operationId} by ${role}`;
+  const things = { ...scene.things, ...await row.before?.(scene) };
+  const outside = role === "anonymous" || OUTSIDERS.includes(role);
+  const expected = row.statuses[role];
+  const harmless = outside || expected >= 400;
+  const version = harmless ? await probe(scene) : 0;
+
+  const answer = await call(place, row, role, { ...scene, things });
+  assert.equal(answer.status, expected, `${what}: ${answer.text}`);
+  if (outside) assert.ok(!answer.text.includes(scene.secret), `${what} tells ${answer.text}`);
+  else if (row.tells) assert.ok(answer.text.includes(scene.secret), `${what} tells the group`);
+  if (OUTSIDERS.includes(role) && expected === 404) {
+    const absent = absentThings();
+    const nothing = await call(place, row, role, { ...scene, things: absent });
+    assert.deepEqual(told(answer, things), told(nothing, absent), what);
+  }
+  if (harmless) assert.equal(await probe(scene), version + 1, `${what} changes nothing`);
+}
+
+/** Asks what the row asks; of a stream only the head is read. */
+async function call(place: Place, row: Row, role: Role, scene: Scene): Promise<Told> {
+  const { cast, things } = scene;
+  const self = cast[role === "anonymous" ? "owner" : role];
+  const request = row.ask(things, cast, self);
+  const response = await fetch(addressOf(place, request), {
+    method: place.method,
+    headers: {
+      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+      ...(role === "anonymous" ? {} : { authorization: `Bearer ${self.token}` }),
+    },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  });
+  const { status, headers } = response;
+  if (!headers.get("content-type")?.startsWith("text/event-stream")) {
+    return { status, text: await response.text() };
+  }
+  await response.body?.cancel();
+  return { status, text: "" };
+}
+
+function addressOf({ path }: Place, request: Request): string {
+  const pathname = path.replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
+    const value = request.path?.[name];
+    assert.ok(value !== undefined, `the row gives ${name} of ${path}`);
+    return encodeURIComponent(value);
+  });
+  const url = new URL(pathname, setting("TEST_EDGE_URL"));
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    url.searchParams.set(name, String(value));
+  }
+  return url.href;
+}
+
+/** What an answer tells, without what differs between any two answers. */
+function told({ status, text }: Told, things: Things): unknown {
+  const { instance: _instance, trace_id: _traceId, ...rest } = JSON.parse(text) as {
+    instance?: string;
+    trace_id?: string;
+  };
+  const ids = Object.values(things).map(String).sort((a, b) => b.length - a.length);
+  const neutral = JSON.stringify(rest).replaceAll(RegExp(`\\b(${ids.join("|")})\\b`, "g"), "ID");
+  return { status, neutral };
+}
