@@ -1,6 +1,16 @@
 /** Answers reads with a validator: an `ETag`, and 304 to who has that state already (RFC 9110, 13.1.2). */
 import type { EdgeContext } from "./route.ts";
 
+/** Whether the client says which state it holds. */
+export function isConditional(context: EdgeContext): boolean {
+  return context.req.header("if-none-match") !== undefined;
+}
+
+/** 304 when the client holds state `etag` (with its quotes). */
+export function notModified(context: EdgeContext, etag: string): Response | undefined {
+  return unchanged(context, { etag, "cache-control": "private, no-cache" });
+}
+
 /** The JSON answer `body` in state `etag` (with its quotes), or 304 when the client holds it. */
 export function conditionalJson(context: EdgeContext, etag: string, body: unknown): Response {
   const headers = { etag, "cache-control": "private, no-cache" };

@@ -7,7 +7,7 @@ export { readJson, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
 export { limiterKey, TrustedProxies } from "./client_address.ts";
-export { conditionalJson, conditionalText } from "./conditional.ts";
+export { conditionalJson, conditionalText, isConditional, notModified } from "./conditional.ts";
 export { corsPolicy } from "./cors.ts";
 export { onlyFields } from "./fields.ts";
 export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";

@@ -5,8 +5,10 @@ import {
   conditionalJson,
   type EdgeContext,
   groupIdOf,
+  isConditional,
   minVersionOf,
   notFound,
+  notModified,
   pathId,
   type RateLimiter,
   refuseParameters,
@@ -16,6 +18,7 @@ import {
 import type { Consistency } from "./consistency.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
 import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";
+import { standingsLoader } from "./standings.ts";
 import { listTodos, readTodo, type TodoItem } from "./todos.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -43,6 +46,20 @@ export interface ReadRoutesDeps {
 
 export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const { sql, consistency } = deps;
+  const standingOf = standingsLoader(sql);
+
+  /** 304 when the caller holds the group's state already: for that nothing of the group is read. */
+  const unchanged = async (
+    context: EdgeContext,
+    { caller, groupId }: { readonly caller: Caller; readonly groupId: string },
+  ): Promise<Response | undefined> => {
+    if (!isConditional(context)) return undefined;
+    const { version, isMember } = await consistency.readGroup(
+      () => standingOf({ groupId, userId: caller.userId }),
+      { caller, groupId, ...minVersionOf(context) },
+    );
+    return isMember ? notModified(context, `"g${version}"`) : undefined;
+  };
   const route = (path: string, handle: UserRoute["handle"]): Route => ({
     method: "GET",
     path,
@@ -59,6 +76,8 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const group = async (context: EdgeContext, caller: Caller) => {
     const groupId = pathId(context, "group_id");
     const { userId } = caller;
+    const same = await unchanged(context, { caller, groupId });
+    if (same) return same;
     const view = await consistency.readGroup(
       () => readGroup(sql, { groupId, userId }),
       { caller, groupId, ...minVersionOf(context) },
@@ -71,14 +90,11 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     const groupId = groupIdOf(context);
     refuseParameters(context, UNSUPPORTED);
     const cursor = context.req.query("cursor");
+    const after = cursor ? parsePageCursor(groupId, cursor) : undefined;
+    const same = await unchanged(context, { caller, groupId });
+    if (same) return same;
     const page = await consistency.readGroup(
-      () =>
-        listTodos(sql, {
-          groupId,
-          userId: caller.userId,
-          limit: limitOf(context),
-          after: cursor ? parsePageCursor(groupId, cursor) : undefined,
-        }),
+      () => listTodos(sql, { groupId, userId: caller.userId, limit: limitOf(context), after }),
       { caller, groupId, ...minVersionOf(context) },
     );
     if (!page.isMember) throw notFound(GROUP_MISSING);

@@ -8,6 +8,8 @@ const decoder = new TextDecoder();
 export interface Reply {
   readonly status: number;
   readonly body: string;
+  /** The value of the field `ETag`, if it has one. */
+  readonly etag?: string;
 }
 
 export class HttpClient implements Disposable {
@@ -33,12 +35,15 @@ export class HttpClient implements Disposable {
   async send(
     method: string,
     path: string,
-    options: { readonly token?: string; readonly body?: unknown } = {},
+    options: { readonly token?: string; readonly body?: unknown; readonly ifNoneMatch?: string } =
+      {},
   ): Promise<Reply> {
     const body = options.body === undefined ? "" : JSON.stringify(options.body);
     const authorization = options.token ? `authorization: Bearer ${options.token}\r\n` : "";
     const length = encoder.encode(body).length;
-    const request = `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${authorization}` +
+    const known = options.ifNoneMatch ? `if-none-match: ${options.ifNoneMatch}\r\n` : "";
+    const request =
+      `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${authorization}${known}` +
       `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
     await this.#write(encoder.encode(request));
     return await this.#read();
@@ -60,12 +65,15 @@ export class HttpClient implements Disposable {
     const head = decoder.decode(this.#buffer.subarray(0, end));
     this.#consume(end + 4);
     const status = Number(head.slice(9, 12));
+    if (status === 204 || status === 304) return { status, body: "" };
+    const etag = /\r\netag: *([^\r]+)/i.exec(head)?.[1];
+    const told = { status, ...(etag === undefined ? {} : { etag }) };
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (length !== undefined) return { status, body: await this.#take(Number(length)) };
+    if (length !== undefined) return { ...told, body: await this.#take(Number(length)) };
     if (/\r\ntransfer-encoding: *chunked/i.test(head)) {
-      return { status, body: await this.#takeChunks() };
+      return { ...told, body: await this.#takeChunks() };
     }
-    return { status, body: "" };
+    return { ...told, body: "" };
   }
 
   async #takeChunks(): Promise<string> {

@@ -351,6 +351,31 @@ Deno.test("reads are conditional on the version", async () => {
   }
 });
 
+Deno.test("who holds the newest state of a group gets it no second time, at once with many others, and a stranger gets nothing", async () => {
+  const [owner, member, stranger] = await Promise.all([somebody(), somebody(), somebody()]);
+  const groups = await Promise.all([groupOf(owner), groupOf(owner)]);
+  await Promise.all(groups.map((group_id) => addMember(owner, group_id, member)));
+  const read = (token: string, group_id: string, etag?: string) =>
+    send("GET", `/api/v1/todos?group_id=${group_id}`, {
+      token,
+      headers: etag === undefined ? {} : { "if-none-match": etag },
+    });
+  const etags = await Promise.all(
+    groups.map(async (id) => (await read(owner.token, id)).headers.get("etag") ?? ""),
+  );
+  const [one = "", two = ""] = groups;
+  const asked = await Promise.all(Array.from({ length: 40 }, (_, n) => {
+    const group_id = n % 2 === 0 ? one : two;
+    const token = [owner, member, stranger][n % 3]?.token ?? "";
+    return read(token, group_id, etags[n % 2]).then(({ status }) => [n % 3, status] as const);
+  }));
+  for (const [who, status] of asked) assert.equal(status, who === 2 ? 404 : 304);
+  const removal = `/api/v1/groups/${one}/members/${member.userId}`;
+  assert.equal((await send("DELETE", removal, { token: owner.token })).status, 204);
+  assert.equal((await read(member.token, one, etags[0])).status, 404);
+  assert.equal((await read(owner.token, one, etags[0])).status, 200);
+});
+
 Deno.test("a group is read with its members, columns and labels", async () => {
   const [owner, member] = await Promise.all([somebody(), somebody()]);
   const group_id = await groupOf(owner, "Detail");

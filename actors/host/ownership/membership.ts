@@ -44,7 +44,7 @@ export interface View {
   readonly stableSinceMs: number;
   /** Every other host; dead ones for a while, with the blocks they died with. */
   readonly members: readonly Member[];
-  /** When a living host stopped reporting a block, by block; until somebody reports it again. */
+  /** When a living host, this one too, stopped reporting a block; until somebody reports it again. */
   readonly releasedAtMs: ReadonlyMap<number, number>;
 }
 
@@ -56,6 +56,8 @@ interface Known extends Presence {
 export class Membership {
   readonly #hostId: string;
   #others = new Map<string, Known>();
+  /** What this host itself has last been heard to own. */
+  #ownBlocks: ReadonlySet<number> = new Set();
   #released = new Map<number, number>();
   #heardSelfAtMs: number | undefined;
   #joinedAtMs: number | undefined;
@@ -78,6 +80,8 @@ export class Membership {
     this.#look(nowMs);
     if (presence.hostId === this.#hostId) {
       this.#heardSelfAtMs = nowMs;
+      this.#noteBlocks(this.#ownBlocks, presence.blocks, nowMs);
+      this.#ownBlocks = presence.blocks;
       if (this.#joinedAtMs !== undefined) return;
       this.#joinedAtMs = nowMs;
       this.#stableSinceMs = this.#isBack ? nowMs + REJOIN_MS : nowMs;
@@ -85,16 +89,22 @@ export class Membership {
     }
     const known = this.#others.get(presence.hostId);
     const wasAlive = known !== undefined && nowMs - known.heardAtMs <= DEAD_AFTER_MS;
-    for (const block of known?.blocks ?? []) {
-      if (!presence.blocks.has(block)) this.#released.set(block, nowMs);
-    }
-    for (const block of presence.blocks) this.#released.delete(block);
+    this.#noteBlocks(known?.blocks, presence.blocks, nowMs);
     this.#others.set(presence.hostId, {
       ...presence,
       heardAtMs: nowMs,
       sinceMs: wasAlive ? known.sinceMs : nowMs,
     });
     this.#noteChanges(nowMs);
+  }
+
+  #noteBlocks(
+    before: ReadonlySet<number> | undefined,
+    after: ReadonlySet<number>,
+    nowMs: number,
+  ): void {
+    for (const block of before ?? []) if (!after.has(block)) this.#released.set(block, nowMs);
+    for (const block of after) this.#released.delete(block);
   }
 
   /** What is known at `nowMs`. */
