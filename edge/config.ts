@@ -78,7 +78,7 @@ export function readConfig(): EdgeConfig {
     opsToken: readOpsToken(),
     quotas: {
       auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),
-      loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 100, 5),
+      loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 15, 5),
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
       admin: perMinute("RATE_LIMIT_ADMIN", 60_000, 60),

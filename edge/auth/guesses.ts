@@ -1,4 +1,7 @@
-/** Slows down who guesses passwords: failures are counted per client address and account name. */
+/**
+ * Slows down who guesses passwords: failures are counted per client address and account name. An attempt that
+ * is being checked counts as a failure until it is known to be none, so that guesses at once are no way around.
+ */
 import {
   type EdgeContext,
   limiterKey,
@@ -18,6 +21,8 @@ export interface GuessesDeps {
 
 export class Guesses {
   readonly #deps: GuessesDeps;
+  /** Attempts that are being checked, by what they are counted under. */
+  readonly #pending = new Map<string, number>();
 
   constructor(deps: GuessesDeps) {
     this.#deps = deps;
@@ -32,11 +37,13 @@ export class Guesses {
     const { proxies, failures, onFailure, onLimited } = this.#deps;
     const address = proxies.clientOf(context.req.raw, context.env.peer);
     const key = `${limiterKey(address)} ${username}`;
-    const allowance = failures.peek(key);
-    if (!allowance.allowed) {
+    const pending = this.#pending.get(key) ?? 0;
+    const { allowed, remaining, seconds } = failures.peek(key);
+    if (!allowed || (failures.enabled && pending > remaining)) {
       onLimited(failures.name);
-      throw rateLimited(allowance.seconds);
+      throw rateLimited(allowed ? 1 : seconds);
     }
+    this.#pending.set(key, pending + 1);
     try {
       return await attempt();
     } catch (error) {
@@ -45,6 +52,14 @@ export class Guesses {
         onFailure();
       }
       throw error;
+    } finally {
+      this.#leave(key);
     }
+  }
+
+  #leave(key: string): void {
+    const left = (this.#pending.get(key) ?? 1) - 1;
+    if (left > 0) this.#pending.set(key, left);
+    else this.#pending.delete(key);
   }
 }
