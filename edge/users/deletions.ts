@@ -79,8 +79,9 @@ export class Deletions {
   /** Milliseconds until the next account is due; `undefined` when there is none. */
   async nextInMs(): Promise<number | undefined> {
     const [row] = await this.#sql<{ ms: number | null }[]>`
-      select greatest(0, extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms
+      select (extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms
       from account_deletions`;
-    return row?.ms ?? undefined;
+    // Not by "greatest", which makes 0 of a time that is not there.
+    return row?.ms == null ? undefined : Math.max(0, row.ms);
   }
 }

@@ -56,7 +56,7 @@ function edgeOf(sql: Sql, answer: (command: Command) => Sent | Promise<Sent> = (
       return await answer(command);
     },
   };
-  return { sent, departures: new Departures({ deletions: new Deletions(sql), mailbox }) };
+  return { sent, mailbox, departures: new Departures({ deletions: new Deletions(sql), mailbox }) };
 }
 
 const due = (sql: Sql) => sql`update account_deletions set next_try_at = now()`;
@@ -154,5 +154,27 @@ Deno.test("an edge looks by itself, is woken by a deletion, and stops when told 
     await departures.stop();
     assert.equal(sent.length, 1);
     assert.equal((await sql`select 1 from account_deletions`).length, 0);
+  });
+});
+
+Deno.test("without an account to look after there is nothing to do until the next look, and it is rested till then", async () => {
+  await withDatabase(async (sql) => {
+    const deletions = new Deletions(sql);
+    let looks = 0;
+    const counted = Object.assign(Object.create(deletions), {
+      take: () => {
+        looks++;
+        return deletions.take();
+      },
+      nextInMs: () => deletions.nextInMs(),
+    }) as Deletions;
+    assert.equal(await deletions.nextInMs(), undefined);
+    const departures = new Departures({ deletions: counted, mailbox: edgeOf(sql).mailbox });
+    departures.wake();
+    await sql`select pg_sleep(0.3)`;
+    await departures.stop();
+    assert.equal(looks, 1);
+    await note(sql, { settled: true });
+    assert.equal(await deletions.nextInMs(), 0);
   });
 });
