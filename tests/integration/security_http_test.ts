@@ -1,0 +1,128 @@
+/** What the running edge says to any browser, and what it makes of bytes that no honest client sends. */
+import assert from "node:assert/strict";
+import { setting } from "../support/eventually.ts";
+import { Api } from "./_api_document.ts";
+import { send } from "./_edge_client.ts";
+
+const YEAR_SECONDS = 365 * 24 * 3600;
+const ALWAYS: readonly (readonly [string, RegExp])[] = [
+  ["x-content-type-options", /^nosniff$/],
+  ["content-security-policy", /default-src 'none'.*frame-ancestors 'none'/],
+  ["referrer-policy", /^no-referrer$/],
+  ["cross-origin-opener-policy", /^same-origin$/],
+  ["cross-origin-resource-policy", /^same-origin$/],
+  ["permissions-policy", /camera=\(\)/],
+  ["request-id", /^[0-9a-f]{32}$/],
+];
+
+Deno.test("every route answers with the security header fields, and what is the user's is stored nowhere", async () => {
+  const { places } = await Api.read();
+  for (const { method, path, operation } of places) {
+    const address = path.replaceAll(/\{[^}]*\}/g, "none");
+    const { headers } = await send(method, address);
+    const what = `${method} ${address}`;
+    for (const [name, value] of ALWAYS) assert.match(headers.get(name) ?? "", value, what);
+    const [, hsts] = /^max-age=(\d+)/.exec(headers.get("strict-transport-security") ?? "") ?? [];
+    assert.ok(Number(hsts) >= YEAR_SECONDS, what);
+    assert.equal(headers.has("access-control-allow-origin"), false, what);
+    const isPrivate = operation.security.length > 0 || path.startsWith("/api/v1/auth/");
+    if (isPrivate) assert.equal(headers.get("cache-control"), "no-store", what);
+  }
+});
+
+Deno.test("pages of other origins get no access, whatever they call themselves", async () => {
+  const { host } = new URL(setting("TEST_EDGE_URL"));
+  const origins = ["https://evil.example", "null", `http://${host}.evil.example`, "file://"];
+  for (const origin of origins) {
+    for (const method of ["GET", "OPTIONS"]) {
+      const { headers } = await send(method, "/api/v1/groups", {
+        headers: { origin, "access-control-request-method": "POST" },
+      });
+      assert.equal(headers.has("access-control-allow-origin"), false, `${method} ${origin}`);
+      assert.equal(headers.has("access-control-allow-credentials"), false, `${method} ${origin}`);
+    }
+  }
+});
+
+const HOST = "Host: edge\r\n";
+const CHUNKED = "Transfer-Encoding: chunked\r\n";
+const END = "0\r\n\r\n";
+const SECOND = `GET /livez HTTP/1.1\r\n${HOST}\r\n`;
+
+/** Requests whose end two servers could see in different places, or that are no HTTP. */
+const ODD: Readonly<Record<string, string>> = {
+  "a length and chunks": `POST /x HTTP/1.1\r\n${HOST}Content-Length: 6\r\n${CHUNKED}\r\n${END}`,
+  "chunks and a length": `POST /x HTTP/1.1\r\n${HOST}${CHUNKED}Content-Length: 6\r\n\r\n${END}`,
+  "two lengths": `POST /x HTTP/1.1\r\n${HOST}Content-Length: 5\r\nContent-Length: 0\r\n\r\nhello`,
+  "a list of lengths": `POST /x HTTP/1.1\r\n${HOST}Content-Length: 5, 5\r\n\r\nhello`,
+  "a negative length": `POST /x HTTP/1.1\r\n${HOST}Content-Length: -1\r\n\r\n`,
+  "a signed length": `POST /x HTTP/1.1\r\n${HOST}Content-Length: +5\r\n\r\nhello`,
+  "chunks that are not last":
+    `POST /x HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, identity\r\n\r\n${END}`,
+  "an unknown coding": `POST /x HTTP/1.1\r\n${HOST}Transfer-Encoding: xchunked\r\n\r\n${END}`,
+  "a space before a colon": `POST /x HTTP/1.1\r\n${HOST}Transfer-Encoding : chunked\r\n\r\n${END}`,
+  "chunks in HTTP/1.0": `POST /x HTTP/1.0\r\n${HOST}${CHUNKED}\r\n${END}`,
+  "a folded field": `GET /x HTTP/1.1\r\n${HOST}X-A: a\r\n b\r\n\r\n`,
+  "NUL in a field": `GET /x HTTP/1.1\r\n${HOST}X-A: a\0b\r\n\r\n`,
+  "a space in the address": `GET /x y HTTP/1.1\r\n${HOST}\r\n`,
+  "a field of 500 KB": `GET /x HTTP/1.1\r\n${HOST}X-A: ${"a".repeat(500_000)}\r\n\r\n`,
+  "no HTTP at all": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+};
+
+Deno.test("odd framing is refused, and what follows it on the connection is not answered", async () => {
+  for (const [what, bytes] of Object.entries(ODD)) {
+    const answer = await exchange(bytes + SECOND);
+    assert.match(answer, /^HTTP\/1\.1 400 /, what);
+    assert.equal(answer.split("HTTP/1.1 ").length, 2, `${what}: one answer, ${answer}`);
+  }
+});
+
+Deno.test("methods that no route has are refused, TRACE and CONNECT first of all", async () => {
+  for (const method of ["TRACE", "CONNECT", "TRACK", "DEBUG", "PROPFIND", "FOO"]) {
+    for (const path of ["/", "/api/v1/groups", "/healthz"]) {
+      const secret = "a-secret-of-the-request";
+      const answer = await exchange(
+        `${method} ${path} HTTP/1.1\r\n${HOST}X-A: ${secret}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 (400|404|405|501) /, `${method} ${path}: ${answer}`);
+      assert.ok(!answer.includes(secret), `${method} ${path} echoes the request`);
+    }
+  }
+});
+
+/** The edge hung up while it was still sent to, or this side did. */
+const HUNG_UP = [
+  Deno.errors.BadResource,
+  Deno.errors.BrokenPipe,
+  Deno.errors.ConnectionReset,
+  Deno.errors.Interrupted,
+];
+
+/** What comes back for `bytes` until the edge hangs up; at most two seconds. */
+async function exchange(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(setting("TEST_EDGE_URL"));
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  let answer = "";
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) connection.close();
+    isOpen = false;
+  };
+  const timer = setTimeout(close, 2_000);
+  try {
+    const encoded = new TextEncoder().encode(bytes);
+    for (let sent = 0; sent < encoded.length;) {
+      sent += await connection.write(encoded.subarray(sent));
+    }
+    const buffer = new Uint8Array(65_536);
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
+      answer += new TextDecoder().decode(buffer.subarray(0, n));
+    }
+  } catch (error) {
+    if (!HUNG_UP.some((kind) => error instanceof kind)) throw error;
+  } finally {
+    clearTimeout(timer);
+    close();
+  }
+  return answer;
+}
