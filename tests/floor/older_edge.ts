@@ -1,0 +1,81 @@
+/** The edge as a process on the older Deno, with the permissions its permission set names. */
+import type { OlderDeno } from "../../dev/mod.ts";
+import { freePort } from "../../dev/mod.ts";
+import { eventually } from "../support/eventually.ts";
+
+const HOST = "127.0.0.1";
+const START_MS = 30_000;
+/** Longest end of a log that is shown with a failure. */
+const SHOWN_CHARS = 3_000;
+
+/** A running edge. */
+export interface OlderEdge extends AsyncDisposable {
+  readonly url: string;
+  /** What it logged so far. */
+  readonly log: () => string;
+  /** Asks it to stop; resolves with its exit code. */
+  stop(): Promise<number>;
+}
+
+/**
+ * Starts the edge and resolves when it is ready.
+ *
+ * @throws {Error} with the end of its log when it does not get ready
+ */
+export async function startOlderEdge(
+  deno: OlderDeno,
+  settings: Readonly<Record<string, string>>,
+): Promise<OlderEdge> {
+  const port = freePort();
+  const child = new Deno.Command(deno.path, {
+    args: [
+      "serve",
+      // The packages that the newer Deno has installed; the older one changes none of them.
+      ...["--no-lock", "--node-modules-dir=manual", "--no-prompt"],
+      ...["--allow-net", "--allow-env", "--allow-read=web/assets"],
+      ...["--host", HOST, "--port", `${port}`],
+      "edge/main.ts",
+    ],
+    cwd: new URL("../..", import.meta.url),
+    env: { DENO_DIR: deno.cacheDir, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...settings },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let text = "";
+  const logged = Promise.all([child.stdout, child.stderr].map(async (stream) => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) text += chunk;
+  }));
+  let over = false;
+  const status = child.status.then((status) => {
+    over = true;
+    return status;
+  });
+  const end = async (signal: Deno.Signal) => {
+    if (!over) child.kill(signal);
+    const { code } = await status;
+    await logged;
+    return code;
+  };
+  const url = `http://${HOST}:${port}`;
+  try {
+    await eventually(async () => over || await isReady(url), `the edge at ${url}`, START_MS);
+    if (over) throw new Error("The edge ended at its start");
+  } catch (error) {
+    await end("SIGKILL");
+    throw new Error(`The edge does not start:\n${text.slice(-SHOWN_CHARS)}`, { cause: error });
+  }
+  return {
+    url,
+    log: () => text,
+    stop: () => end("SIGTERM"),
+    [Symbol.asyncDispose]: async () => void await end("SIGKILL"),
+  };
+}
+
+/** Whether the edge says that it can do its work. */
+export async function isReady(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+  await response.body?.cancel();
+  return response.status === 200;
+}
