@@ -8,10 +8,10 @@
  * without `--url` it starts a throw-away stack.
  */
 import { parseArgs } from "node:util";
-import { startStack } from "../../dev/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { HttpClient } from "./_http_client.ts";
+import { type Listed, underTest } from "./_under_test.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -103,8 +103,6 @@ function quantile(sorted: readonly number[], q: number): string {
   return (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN).toFixed(2);
 }
 
-type Listed = readonly { readonly name: string; readonly pid: number }[];
-
 async function measure(url: string, processes: () => Listed): Promise<void> {
   const seconds = Number(values.seconds);
   for (const count of values.callers.split(",").map(Number)) {
@@ -133,15 +131,4 @@ async function measure(url: string, processes: () => Listed): Promise<void> {
   }
 }
 
-if (values.url) {
-  await measure(values.url, () => []);
-} else {
-  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-bench-" });
-  const stack = await startStack({ dataDir, stateFile: `${dataDir}/stack.json` });
-  try {
-    await measure(stack.url, () => stack.processes);
-  } finally {
-    await stack.stop();
-    await Deno.remove(dataDir, { recursive: true });
-  }
-}
+await underTest(values.url, measure);

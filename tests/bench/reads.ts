@@ -6,10 +6,10 @@
  * starts a throw-away stack.
  */
 import { parseArgs } from "node:util";
-import { startStack } from "../../dev/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { HttpClient } from "./_http_client.ts";
+import { type Listed, underTest } from "./_under_test.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -73,7 +73,7 @@ async function closedLoop(
 
 async function measure(
   url: string,
-  processes: () => readonly { readonly name: string; readonly pid: number }[],
+  processes: () => Listed,
 ): Promise<void> {
   const seconds = Number(values.seconds);
   const readers: Reader[] = [];
@@ -98,15 +98,4 @@ async function measure(
   for (const { client } of readers) client[Symbol.dispose]();
 }
 
-if (values.url) {
-  await measure(values.url, () => []);
-} else {
-  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-bench-" });
-  const stack = await startStack({ dataDir, stateFile: `${dataDir}/stack.json` });
-  try {
-    await measure(stack.url, () => stack.processes);
-  } finally {
-    await stack.stop();
-    await Deno.remove(dataDir, { recursive: true });
-  }
-}
+await underTest(values.url, measure);
