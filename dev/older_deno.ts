@@ -8,8 +8,8 @@ import { isFile, removeIfThere } from "./_files.ts";
 import { cacheDir } from "./_paths.ts";
 import { type Say, say as sayAloud, step } from "./_say.ts";
 
-/** A release of 2.5, which is what Deno Deploy documents. */
-const version = "2.5.6";
+/** What Deno Deploy says it runs on. */
+const version = "2.5.0";
 const fetchLimitMs = 180_000;
 
 /** Options of `olderDeno`; tests pass their own folder. */
