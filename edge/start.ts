@@ -44,7 +44,7 @@ import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
 import { streamRoutes } from "./proxy.ts";
-import { Consistency, Projection, readRoutes, RecentVersions } from "./reads/mod.ts";
+import { Consistency, logVersion, Projection, readRoutes, RecentVersions } from "./reads/mod.ts";
 import { createUsers } from "./users/mod.ts";
 
 /** How long requests may take to finish once the process is asked to stop. */
@@ -123,7 +123,11 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
 
   const versions = new RecentVersions();
   const projection = new Projection({ connection, sql, deadlineMs: config.readDeadlineMs });
-  const consistency = new Consistency({ versions, projection });
+  const consistency = new Consistency({
+    versions,
+    projection,
+    logVersion: logVersion({ sql, connection }),
+  });
   const recent = new RecentOutcomes();
   const keys = new PostgresIdempotencyKeys(sql);
   const store = readModel();

@@ -31,6 +31,9 @@ export interface CommandListDeps {
   readonly requireUsers: (bodies: readonly CommandBody[]) => Promise<void>;
 }
 
+/** Header fields that are about one command, and what commands of a list have in their place. */
+const FOR_ONE = [["Idempotency-Key", "command_id"], ["If-Match", "expected_version"]] as const;
+
 /** Handles `POST /api/v1/commands`. */
 export async function sendCommands(
   deps: CommandListDeps,
@@ -46,8 +49,9 @@ export async function sendCommands(
   const seconds = parsed.length > 1 ? deps.spend(caller, parsed.length - 1) : undefined;
   if (seconds !== undefined) throw rateLimited(seconds);
   if (atomic) return await sendAsOne(deps.sender, context, caller, parsed);
-  if (context.req.header("idempotency-key") !== undefined) {
-    throw malformed("Idempotency-Key is for one command; give each command a command_id");
+  for (const [field, own] of FOR_ONE) {
+    if (context.req.header(field) === undefined) continue;
+    throw malformed(`${field} is for one command; give each command its ${own}`);
   }
   // Sent in this order before any is awaited, so that those of one group are decided in this order.
   const sent = await Promise.all(

@@ -1,6 +1,8 @@
 /** Makes a reader see at least the versions it must see, or says that the read model is behind. */
 import { ProblemError } from "../../actors/protocol/mod.ts";
+import { logger } from "../../actors/platform/mod.ts";
 import type { Caller } from "../http/mod.ts";
+import type { LogVersion } from "./log_version.ts";
 import type { Projection } from "./projection.ts";
 import type { RecentVersions } from "./versions.ts";
 
@@ -15,17 +17,26 @@ export interface GroupView {
 export class Consistency {
   readonly #versions: RecentVersions;
   readonly #projection: Projection;
+  readonly #logVersion: LogVersion;
 
-  constructor(options: { readonly versions: RecentVersions; readonly projection: Projection }) {
+  constructor(
+    options: {
+      readonly versions: RecentVersions;
+      readonly projection: Projection;
+      readonly logVersion: LogVersion;
+    },
+  ) {
     this.#versions = options.versions;
     this.#projection = options.projection;
+    this.#logVersion = options.logVersion;
   }
 
   /**
    * The result of `read`, repeated once the read model holds what the caller has written itself and at
    * least `minVersion`.
    *
-   * @throws {ProblemError} `projection-lag` when that takes too long
+   * @throws {ProblemError} `projection-lag` when that takes too long, `version-conflict` when the group has
+   *   not been at that version yet
    */
   async readGroup<V extends GroupView>(
     read: () => Promise<V>,
@@ -40,9 +51,30 @@ export class Consistency {
     }
     const reached = await this.#projection.waitFor(groupId, required);
     // A stranger learns nothing about the group, not even how far it is.
-    if (reached < required) throw behind(first.isMember ? reached : undefined);
+    if (reached < required) {
+      if (first.isMember) await this.#requireReal(groupId, required);
+      throw behind(first.isMember ? reached : undefined);
+    }
     this.#versions.projected(caller.userId, groupId, reached);
     return await read();
+  }
+
+  /** @throws {ProblemError} `version-conflict` when the log shows that there is no such version yet */
+  async #requireReal(groupId: string, version: number): Promise<void> {
+    let real: number | undefined;
+    try {
+      real = await this.#logVersion(groupId);
+    } catch (error) {
+      logger("edge.reads").warning("How far a group is cannot be asked of the log: {reason}", {
+        reason: String(error),
+      });
+    }
+    if (real === undefined || real >= version) return;
+    throw new ProblemError({
+      code: "version-conflict",
+      detail: `The group is at version ${real}, version ${version} is still to come`,
+      version: real,
+    });
   }
 
   /**

@@ -9,7 +9,7 @@ import { openTimers, reminderFaults, timerKey } from "../support/reminder_faults
  * How late a timer may be. Its host may have to take over first; after the loss of a leader in a cluster the
  * server itself takes its time until the mailbox gets again what is due, trying less and less often.
  */
-const LATE_MS = 120_000;
+const LATE_MS = 180_000;
 const LOOK_EVERY_MS = 200;
 const TIMERS = "app.timer.>";
 

@@ -112,6 +112,7 @@ Deno.test("a list that cannot be read is refused as a whole, with the place of t
     [[{ ...create, command_id: newId() }], { atomic: true }, /Idempotency-Key/],
     [[create, undo], { atomic: true }, /undo/],
     [[create], { headers: { "idempotency-key": newId() } }, /command_id/],
+    [[create], { headers: { "if-match": '"g1"' } }, /expected_version/],
   ];
   for (const [commands, options, told] of cases) {
     const answer = await post(ana, commands, options);

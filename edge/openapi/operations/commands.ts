@@ -45,7 +45,7 @@ export const COMMANDS: Operations = {
     description:
       "Each has an outcome of its own. With atomic they are one command of one group, done as a " +
       "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only. A " +
-      "list that is not atomic may have no Idempotency-Key, and If-Match means nothing to it.",
+      "list that is not atomic may have neither.",
     security: "user",
     requestHeaders: COMMAND_FIELDS,
     body: { schema: "CommandList", example: { commands: [CREATE, COMPLETE] } },

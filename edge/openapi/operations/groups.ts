@@ -3,7 +3,7 @@ import type { ProblemCode } from "../../../actors/protocol/mod.ts";
 import type { Operation, Operations, Success } from "../operation.ts";
 import { ASKED_TWICE, COMMAND_FIELDS, COMMAND_PROBLEMS, STORED } from "./_command.ts";
 
-const READ: readonly ProblemCode[] = ["not-found", "projection-lag"];
+const READ: readonly ProblemCode[] = ["not-found", "projection-lag", "version-conflict"];
 
 /** What every change of a group shares. */
 const change = {

@@ -2,7 +2,7 @@
 import type { ProblemCode } from "../../../actors/protocol/mod.ts";
 import type { Operation, Operations, Success } from "../operation.ts";
 
-const PROBLEMS: readonly ProblemCode[] = ["not-found", "projection-lag"];
+const PROBLEMS: readonly ProblemCode[] = ["not-found", "projection-lag", "version-conflict"];
 const unchanged: Success = { description: "The client holds this state", headers: ["ETag"] };
 const read = {
   tag: "Todos",
