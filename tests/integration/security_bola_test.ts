@@ -26,6 +26,7 @@ interface Told {
   readonly text: string;
 }
 
+const ALL_REFUSED = Object.fromEntries(ROLES.map((role) => [role, 401])) as Record<Role, number>;
 const operationOf = (name: string) => name.split(" ")[0];
 let shared: Promise<Cast> | undefined;
 
@@ -36,6 +37,22 @@ Deno.test("every operation for users has a row of who may do it, and every row a
     .map(({ operation }) => operation.operationId);
   assert.ok(forUsers.length > 20, `${forUsers.length} operations are for users`);
   assert.deepEqual(new Set(Object.keys(ROWS).map(operationOf)), new Set(forUsers));
+});
+
+Deno.test("operations for operators take no user's token, whoever it is", async () => {
+  const { places } = await Api.read();
+  const cast = await (shared ??= newCast());
+  const nothing: Row = {
+    ask: () => ({ path: { sequence: 1 } }),
+    statuses: ALL_REFUSED,
+  };
+  const forOperators = places
+    .filter(({ operation }) => operation.security.some((each) => "opsToken" in each));
+  assert.ok(forOperators.length > 3, `${forOperators.length} operations are for operators`);
+  const scene = await newScene(cast);
+  for (const place of forOperators) {
+    for (const role of ROLES) await judge(place, nothing, role, scene);
+  }
 });
 
 for (const [name, row] of Object.entries(ROWS)) {

@@ -33,7 +33,7 @@ Deno.test("of a thousand guesses of one account's password, sent at once, at mos
     assert.equal(await from("198.51.100.1", "login", PASSWORD), 200);
   }));
 
-Deno.test("while sixty people sign in at once, others are answered without waiting for them", () =>
+Deno.test("while sixty people sign up at once, others are answered without waiting for them", () =>
   withEdge(async ({ url }) => {
     const auth = (path: string, username: string) =>
       fetch(`${url}/api/v1/auth/${path}`, {
