@@ -4,7 +4,8 @@
  * of accounts.
  */
 import { timingSafeEqual } from "node:crypto";
-import { type Argon2Cost, argon2idInWasm } from "./_argon2_wasm.ts";
+import { Argon2Fallback } from "./_argon2_fallback.ts";
+import type { Argon2Cost } from "./_argon2_wasm.ts";
 
 /** Cost of a new hash. */
 const COST: Argon2Cost = { memory: 19_456, passes: 2, parallelism: 1 };
@@ -13,6 +14,7 @@ const PROBE_COST: Argon2Cost = { memory: 8, passes: 1, parallelism: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
+const fallback = new Argon2Fallback();
 let isNative: Promise<boolean> | undefined;
 
 /** Whether passwords can be hashed here, by the runtime itself or in WebAssembly. */
@@ -36,7 +38,7 @@ async function works(make: typeof derive): Promise<boolean> {
 async function derive(password: string, salt: Uint8Array, cost: Argon2Cost): Promise<Uint8Array> {
   isNative ??= works(deriveNatively);
   if (await isNative) return await deriveNatively(password, salt, cost);
-  return await argon2idInWasm(bytesOf(password), salt, { cost, length: HASH_BYTES });
+  return await fallback.hash({ secret: bytesOf(password), salt, cost, length: HASH_BYTES });
 }
 
 async function deriveNatively(
