@@ -1,8 +1,12 @@
 /**
- * What the edge's log tells: who asked what and how it ended, one line of JSON each, whatever is sent; and no
+ * What the log tells: who asked what and how it ended, one line of JSON each, whatever is sent; and no
  * password, token or text of a todo, at any level.
  */
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { readState } from "../../dev/mod.ts";
+import { setting } from "../support/eventually.ts";
+import { groupOf, send, somebody } from "./_edge_client.ts";
 import { post, type Site, status, withEdge } from "./_edge_process.ts";
 import { until } from "./_until.ts";
 
@@ -56,6 +60,37 @@ Deno.test("no password, token or text of a todo is in the edge's log, whatever i
     assert.ok(lines.length > 10, log());
     for (const secret of secrets) assert.equal(log().includes(secret), false, secret.slice(0, 12));
   }, LOUD));
+
+Deno.test("no process of the running stack has written a secret or a text of a todo into its log", async () => {
+  const person = await somebody();
+  const title = `canary-${crypto.randomUUID()}`;
+  const group_id = await groupOf(person, title);
+  const { token } = person;
+  for (const payload of [{ title }, { title, [title]: 1 }, { title: `\0${title}` }]) {
+    await send("POST", "/api/v1/command", {
+      token,
+      body: { type: "todo.create", group_id, payload },
+    });
+  }
+  const read = await send("GET", `/ui/workspace?group_id=${group_id}`, { token });
+  assert.ok(read.text.includes(title), "the read model has it");
+
+  const state = await readState(setting("TEST_DEV_JSON"));
+  assert.ok(state);
+  const { d } = JSON.parse(await readFile(`${state.dataDir}/secrets/signing_key.json`, "utf8"));
+  const secrets = [title, token, person.refreshToken, setting("TEST_OPS_TOKEN"), String(d)];
+  const logs = (await readdir(`${state.dataDir}/logs`)).filter((name) => name.endsWith(".log"));
+  for (const process of ["edge", "group-host", "projector", "streamer", "nats"]) {
+    assert.ok(logs.some((name) => name.startsWith(process)), `${process} has a log among ${logs}`);
+  }
+  for (const name of logs) {
+    const text: string = await readFile(`${state.dataDir}/logs/${name}`, "utf8");
+    for (const secret of secrets) {
+      assert.ok(secret.length > 20);
+      assert.equal(text.includes(secret), false, `${name} tells ${secret.slice(0, 8)}…`);
+    }
+  }
+});
 
 Deno.test("a line tells when, who, what and how it ended, and nobody can write a line of their own", () =>
   withEdge(async (site) => {
