@@ -1,4 +1,4 @@
-/** The edge as a process on the older Deno, with the permissions its permission set names. */
+/** The edge as a process on the older Deno. */
 import type { OlderDeno } from "../../dev/mod.ts";
 import { freePort } from "../../dev/mod.ts";
 import { eventually } from "../support/eventually.ts";
@@ -7,6 +7,11 @@ const HOST = "127.0.0.1";
 const START_MS = 30_000;
 /** Longest end of a log that is shown with a failure. */
 const SHOWN_CHARS = 3_000;
+
+/** What the edge needs, which is what its permission set names. */
+export const LEAST_PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read=web/assets"];
+/** What Deno Deploy gives to every program. */
+export const ALL_PERMISSIONS = ["--allow-all"];
 
 /** A running edge. */
 export interface OlderEdge extends AsyncDisposable {
@@ -24,15 +29,19 @@ export interface OlderEdge extends AsyncDisposable {
  */
 export async function startOlderEdge(
   deno: OlderDeno,
-  settings: Readonly<Record<string, string>>,
+  options: {
+    readonly settings: Readonly<Record<string, string>>;
+    readonly permissions: readonly string[];
+  },
 ): Promise<OlderEdge> {
+  const { settings, permissions } = options;
   const port = freePort();
   const child = new Deno.Command(deno.path, {
     args: [
       "serve",
       // The packages that the newer Deno has installed; the older one changes none of them.
       ...["--no-lock", "--node-modules-dir=manual", "--no-prompt"],
-      ...["--allow-net", "--allow-env", "--allow-read=web/assets"],
+      ...permissions,
       ...["--host", HOST, "--port", `${port}`],
       "edge/main.ts",
     ],

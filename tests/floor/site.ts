@@ -9,15 +9,20 @@ import {
   startNatsServer,
   startStack,
 } from "../../dev/mod.ts";
-import { type OlderEdge, startOlderEdge } from "./older_edge.ts";
+import {
+  ALL_PERMISSIONS,
+  LEAST_PERMISSIONS,
+  type OlderEdge,
+  startOlderEdge,
+} from "./older_edge.ts";
 
 export interface Site {
   readonly edge: OlderEdge;
   /** URL of the edge on the present Deno. */
   readonly presentUrl: string;
   readonly nats: NatsServer;
-  /** One more older edge with settings of its own. */
-  readonly another: (settings: Readonly<Record<string, string>>) => Promise<OlderEdge>;
+  /** Starts one more older edge as Deno Deploy does: in production, with all permissions. */
+  readonly deploy: () => Promise<OlderEdge>;
 }
 
 /** Starts all of it, runs `work`, stops all of it and removes the data. */
@@ -34,19 +39,24 @@ export async function withSite(
       natsUrl: nats.url,
     });
     const shared = {
-      ENVIRONMENT: "development",
       NATS_URL: nats.wsUrl,
       DATABASE_URL: stack.databaseUrl,
       STREAMER_URL: stack.streamerUrl,
       SIGNING_KEY: await Deno.readTextFile(`${dataDir}/secrets/signing_key.json`),
     };
-    const another = (settings: Readonly<Record<string, string>>) =>
-      startOlderEdge(deno, { ...shared, ...settings });
+    const deploy = () =>
+      startOlderEdge(deno, {
+        settings: { ...shared, ENVIRONMENT: "production", DENO_DEPLOYMENT_ID: "floor" },
+        permissions: ALL_PERMISSIONS,
+      });
     const started = performance.now();
-    await using edge = await another({});
+    await using edge = await startOlderEdge(deno, {
+      settings: { ...shared, ENVIRONMENT: "development" },
+      permissions: LEAST_PERMISSIONS,
+    });
     const took = Math.round(performance.now() - started);
     console.log(`✓ edge is ready on Deno ${deno.version}, at ${nats.wsUrl} (${took} ms)`);
-    await work({ edge, presentUrl: stack.url, nats, another });
+    await work({ edge, presentUrl: stack.url, nats, deploy });
   } finally {
     await removePostgresHome(`${dataDir}/postgres`);
     await Deno.remove(dataDir, { recursive: true });
