@@ -18,11 +18,12 @@ export function secure(answer: Response): void {
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 }
 
-/** The content policy of a page whose scripts and styles carry `nonce`. */
+/** The content policy of a page whose scripts and styles carry `nonce`; no script makes HTML of text. */
 export function pagePolicy(nonce: string): string {
   return "default-src 'none'; " +
     `script-src 'nonce-${nonce}' 'strict-dynamic'; ` +
     `style-src 'self' 'nonce-${nonce}'; ` +
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
-    "form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+    "form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+    "require-trusted-types-for 'script'; trusted-types 'none'";
 }

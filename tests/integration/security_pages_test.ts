@@ -112,3 +112,22 @@ Deno.test("a refusal that quotes markup is no HTML", async () => {
     assert.equal(headers.get("x-content-type-options"), "nosniff");
   }
 });
+
+Deno.test("no page lets a script make HTML, code or a script's address of text", async () => {
+  for (const path of ["/", "/login", "/app", "/docs"]) {
+    const { status, headers } = await send("GET", path);
+    assert.equal(status, 200, path);
+    const policy = (headers.get("content-security-policy") ?? "").split("; ");
+    for (
+      const rule of [
+        "default-src 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+      ]
+    ) assert.ok(policy.includes(rule), `${path}: ${rule}`);
+    assert.doesNotMatch(policy.join(), /unsafe-(inline|eval|hashes)|script-src[^;]*(\*|https?:)/);
+  }
+});
