@@ -98,7 +98,9 @@ export interface Auth {
 export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   const { settings, sql, metrics } = deps;
   if (!await argon2Available()) {
-    throw new ConfigError("Cannot start: this runtime has no Argon2id; Deno has it since 2.9");
+    throw new ConfigError(
+      "Cannot start: this runtime hashes no passwords, neither by Web Crypto nor by WebAssembly",
+    );
   }
   const key = await importSigningKey(settings.signingKey);
   const tokens = new AccessTokens({

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { newId } from "../../actors/protocol/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { HttpClient } from "./_http_client.ts";
-import { type Listed, underTest } from "./_under_test.ts";
+import { type Listed, withTarget } from "./_target.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -131,4 +131,4 @@ async function measure(url: string, processes: () => Listed): Promise<void> {
   }
 }
 
-await underTest(values.url, measure);
+await withTarget(values.url, measure);

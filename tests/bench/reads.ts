@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { newId } from "../../actors/protocol/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { HttpClient } from "./_http_client.ts";
-import { type Listed, underTest } from "./_under_test.ts";
+import { type Listed, withTarget } from "./_target.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -98,4 +98,4 @@ async function measure(
   for (const { client } of readers) client[Symbol.dispose]();
 }
 
-await underTest(values.url, measure);
+await withTarget(values.url, measure);

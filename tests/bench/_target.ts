@@ -5,7 +5,7 @@ import { startStack } from "../../dev/mod.ts";
 export type Listed = readonly { readonly name: string; readonly pid: number }[];
 
 /** Runs `measure` against `url`, or a fresh stack that is gone afterwards; only of that processes are known. */
-export async function underTest(
+export async function withTarget(
   url: string | undefined,
   measure: (url: string, processes: () => Listed) => Promise<void>,
 ): Promise<void> {
