@@ -44,7 +44,13 @@ Deno.test("every change of accounts and sessions leaves its event, and each but 
     const ana = await new Accounts(sql).create("ana", "hash");
     assert.ok(ana);
     assert.equal(await new Accounts(sql).create("ana", "hash"), undefined);
-    const options = { sql, secret: "secret", lifetimeSeconds: 60, graceSeconds: 0 };
+    const options = {
+      sql,
+      secret: "secret",
+      lifetimeSeconds: 60,
+      sessionSeconds: 600,
+      graceSeconds: 0,
+    };
     const tokens = new RefreshTokens(options);
     const start = async () => {
       const grant = await tokens.issue(ana);

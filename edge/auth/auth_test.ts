@@ -1,9 +1,15 @@
 /** Accounts and refresh tokens against a real Postgres, beyond what HTTP shows. */
 import assert from "node:assert/strict";
+import { exportJWK, generateKeyPair } from "@panva/jose";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { type Account, Accounts } from "./accounts.ts";
+import { Gate } from "./gate.ts";
+import { Passwords } from "./passwords.ts";
 import { type Grant, RefreshTokens } from "./refresh_tokens.ts";
+import { AuthService } from "./service.ts";
+import { importSigningKey } from "./signing_keys.ts";
+import { AccessTokens } from "./tokens.ts";
 
 const STRICT = { answerTwins: false };
 
@@ -19,6 +25,8 @@ async function issued(tokens: RefreshTokens, account: Account): Promise<Grant> {
   return grant;
 }
 
+const OPTIONS = { secret: "test secret", lifetimeSeconds: 60, sessionSeconds: 600 };
+
 /** Runs `test` with a database of its own that holds one account. */
 async function withTokens(
   graceSeconds: number,
@@ -31,8 +39,8 @@ async function withTokens(
   try {
     const ana = await new Accounts(sql).create("ana", "hash");
     assert.ok(ana);
-    const options = { sql, secret: "test secret", lifetimeSeconds: 60, graceSeconds };
-    await test({ sql, tokens: new RefreshTokens(options), ana });
+    const tokens = new RefreshTokens({ ...OPTIONS, sql, graceSeconds });
+    await test({ sql, tokens, ana });
   } finally {
     await sql.end();
   }
@@ -123,5 +131,51 @@ Deno.test("who signs in with a password that is replaced meanwhile gets no sessi
     assert.equal((await sql`select 1 from refresh_tokens`).length, 0);
     assert.equal(await new Accounts(sql).replaceHash(ana, "newer"), false);
     assert.ok(await tokens.issue({ ...ana, passwordHash: "new" }));
+  });
+});
+
+Deno.test("a session that is kept up is over on its last day all the same", async () => {
+  await withTokens(10, async ({ sql, tokens, ana }) => {
+    const { token } = await issued(tokens, ana);
+    const brief = new RefreshTokens({ ...OPTIONS, sql, sessionSeconds: 30, graceSeconds: 10 });
+    const rotation = await brief.rotate(token, STRICT);
+    assert.ok(rotation.kind === "rotated");
+    const [row] = await sql`select extract(epoch from expires_at - now())::float as seconds
+      from refresh_tokens where rotated_at is null`;
+    assert.ok(row?.["seconds"] > 20 && row?.["seconds"] <= 30.1, `${row?.["seconds"]} s left`);
+    const over = new RefreshTokens({ ...OPTIONS, sql, sessionSeconds: 0, graceSeconds: 10 });
+    const last = await over.rotate(rotation.grant.token, STRICT);
+    assert.ok(last.kind === "rotated");
+    assert.equal((await over.rotate(last.grant.token, STRICT)).kind, "unknown");
+  });
+});
+
+Deno.test("a hash made at another cost is replaced when its owner signs in", async () => {
+  await withTokens(10, async ({ sql, tokens }) => {
+    const accounts = new Accounts(sql);
+    // Made with the reference implementation: password "password", salt "somesalt".
+    const old =
+      "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    await accounts.create("ben", old);
+    const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+    const key = await importSigningKey(JSON.stringify(await exportJWK(privateKey)));
+    const service = new AuthService({
+      sql,
+      accounts,
+      refreshTokens: tokens,
+      accessTokens: new AccessTokens({ key, issuer: "t", audience: "t", lifetimeSeconds: 60 }),
+      passwords: new Passwords(new Gate({ concurrency: 1, queue: 10 })),
+      announceEnd: () => {},
+    });
+    const credentials = { username: "ben", password: "password" };
+    await assert.rejects(
+      service.login({ ...credentials, password: "passwore" }, { userAgent: null }),
+    );
+    assert.equal((await accounts.byName("ben"))?.passwordHash, old);
+    await service.login(credentials, { userAgent: null });
+    const renewed = (await accounts.byName("ben"))?.passwordHash ?? "";
+    assert.match(renewed, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    await service.login(credentials, { userAgent: null });
+    assert.equal((await accounts.byName("ben"))?.passwordHash, renewed);
   });
 });

@@ -24,7 +24,8 @@ import { RefreshTokens } from "./refresh_tokens.ts";
 import { authRoutes } from "./routes.ts";
 import { AuthService, type SessionRef } from "./service.ts";
 import { sessionRoutes } from "./session_routes.ts";
-import { AccessTokens, importSigningKey } from "./tokens.ts";
+import { importOtherKeys, importSigningKey } from "./signing_keys.ts";
+import { AccessTokens } from "./tokens.ts";
 
 export { tellOfUser } from "./account_events.ts";
 export { checkPassword, checkUsername, isPossiblePassword, isUsername } from "./credentials.ts";
@@ -43,10 +44,14 @@ export interface AuthSettings {
   readonly production: boolean;
   /** Private Ed25519 key as JWK, with a `kid` or without. */
   readonly signingKey: string;
+  /** JWK set of public keys whose tokens are accepted besides; "" when there are none. */
+  readonly otherKeys: string;
   readonly issuer: string;
   readonly audience: string;
   readonly accessTokenSeconds: number;
   readonly refreshTokenSeconds: number;
+  /** How long a session may be kept up by refreshing its tokens. */
+  readonly sessionSeconds: number;
   /** How long the direct predecessor of a live refresh token is still answered. */
   readonly refreshGraceSeconds: number;
   /** Argon2id runs at once; each takes 19 MiB and most of a core. */
@@ -91,9 +96,9 @@ export interface Auth {
 }
 
 /**
- * Imports the signing key and puts the parts together.
+ * Imports the keys and puts the parts together.
  *
- * @throws {ConfigError} when the key is no key, or the runtime cannot hash passwords
+ * @throws {ConfigError} when a key is no key, or the runtime cannot hash passwords
  */
 export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   const { settings, sql, metrics } = deps;
@@ -103,8 +108,10 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     );
   }
   const key = await importSigningKey(settings.signingKey);
+  const otherKeys = await importOtherKeys(settings.otherKeys, key);
   const tokens = new AccessTokens({
     key,
+    otherKeys,
     issuer: settings.issuer,
     audience: settings.audience,
     lifetimeSeconds: settings.accessTokenSeconds,
@@ -113,6 +120,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     sql,
     secret: key.secret,
     lifetimeSeconds: settings.refreshTokenSeconds,
+    sessionSeconds: settings.sessionSeconds,
     graceSeconds: settings.refreshGraceSeconds,
   });
   const ended = createEndedSessions(settings.accessTokenSeconds);
@@ -146,7 +154,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   });
   const publicRoutes = authRoutes({
     service,
-    key,
+    keys: [key, ...otherKeys],
     proxies: deps.proxies,
     quota,
     guesses,

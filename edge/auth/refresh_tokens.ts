@@ -3,7 +3,8 @@
  * session is a family of tokens. Of several uses of one token at once, one gets the successor; the
  * others are refused, and for a short grace that is all. The tabs of one browser share their cookie and
  * may race or lose an answer by a reload, so they get the same successor again: it is a keyed hash of
- * the token. Any later use of a rotated token is theft and ends the session.
+ * the token. Any later use of a rotated token is theft and ends the session. A session has a last day:
+ * its id is a UUID of version 7 and says when it began.
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
@@ -19,6 +20,8 @@ export interface RefreshOptions {
   /** Secret from which the key for successors is derived. */
   readonly secret: string;
   readonly lifetimeSeconds: number;
+  /** How long after its start a session is over, however often its tokens were exchanged. */
+  readonly sessionSeconds: number;
   /** How long presenting the direct predecessor of a live token does not end the session. */
   readonly graceSeconds: number;
 }
@@ -83,6 +86,7 @@ export class RefreshTokens {
     const token = base64url(crypto.getRandomValues(new Uint8Array(32)));
     const sessionId = newId();
     const hash = await hashToken(token);
+    const { lifetimeSeconds, sessionSeconds } = this.#options;
     const { count } = await this.#sql`
       with owner as (
         select id from users
@@ -92,7 +96,7 @@ export class RefreshTokens {
         insert into refresh_tokens
           (token_id, user_id, family_id, token_hash, user_agent, expires_at)
         select ${newId()}, id, ${sessionId}, ${hash}, ${userAgent},
-               now() + make_interval(secs => ${this.#options.lifetimeSeconds})
+               now() + make_interval(secs => ${Math.min(lifetimeSeconds, sessionSeconds)})
         from owner
         returning user_id, family_id
       ), told as (
@@ -121,7 +125,9 @@ export class RefreshTokens {
         insert into refresh_tokens
           (token_id, user_id, family_id, token_hash, user_agent, expires_at)
         select ${successorId}, user_id, family_id, ${successorHash}, ${options.userAgent ?? null},
-               now() + make_interval(secs => ${this.#options.lifetimeSeconds})
+               least(now() + make_interval(secs => ${this.#options.lifetimeSeconds}),
+                     uuid_extract_timestamp(family_id::uuid)
+                       + make_interval(secs => ${this.#options.sessionSeconds}))
         from spent
         returning user_id, family_id
       )

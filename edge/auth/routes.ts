@@ -15,11 +15,12 @@ import { parseCredentials } from "./credentials.ts";
 import type { Guesses } from "./guesses.ts";
 import type { AuthService, Session } from "./service.ts";
 import { userAgentOf } from "./sessions.ts";
-import type { SigningKey } from "./tokens.ts";
+import type { VerifyingKey } from "./signing_keys.ts";
 
 export interface AuthRoutesDeps {
   readonly service: AuthService;
-  readonly key: SigningKey;
+  /** The keys that others verify tokens with. */
+  readonly keys: readonly VerifyingKey[];
   readonly proxies: TrustedProxies;
   /** Per client address. */
   readonly quota: RateLimiter;
@@ -43,7 +44,7 @@ function hidden(session: Session): Omit<Session, "refresh_token"> {
 
 export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const { service, quota } = deps;
-  const keySet = JSON.stringify({ keys: [deps.key.publicJwk] });
+  const keySet = JSON.stringify({ keys: deps.keys.map(({ publicJwk }) => publicJwk) });
   const isSecure = (context: EdgeContext) =>
     deps.production || deps.proxies.isSecure(context.req.raw, context.env.peer);
 

@@ -27,10 +27,12 @@ async function withAuth(
     settings: {
       production: true,
       signingKey: JSON.stringify(await exportJWK(privateKey)),
+      otherKeys: "",
       issuer: "todo1m",
       audience: "todo1m",
       accessTokenSeconds: 60,
       refreshTokenSeconds: 600,
+      sessionSeconds: 6_000,
       refreshGraceSeconds: changes.grace ?? 10,
       hashConcurrency: 2,
       hashQueue: changes.hashQueue ?? 100,

@@ -2,22 +2,13 @@
  * Access tokens: EdDSA-signed JWTs of type at+jwt (RFC 9068, RFC 8725). Verified tokens are remembered
  * until they expire, so that a busy caller costs one signature check per token.
  */
-import {
-  calculateJwkThumbprint,
-  type CryptoKey,
-  errors,
-  importJWK,
-  type JWK,
-  jwtVerify,
-  SignJWT,
-} from "@panva/jose";
+import { errors, jwtVerify, SignJWT } from "@panva/jose";
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
 import { EntityId, newId, ProblemError } from "../../actors/protocol/mod.ts";
-import { ConfigError } from "../../actors/platform/mod.ts";
 import type { Caller } from "../http/mod.ts";
+import { ALGORITHM, type SigningKey, type VerifyingKey } from "./signing_keys.ts";
 
-const ALGORITHM = "EdDSA";
 const TYPE = "at+jwt";
 /** How far the clocks of two edges may differ, in seconds. */
 export const CLOCK_SKEW_SECONDS = 5;
@@ -32,51 +23,10 @@ const Claims = v.object({
   exp: v.number(),
 });
 
-const PrivateKey = v.looseObject({
-  kty: v.literal("OKP"),
-  crv: v.literal("Ed25519"),
-  x: v.string(),
-  d: v.string(),
-  kid: v.optional(v.string()),
-});
-
-/** The key that signs, and what others need to verify with it. */
-export interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
-  readonly publicJwk: JWK;
-  /** Secret bytes of the key, from which other secrets are derived. */
-  readonly secret: string;
-}
-
-/**
- * Imports the private Ed25519 key in `text`, a JWK; without `kid` its thumbprint (RFC 7638) is used.
- *
- * @throws {ConfigError} when it is no such key
- */
-export async function importSigningKey(text: string): Promise<SigningKey> {
-  try {
-    const { kty, crv, x, d, kid: named } = v.parse(PrivateKey, JSON.parse(text));
-    const kid = named ?? await calculateJwkThumbprint({ kty, crv, x });
-    const [privateKey, publicKey] = await Promise.all([
-      importJWK({ kty, crv, x, d }, ALGORITHM),
-      importJWK({ kty, crv, x }, ALGORITHM),
-    ]);
-    if (!(privateKey instanceof CryptoKey) || !(publicKey instanceof CryptoKey)) {
-      throw new TypeError("not an asymmetric key");
-    }
-    const publicJwk = { kty, crv, x, kid, alg: ALGORITHM, use: "sig" };
-    return { kid, privateKey, publicKey, publicJwk, secret: d };
-  } catch (cause) {
-    throw new ConfigError("Cannot start: SIGNING_KEY is no private Ed25519 key in JWK form", {
-      cause,
-    });
-  }
-}
-
 export interface TokenOptions {
   readonly key: SigningKey;
+  /** Keys whose tokens are accepted besides. */
+  readonly otherKeys?: readonly VerifyingKey[];
   readonly issuer: string;
   readonly audience: string;
   readonly lifetimeSeconds: number;
@@ -85,10 +35,13 @@ export interface TokenOptions {
 /** Signs and verifies access tokens. */
 export class AccessTokens {
   readonly #options: TokenOptions;
+  readonly #publicKeys: ReadonlyMap<string, VerifyingKey["publicKey"]>;
   readonly #verified = new LRUCache<string, Caller>({ max: REMEMBERED_TOKENS });
 
   constructor(options: TokenOptions) {
     this.#options = options;
+    const keys = [options.key, ...options.otherKeys ?? []];
+    this.#publicKeys = new Map(keys.map(({ kid, publicKey }) => [kid, publicKey]));
   }
 
   /** Lifetime of a new token, in seconds. */
@@ -126,11 +79,12 @@ export class AccessTokens {
 
   async #verifySignature(token: string): Promise<Caller> {
     if (token.length > TOKEN_MAX_CHARS) throw refused();
-    const { key, issuer, audience } = this.#options;
+    const { issuer, audience } = this.#options;
     try {
-      const { payload } = await jwtVerify(token, (header) => {
-        if (header.kid !== key.kid) throw new errors.JWKSNoMatchingKey();
-        return key.publicKey;
+      const { payload } = await jwtVerify(token, ({ kid = "" }) => {
+        const key = this.#publicKeys.get(kid);
+        if (!key) throw new errors.JWKSNoMatchingKey();
+        return key;
       }, {
         algorithms: [ALGORITHM],
         typ: TYPE,

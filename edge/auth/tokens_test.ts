@@ -4,7 +4,8 @@ import { ProblemError } from "../../actors/protocol/mod.ts";
 import { ConfigError } from "../../actors/platform/mod.ts";
 import { bearerAuthentication, tokenCheck } from "./authenticate.ts";
 import { createEndedSessions } from "./ended_sessions.ts";
-import { AccessTokens, importSigningKey } from "./tokens.ts";
+import { importOtherKeys, importSigningKey } from "./signing_keys.ts";
+import { AccessTokens } from "./tokens.ts";
 
 const OPTIONS = { issuer: "todo1m", audience: "todo1m", lifetimeSeconds: 900 };
 const ANA = { userId: "ana-id", username: "ana", sessionId: "session-1" };
@@ -43,6 +44,30 @@ Deno.test("an expired token is told apart, also when it was known before", async
   await short.verify(token);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   assert.equal(await refusalOf(() => short.verify(token)), "token-expired");
+});
+
+Deno.test("while the key is changed, tokens of the last one and of the next are accepted", async () => {
+  const [last, now, next] = [await newKey(), await newKey(), await newKey()];
+  const set = { keys: [last, now, next].map(({ publicJwk }) => publicJwk) };
+  const otherKeys = await importOtherKeys(JSON.stringify(set), now);
+  assert.deepEqual(otherKeys.map(({ kid }) => kid), [last.kid, next.kid]);
+  const tokens = new AccessTokens({ key: now, otherKeys, ...OPTIONS });
+  for (const key of [last, now, next]) {
+    const token = await new AccessTokens({ key, ...OPTIONS }).sign(ANA);
+    assert.equal((await tokens.verify(token)).userId, ANA.userId);
+  }
+  const without = new AccessTokens({ key: now, ...OPTIONS });
+  const token = await new AccessTokens({ key: last, ...OPTIONS }).sign(ANA);
+  assert.equal(await refusalOf(() => without.verify(token)), "unauthenticated");
+});
+
+Deno.test("a key set that is none, or gives one id to two keys, stops the start", async () => {
+  const [now, other] = [await newKey(), await newKey()];
+  assert.deepEqual(await importOtherKeys("", now), []);
+  const twin = { ...other.publicJwk, kid: now.kid };
+  for (const text of ["{", "[]", "{}", '{"keys":[{}]}', JSON.stringify({ keys: [twin] })]) {
+    await assert.rejects(importOtherKeys(text, now), ConfigError);
+  }
 });
 
 Deno.test("tokens of another issuer, audience, type or key, or without a claim, are refused", async () => {

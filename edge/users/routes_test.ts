@@ -26,10 +26,12 @@ async function withUsers(guesses: number, run: (send: Send) => Promise<void>): P
     settings: {
       production: true,
       signingKey: JSON.stringify(await exportJWK(privateKey)),
+      otherKeys: "",
       issuer: "todo1m",
       audience: "todo1m",
       accessTokenSeconds: 60,
       refreshTokenSeconds: 600,
+      sessionSeconds: 6_000,
       refreshGraceSeconds: 10,
       hashConcurrency: 2,
       hashQueue: 100,

@@ -19,7 +19,13 @@ async function withUsers(run: (parts: Parts) => Promise<void>): Promise<void> {
   await using database = await scratchDatabase(server);
   const sql = connectPostgres(database.url, { name: "test", max: 8 });
   const users = new Users(sql);
-  const options = { sql, secret: "secret", lifetimeSeconds: 60, graceSeconds: 10 };
+  const options = {
+    sql,
+    secret: "secret",
+    lifetimeSeconds: 60,
+    sessionSeconds: 600,
+    graceSeconds: 10,
+  };
   const tokens = new RefreshTokens(options);
   const somebody: Parts["somebody"] = async (name) => {
     const account = await new Accounts(sql).create(name, "hash");
