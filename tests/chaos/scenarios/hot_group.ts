@@ -34,6 +34,8 @@ export const hotGroup: Scenario = {
   about:
     `One group takes ${PER_SECOND} commands a second next to others. Its neighbours' p99 is held against ` +
     "the same rate spread over many groups: whether it all goes to one group is what this is about. " +
+    "The rise is the median of the rounds: a hiccup of the machine falls into one window and would " +
+    "decide a p99 over all of them, which is given beside it. " +
     "Against quiet, on a machine whose two cores run servers, host, neighbours and senders alike, the " +
     "figure says how busy the machine is, not what the group does to others; it is given beside it.",
   defaults: { short: { seconds: 12 }, long: { seconds: 120 } },
@@ -68,9 +70,12 @@ export const hotGroup: Scenario = {
     const windowMs = seconds * 1_000 / (ROUNDS * MODES.length);
     const neighbours: Record<Mode, number[]> = { quiet: [], spread: [], hot: [] };
     const own: Record<Mode, Answered[]> = { quiet: [], spread: [], hot: [] };
+    const rises: number[] = [];
     let hotMs = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      for (const mode of MODES) {
+      const p99s: Record<Mode, number> = { quiet: NaN, spread: NaN, hot: NaN };
+      // What comes first in one round comes last in the next.
+      for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
         const from = load.history.length;
         const startedAt = performance.now();
         if (mode === "quiet") await sleep(windowMs);
@@ -79,17 +84,21 @@ export const hotGroup: Scenario = {
           own[mode].push(...await pour(into, windowMs, send));
         }
         if (mode === "hot") hotMs += performance.now() - startedAt;
-        neighbours[mode].push(...waits(load.history.slice(from)));
+        const waited = waits(load.history.slice(from));
+        p99s[mode] = quantile(waited, 0.99);
+        neighbours[mode].push(...waited);
       }
+      rises.push(p99s.hot / p99s.spread - 1);
     }
     const verdict = await judge(site, load);
     mailbox[Symbol.dispose]();
     const p99 = (mode: Mode) => quantile(neighbours[mode], 0.99);
-    const rise = p99("hot") / p99("spread") - 1;
+    const rise = quantile(rises, 0.5);
+    const overSpread = p99("hot") / p99("spread") - 1;
     const overQuiet = p99("hot") / p99("quiet") - 1;
     const rate = own.hot.length / (hotMs / 1_000);
-    const rises: Check = {
-      what: "neighbours' p99, hot against spread",
+    const unharmed: Check = {
+      what: "neighbours' p99, hot against spread, median of the rounds",
       kind: "time",
       limit: "≤ +10 %",
       measured: inPercent(rise),
@@ -108,6 +117,8 @@ export const hotGroup: Scenario = {
       figures: {
         "the hot group's commands": spread(waits(own.hot)),
         "the same number over many groups": spread(waits(own.spread)),
+        "neighbours' p99, hot against spread, each round": rises.map(inPercent).join(", "),
+        "neighbours' p99, hot against spread, all rounds": inPercent(overSpread),
         "neighbours' p99, hot against quiet: the machine's load too": inPercent(overQuiet),
         "neighbours' p99: quiet, spread, hot": MODES.map((mode) => inMs(p99(mode))).join(", "),
         ...historyFigures(verdict, load.setbacks),
@@ -116,7 +127,7 @@ export const hotGroup: Scenario = {
         ...sound(verdict),
         exactly("commands of the hot group not committed", uncommitted, 0),
         rates,
-        rises,
+        unharmed,
       ],
       faults: verdict.faults,
     };
