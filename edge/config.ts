@@ -67,6 +67,7 @@ export function readConfig(): EdgeConfig {
     refreshTokenSeconds: readInt("REFRESH_TOKEN_SECONDS", 30 * 24 * 3600, { min: 1 }),
     sessionSeconds: readInt("SESSION_SECONDS", 90 * 24 * 3600, { min: 1 }),
     refreshGraceSeconds: readInt("REFRESH_GRACE_SECONDS", 10),
+    refuseCommonPasswords: readSwitch("REFUSE_COMMON_PASSWORDS", production),
     hashConcurrency: readInt("PASSWORD_HASH_CONCURRENCY", 2, { min: 1 }),
     hashQueue: readInt("PASSWORD_HASH_QUEUE", production ? 64 : 1_024, { min: 1 }),
     commandDeadlineMs: readInt("COMMAND_DEADLINE_MS", 2_000, { min: 1 }),

@@ -164,7 +164,10 @@ Deno.test("a hash made at another cost is replaced when its owner signs in", asy
       accounts,
       refreshTokens: tokens,
       accessTokens: new AccessTokens({ key, issuer: "t", audience: "t", lifetimeSeconds: 60 }),
-      passwords: new Passwords(new Gate({ concurrency: 1, queue: 10 })),
+      passwords: new Passwords({
+        gate: new Gate({ concurrency: 1, queue: 10 }),
+        refuseCommon: true,
+      }),
       announceEnd: () => {},
     });
     const credentials = { username: "ben", password: "password" };

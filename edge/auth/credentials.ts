@@ -30,16 +30,6 @@ function textOf(value: unknown, pointer: string): string {
 }
 
 /**
- * Checks that a new account may have these credentials.
- *
- * @throws {ProblemError} `malformed` for a password that is too short, `validation` for the rest
- */
-export function checkNewCredentials({ username, password }: Credentials): void {
-  checkUsername(username, "/username");
-  checkPassword(password, "/password");
-}
-
-/**
  * Checks that an account may have this name (lower case).
  *
  * @throws {ProblemError} `validation`
@@ -51,7 +41,7 @@ export function checkUsername(username: string, pointer: string): void {
 }
 
 /**
- * Checks that an account may have this password.
+ * Checks that a password is of a length that an account may have.
  *
  * @throws {ProblemError} `malformed` when it is too short, `validation` when it is too long
  */

@@ -28,7 +28,7 @@ import { importOtherKeys, importSigningKey } from "./signing_keys.ts";
 import { AccessTokens } from "./tokens.ts";
 
 export { tellOfUser } from "./account_events.ts";
-export { checkPassword, checkUsername, isPossiblePassword, isUsername } from "./credentials.ts";
+export { checkUsername, isPossiblePassword, isUsername } from "./credentials.ts";
 export { followEndedSessions } from "./ended_sessions.ts";
 export type { Guesses } from "./guesses.ts";
 export { type Passwords, WrongPassword } from "./passwords.ts";
@@ -54,6 +54,8 @@ export interface AuthSettings {
   readonly sessionSeconds: number;
   /** How long the direct predecessor of a live refresh token is still answered. */
   readonly refreshGraceSeconds: number;
+  /** Whether a new password may be none of the most used ones. */
+  readonly refuseCommonPasswords: boolean;
   /** Argon2id runs at once; each takes 19 MiB and most of a core. */
   readonly hashConcurrency: number;
   /** Argon2id runs waiting before more are refused. */
@@ -130,7 +132,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     deps.announce(sessionEndSubject(sessionId), JSON.stringify(end));
   };
   const gate = new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue });
-  const passwords = new Passwords(gate);
+  const passwords = new Passwords({ gate, refuseCommon: settings.refuseCommonPasswords });
   const service = new AuthService({
     sql,
     accounts: new Accounts(sql),

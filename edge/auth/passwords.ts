@@ -1,8 +1,11 @@
 /**
- * Hashes and checks the passwords of accounts, a bounded number at once, and tells apart who guesses.
+ * Checks and hashes the passwords of accounts, a bounded number at once, and tells apart who guesses.
  * Knows nothing of where accounts are kept.
  */
 import { type Problem, ProblemError } from "../../actors/protocol/mod.ts";
+import { invalid } from "../http/mod.ts";
+import { isCommonPassword } from "./common_passwords.ts";
+import { checkPassword } from "./credentials.ts";
 import type { Gate } from "./gate.ts";
 import { decoyHash, hashPassword, verifyPassword } from "./password.ts";
 
@@ -15,13 +18,36 @@ export class WrongPassword extends ProblemError {
   }
 }
 
+export interface PasswordsOptions {
+  readonly gate: Gate;
+  /** Whether a new password may be none of the most used ones. */
+  readonly refuseCommon: boolean;
+}
+
 export class Passwords {
   readonly #gate: Gate;
+  readonly #refuseCommon: boolean;
   /** Stands in for the hash of accounts that do not exist, so that they cost the same time. */
   readonly #decoy = decoyHash();
 
-  constructor(gate: Gate) {
+  constructor({ gate, refuseCommon }: PasswordsOptions) {
     this.#gate = gate;
+    this.#refuseCommon = refuseCommon;
+  }
+
+  /**
+   * Checks that an account may have this password from now on; `pointer` says where it was sent.
+   *
+   * @throws {ProblemError} `malformed` when it is too short, `validation` when it is too long or would be guessed
+   */
+  async checkNew(password: string, pointer: string): Promise<void> {
+    checkPassword(password, pointer);
+    if (this.#refuseCommon && await isCommonPassword(password)) {
+      throw invalid(
+        "password is one of the most used, which are guessed first; choose another",
+        pointer,
+      );
+    }
   }
 
   /**

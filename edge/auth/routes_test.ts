@@ -34,6 +34,7 @@ async function withAuth(
       refreshTokenSeconds: 600,
       sessionSeconds: 6_000,
       refreshGraceSeconds: changes.grace ?? 10,
+      refuseCommonPasswords: true,
       hashConcurrency: 2,
       hashQueue: changes.hashQueue ?? 100,
       quotas: { auth: none, loginFailures: none, ...changes.quotas },
@@ -82,6 +83,18 @@ Deno.test("guessing one account's password from one place is stopped; others go 
     assert.equal((await post("login", right, "198.51.100.1")).status, 200, "the owner gets in");
     assert.equal((await post("login", { username: "ben", password })).status, 200);
   }, { quotas: { loginFailures: { limit: 3, windowSeconds: 60 } } });
+});
+
+Deno.test("a password that is guessed first is refused with the place it was sent at", async () => {
+  await withAuth(async (post) => {
+    const refused = await post("register", { username: "ana", password: "Password123" });
+    assert.equal(refused.status, 422);
+    const { detail, errors } = await refused.json();
+    assert.match(detail, /most used/);
+    assert.equal(errors[0]?.pointer, "/password");
+    const other = await post("register", { username: "ana", password: "tea kettle by the sea" });
+    assert.equal(other.status, 201, "and the name is still free");
+  });
 });
 
 Deno.test("the quota of an address covers all of auth", async () => {

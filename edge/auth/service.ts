@@ -5,7 +5,7 @@
 import type { Sql } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Account, Accounts } from "./accounts.ts";
-import { checkNewCredentials, type Credentials, isPossible } from "./credentials.ts";
+import { checkUsername, type Credentials, isPossible } from "./credentials.ts";
 import { isOutdated } from "./password.ts";
 import { type Passwords, WrongPassword } from "./passwords.ts";
 import type { Grant, RefreshTokens, RotateOptions } from "./refresh_tokens.ts";
@@ -63,8 +63,9 @@ export class AuthService {
    * @throws {ProblemError} `malformed` or `validation` for bad credentials, `conflict` for a taken name
    */
   async register(credentials: Credentials, client: Client): Promise<Session> {
-    checkNewCredentials(credentials);
     const { accounts, passwords } = this.#deps;
+    checkUsername(credentials.username, "/username");
+    await passwords.checkNew(credentials.password, "/password");
     const taken = new ProblemError({ code: "conflict", detail: "username already exists" });
     if (await accounts.byName(credentials.username)) throw taken;
     const hash = await passwords.hash(credentials.password);

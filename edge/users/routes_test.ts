@@ -33,6 +33,7 @@ async function withUsers(guesses: number, run: (send: Send) => Promise<void>): P
       refreshTokenSeconds: 600,
       sessionSeconds: 6_000,
       refreshGraceSeconds: 10,
+      refuseCommonPasswords: true,
       hashConcurrency: 2,
       hashQueue: 100,
       quotas: { auth: NONE, loginFailures: { limit: guesses, windowSeconds: 60 } },

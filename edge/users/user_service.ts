@@ -4,7 +4,6 @@
  */
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import {
-  checkPassword,
   checkUsername,
   isPossiblePassword,
   type Passwords,
@@ -62,7 +61,9 @@ export class UserService {
   ): Promise<User> {
     const { wishes: { username, newPassword }, password, sessionId } = options;
     if (username !== undefined) checkUsername(username, "/username");
-    if (newPassword !== undefined) checkPassword(newPassword, "/new_password");
+    if (newPassword !== undefined) {
+      await this.#deps.passwords.checkNew(newPassword, "/new_password");
+    }
     await this.#confirm(user, password);
     const changes = {
       ...(username === undefined ? {} : { username }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { WrongPassword } from "../auth/mod.ts";
+import { malformed } from "../http/mod.ts";
 import { UserService, type UserServiceDeps } from "./user_service.ts";
 import type { User } from "./users.ts";
 
@@ -21,6 +22,8 @@ function serviceOf(changes: Partial<UserServiceDeps["users"]> = {}) {
       done.push("hash");
       return Promise.resolve(password === phc);
     },
+    checkNew: (password: string, pointer: string) =>
+      password === "short" ? Promise.reject(malformed("too short", pointer)) : Promise.resolve(),
     hash: () => Promise.resolve("new"),
   } as unknown as UserServiceDeps["passwords"];
   const service = new UserService({
