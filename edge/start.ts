@@ -126,7 +126,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const consistency = new Consistency({
     versions,
     projection,
-    logVersion: logVersion({ sql, connection }),
+    logVersion: logVersion(connection),
   });
   const recent = new RecentOutcomes();
   const keys = new PostgresIdempotencyKeys(sql);

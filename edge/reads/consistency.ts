@@ -35,8 +35,8 @@ export class Consistency {
    * The result of `read`, repeated once the read model holds what the caller has written itself and at
    * least `minVersion`.
    *
-   * @throws {ProblemError} `projection-lag` when that takes too long, `version-conflict` when the group has
-   *   not been at that version yet
+   * @throws {ProblemError} `projection-lag` when that takes too long, `version-conflict` when the caller is a
+   *   member of the group and it has not been at that version yet
    */
   async readGroup<V extends GroupView>(
     read: () => Promise<V>,
@@ -50,31 +50,31 @@ export class Consistency {
       return first;
     }
     const reached = await this.#projection.waitFor(groupId, required);
-    // A stranger learns nothing about the group, not even how far it is.
-    if (reached < required) {
-      if (first.isMember) await this.#requireReal(groupId, required);
-      throw behind(first.isMember ? reached : undefined);
+    if (reached >= required) {
+      this.#versions.projected(caller.userId, groupId, reached);
+      return await read();
     }
-    this.#versions.projected(caller.userId, groupId, reached);
-    return await read();
+    const real = await this.#realVersion(groupId);
+    // A stranger learns nothing about the group, not even how far it is.
+    if (real === undefined || real >= required) throw behind(first.isMember ? reached : undefined);
+    if (!first.isMember) return first;
+    throw new ProblemError({
+      code: "version-conflict",
+      detail: `The group is at version ${real}, version ${required} is still to come`,
+      version: real,
+    });
   }
 
-  /** @throws {ProblemError} `version-conflict` when the log shows that there is no such version yet */
-  async #requireReal(groupId: string, version: number): Promise<void> {
-    let real: number | undefined;
+  /** The group's version in the log; `undefined` when it cannot be known now. */
+  async #realVersion(groupId: string): Promise<number | undefined> {
     try {
-      real = await this.#logVersion(groupId);
+      return await this.#logVersion(groupId);
     } catch (error) {
       logger("edge.reads").warning("How far a group is cannot be asked of the log: {reason}", {
         reason: String(error),
       });
+      return undefined;
     }
-    if (real === undefined || real >= version) return;
-    throw new ProblemError({
-      code: "version-conflict",
-      detail: `The group is at version ${real}, version ${version} is still to come`,
-      version: real,
-    });
   }
 
   /**

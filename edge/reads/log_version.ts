@@ -1,23 +1,19 @@
 /** How far a group really is: asked of the log when the read model does not hold what a reader wants. */
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { readLast, type Sql, streamName } from "../../actors/platform/mod.ts";
+import { readLast } from "../../actors/platform/mod.ts";
 import { decodeCommit, versionOf } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 
-/** The group's version in the log; `undefined` when that cannot be known. */
-export type LogVersion = (groupId: string) => Promise<number | undefined>;
+/** The group's version in the log; 0 when it has none. Throws when the log does not say. */
+export type LogVersion = (groupId: string) => Promise<number>;
 
-export function logVersion(
-  { sql, connection }: { readonly sql: Sql; readonly connection: NatsConnection },
-): LogVersion {
+export function logVersion(connection: NatsConnection): LogVersion {
   return async (groupId) => {
-    // The read model knows which stream has the group's log, if it knows the group at all.
-    const [row] = await sql<{ shard_id: number }[]>`
-      select shard_id from todo_events where group_id = ${groupId} order by version desc limit 1`;
-    if (!row) return undefined;
-    const stream = streamName("EV", row.shard_id);
-    const last = await readLast(connection, stream, groupSubject("event", groupId));
+    const subject = groupSubject("event", groupId);
+    const { streams } = await jetstreamManager(connection, { checkAPI: false });
+    const last = await readLast(connection, await streams.find(subject), subject);
     const event = last && decodeCommit(last.data).at(-1);
-    return event && versionOf(event);
+    return event ? versionOf(event) : 0;
   };
 }

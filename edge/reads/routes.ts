@@ -48,7 +48,11 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const { sql, consistency } = deps;
   const standingOf = standingsLoader(sql);
 
-  /** 304 when the caller holds the group's state already: for that nothing of the group is read. */
+  /**
+   * 304 when the caller holds the group's state already: for that nothing of the group is read.
+   *
+   * @throws {ProblemError} `not-found` when the caller is no member
+   */
   const unchanged = async (
     context: EdgeContext,
     { caller, groupId }: { readonly caller: Caller; readonly groupId: string },
@@ -58,7 +62,9 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
       () => standingOf({ groupId, userId: caller.userId }),
       { caller, groupId, ...minVersionOf(context) },
     );
-    return isMember ? notModified(context, `"g${version}"`) : undefined;
+    // Not asked again: to wait twice for a version would take longer than a read may.
+    if (!isMember) throw notFound(GROUP_MISSING);
+    return notModified(context, `"g${version}"`);
   };
   const route = (path: string, handle: UserRoute["handle"]): Route => ({
     method: "GET",

@@ -278,6 +278,15 @@ Deno.test("min_version is honoured, and told to be out of reach in bounded time"
   assert.equal(ahead.body.version, version);
   assert.ok(performance.now() - startedAt < 4_000);
   assertProblem(await todosOf(owner, group_id, "&min_version=x"), 400);
+  // Who is no member is told the same of a group as of none.
+  const stranger = await somebody();
+  assertProblem(await todosOf(stranger, group_id, "&min_version=1000"), 404);
+  assertProblem(await todosOf(stranger, "no-such-group", "&min_version=1000"), 404);
+  const conditional = await send("GET", `/api/v1/todos?group_id=${group_id}&min_version=1000`, {
+    token: stranger.token,
+    headers: { "if-none-match": '"g1"' },
+  });
+  assertProblem(conditional, 404);
 });
 
 Deno.test("a reader that waits for a version is woken by it", async () => {
