@@ -53,6 +53,14 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   };
 }
 
+/**
+ * How many processors the server's threads take: half of them, because everything else runs here too. With
+ * all of two it looks for work where none is: 115 instead of 85 µs for each command (`deno task bench:commands`).
+ */
+function processors(): string {
+  return String(Math.max(1, navigator.hardwareConcurrency >> 1));
+}
+
 /** Writes the configuration and says how to run the server under a supervisor. */
 export async function natsServerSpec(
   options: NatsServerOptions,
@@ -82,7 +90,7 @@ export async function natsServerSpec(
       command: binary,
       args: ["--config", configuration],
       cwd: dataDir,
-      env: {},
+      env: { GOMAXPROCS: Deno.env.get("GOMAXPROCS") ?? processors() },
       port,
       url: `nats://${loopback}:${port}`,
       match: configuration,

@@ -6,6 +6,7 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import { type Logger, logger, pause, readBatches, type Sql, streamName } from "../platform/mod.ts";
 import { projectedSubject } from "../protocol/routing/mod.ts";
+import { Linger, type LingerLimits } from "./_linger.ts";
 import { recordPoison } from "./_poison.ts";
 import { answerRebuildRequests } from "./_rebuild_requests.ts";
 import { type Item, itemOf, Writer } from "./_writer.ts";
@@ -14,19 +15,18 @@ import { lagSeconds, StreamWatch } from "./_watch.ts";
 import type { ProjectionMetrics } from "./metrics.ts";
 import { postgresStore, type Store, type StreamIdentity } from "./store.ts";
 
-export interface BatchLimits {
+export interface BatchLimits extends LingerLimits {
   /** Most messages and bytes of one batch. */
   readonly maxMessages: number;
   readonly maxBytes: number;
-  /** How long messages may gather after a batch that was busy, in milliseconds. */
-  readonly lingerMs: number;
 }
 
 /** Batches as large as pay off: beyond this a transaction gets slower as fast as it gets larger. */
 export const DEFAULT_LIMITS: BatchLimits = {
   maxMessages: 2_000,
   maxBytes: 8 * 1024 * 1024,
-  lingerMs: 50,
+  lingerMs: 250,
+  awaitedLingerMs: 50,
 };
 /** A batch of this many messages says that there is enough traffic for lingering to pay. */
 const BUSY_MESSAGES = 8;
@@ -163,6 +163,7 @@ class Projection implements Projector {
       },
       fail: (error) => broken.abort(error),
     });
+    using linger = new Linger(connection, limits, this.#log);
     using _rebuilds = answerRebuildRequests({
       ...this.#options,
       identity,
@@ -170,7 +171,7 @@ class Projection implements Projector {
       announce: (groupId, version) => this.#announce(groupId, version),
     });
     try {
-      const { lingerMs, maxMessages, maxBytes } = limits;
+      const { maxMessages, maxBytes } = limits;
       const batches = readBatches(connection, {
         stream: this.#stream,
         startSequence: position + 1,
@@ -184,7 +185,7 @@ class Projection implements Projector {
         await writer.write(batch);
         writing = undefined;
         const { length } = batch;
-        if (length >= BUSY_MESSAGES && length < maxMessages) await pause(lingerMs, signal);
+        if (length >= BUSY_MESSAGES && length < maxMessages) await linger.wait(signal);
       }
       broken.signal.throwIfAborted();
     } finally {

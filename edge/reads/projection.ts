@@ -1,10 +1,11 @@
 /**
  * Waits for the read model: the projector announces each version it has made visible, so a reader that
- * needs a newer one is woken instead of asking again and again.
+ * needs a newer one is woken instead of asking again and again. It says that it waits: then the projector
+ * lets no more events gather.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { logger, type Sql } from "../../actors/platform/mod.ts";
-import { projectedSubject } from "../../actors/protocol/routing/mod.ts";
+import { awaitedSubject, projectedSubject } from "../../actors/protocol/routing/mod.ts";
 
 const log = logger("edge.reads");
 
@@ -61,7 +62,10 @@ export class Projection {
       const held = (await this.versions([groupId])).get(groupId) ?? 0;
       // Only now: an announcement may have come during the query.
       newest = Math.max(newest, held);
-      if (newest < version) await promise;
+      if (newest < version) {
+        connection.publish(awaitedSubject(groupId));
+        await promise;
+      }
       return newest;
     } finally {
       clearTimeout(timer);

@@ -42,7 +42,7 @@ interface Resident<State, Event extends object, Command extends ActorCommand> {
 }
 
 /** A snapshot is due when the log since the last one has this part of its bytes: what bounds its cost. */
-const SNAPSHOT_SHARE = 1 / 8;
+const SNAPSHOT_SHARE = 1 / 2;
 /** Actors looked at for one to let go, whenever one moves on; the rest is for {@link Actors.passivate}. */
 const LOOK_AT = 8;
 

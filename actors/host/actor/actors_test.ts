@@ -144,13 +144,13 @@ Deno.test("a group gets a snapshot every so many commits, and a failed one holds
   offer("g");
   await settle();
   for (let n = 0; n < 9; n++) {
-    offer("g", "more");
+    offer("g", "more".repeat(1_000 * (n + 1)));
     await settle();
   }
   assert.deepEqual(writes, ["stored", "stored"]);
   store.failure = new Error("no leader");
   for (let n = 0; n < 5; n++) {
-    offer("g", "more");
+    offer("g", "more".repeat(1_000 * (n + 10)));
     await settle();
   }
   assert.deepEqual(writes, ["stored", "stored", "failed"]);
@@ -166,11 +166,11 @@ Deno.test("a large group waits longer for its snapshot, so that commits pay for 
     offer("g", "x".repeat(10_000));
     await settle();
   }
-  assert.ok(writes.length >= 10 && writes.length <= 15, `${writes.length} snapshots`);
+  assert.ok(writes.length >= 3 && writes.length <= 6, `${writes.length} snapshots`);
   assert.ok(actors.bytes > 300_000);
   writes.length = 0;
   for (let n = 0; n < 100; n++) {
-    offer("g", "small");
+    offer("g", "small".repeat(500));
     await settle();
   }
   assert.ok(writes.length >= 1 && writes.length <= 3, `${writes.length} snapshots`);

@@ -6,7 +6,7 @@ const giveWay = () => Promise.resolve();
 Deno.test("text comes back as it was, whatever its pieces and letters", async () => {
   const long = Array.from({ length: 5_000 }, (_, n) => `Zeile ${n} äöü 漢字 🙂;`);
   for (const pieces of [[], [""], ["a"], ["{", "", "}"], ["🙂", "é"], long]) {
-    assert.equal(await gunzip(await gzip(pieces, giveWay)), pieces.join(""));
+    assert.equal(gunzip(await gzip(pieces, giveWay)), pieces.join(""));
   }
 });
 
@@ -33,6 +33,6 @@ Deno.test("bytes that are damaged, cut off or no gzip at all are refused", async
   const flipped = Uint8Array.from(data);
   flipped[flipped.length - 6] = (flipped.at(-6) ?? 0) ^ 1;
   for (const broken of [flipped, data.slice(0, -9), new Uint8Array(), new Uint8Array([1, 2, 3])]) {
-    await assert.rejects(gunzip(broken), TypeError);
+    assert.throws(() => gunzip(broken), Error);
   }
 });

@@ -56,7 +56,7 @@ export class NatsSnapshots implements SnapshotStore {
       throw new Error(`Cannot read the snapshot of ${id}: ${why}`);
     }
     const head = headOf(message.headers, id);
-    return { head, body: await unpacked(message.data, id) };
+    return { head, body: unpacked(message.data, id) };
   }
 
   async write(
@@ -112,9 +112,9 @@ function headOf(read: MsgHdrs, id: string): SnapshotHead {
   };
 }
 
-async function unpacked(data: Uint8Array, id: string): Promise<string> {
+function unpacked(data: Uint8Array, id: string): string {
   try {
-    return await gunzip(data);
+    return gunzip(data);
   } catch (cause) {
     throw damaged(id, "it cannot be decompressed", cause);
   }

@@ -92,6 +92,14 @@ export function projectedSubject(groupId: string): string {
   return `svc.projected.${partitionOf(groupId)}.${GROUP}.${groupId}`;
 }
 
+/** Core subject on which a reader says that it waits for the read model to hold more of a group. */
+export function awaitedSubject(groupId: string): string {
+  return `svc.awaited.${partitionOf(groupId)}.${GROUP}.${safe(groupId)}`;
+}
+
+/** Filter that finds every reader who waits. */
+export const AWAITED_SUBJECTS = "svc.awaited.>";
+
 /**
  * Mailbox subject of ticks in the stream that stores `partition`: messages without content that let the
  * cursors of quiet blocks move up, because whoever has read one has read everything before it.
