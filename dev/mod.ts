@@ -4,6 +4,7 @@
 export { runTask } from "./_error.ts";
 export { freePort } from "./_ports.ts";
 export { removePostgresHome } from "./_postgres_home.ts";
+export { groupHostV8Flags } from "./_services.ts";
 export { findChromium } from "./chromium.ts";
 export { migrate, type ScratchDatabase, scratchDatabase } from "./migrations.ts";
 export { natsServerBinary } from "./nats_binary.ts";

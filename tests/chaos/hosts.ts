@@ -1,4 +1,5 @@
 /** The group hosts of a scenario, each a process of its own behind a proxy of its own. */
+import { groupHostV8Flags } from "../../dev/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { Child, freePort } from "./child.ts";
 import { FaultProxy } from "./fault_proxy.ts";
@@ -11,12 +12,14 @@ export interface HostOptions {
   readonly replicas: number;
   /** Owns every block, whatever other hosts say. */
   readonly ownsAll: boolean;
+  /** Whether the way to NATS leads through this process, so that it can be broken; it does when absent. */
+  readonly breakable?: boolean;
 }
 
 /** A place for a host: the process in it comes and goes. */
 export class HostSlot implements AsyncDisposable {
   readonly name: string;
-  /** Between the host and NATS; absent where NATS is several servers. */
+  /** Between the host and NATS; absent where NATS is several servers, or the way is not to be broken. */
   readonly proxy: FaultProxy | undefined;
   /** What its hosts said of the blocks they took and gave, from the first one on. */
   readonly handovers: Handover[] = [];
@@ -27,7 +30,8 @@ export class HostSlot implements AsyncDisposable {
   constructor(name: string, options: HostOptions) {
     this.name = name;
     this.#options = options;
-    this.proxy = options.natsUrl.includes(",") ? undefined : new FaultProxy(options.natsUrl);
+    const { breakable = true, natsUrl } = options;
+    this.proxy = breakable && !natsUrl.includes(",") ? new FaultProxy(natsUrl) : undefined;
   }
 
   get pid(): number {
@@ -54,6 +58,7 @@ export class HostSlot implements AsyncDisposable {
         NATS_URL: this.proxy?.url ?? natsUrl,
         PORT: String(this.#port),
         LOG_LEVEL: "info",
+        DENO_V8_FLAGS: groupHostV8Flags,
         STREAM_REPLICAS: String(replicas),
         ...(ownsAll ? { HOST_FORCE_ALL_BLOCKS: "true" } : {}),
       },

@@ -16,6 +16,8 @@ export interface SiteOptions {
   readonly hosts: number;
   /** Every host owns every block. */
   readonly ownsAll?: boolean;
+  /** Whether the way between a host and a single server can be broken; it can when absent. */
+  readonly breakable?: boolean;
 }
 
 export class Site implements AsyncDisposable {
@@ -67,6 +69,7 @@ export class Site implements AsyncDisposable {
           natsUrl: url,
           replicas: options.nodes,
           ownsAll: options.ownsAll ?? false,
+          breakable: options.breakable ?? true,
         }),
       ));
     await Promise.all(hosts.map((host) => host.start()));
