@@ -8,6 +8,7 @@ export type DevErrorCode =
   | "already-running"
   | "assets-failed"
   | "browser-missing"
+  | "library-missing"
   | "database-unavailable"
   | "download-failed"
   | "migration-failed"

@@ -1,10 +1,11 @@
 /**
  * A Chromium for the browser tests: `CHROME_BIN`, an installed one, or Debian's package by apt.
  */
+import { canInstall, installPackage } from "./_apt_get.ts";
 import { DevError } from "./_error.ts";
-import { lastLine, run, which } from "./_exec.ts";
+import { which } from "./_exec.ts";
 import { isFile } from "./_files.ts";
-import { dim, duration, green, type Say, say as sayAloud, withHeartbeat } from "./_say.ts";
+import { dim, duration, green, type Say, say as sayAloud } from "./_say.ts";
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const usualPlaces = [
@@ -15,7 +16,6 @@ const usualPlaces = [
   "C:/Program Files/Google/Chrome/Application/chrome.exe",
   "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
 ];
-const installLimitMs = 300_000;
 
 /** The path of an installed Chromium, or undefined. Throws `DevError` when `CHROME_BIN` is wrong. */
 export async function findChromium(): Promise<string | undefined> {
@@ -40,8 +40,8 @@ export async function requireChromium(options: { say?: Say } = {}): Promise<stri
     say(`${green("✓")} Chromium: ${found}`);
     return found;
   }
-  const apt = Deno.build.os === "linux" && await which("apt-get");
-  if (!apt || Deno.uid() !== 0) {
+  if (!await canInstall()) {
+    const apt = Deno.build.os === "linux" && await which("apt-get");
     const how = apt ? "as root: apt-get install chromium" : "Chromium or Google Chrome";
     throw new DevError(
       "browser-missing",
@@ -50,35 +50,15 @@ export async function requireChromium(options: { say?: Say } = {}): Promise<stri
     );
   }
   const started = performance.now();
-  await aptGet(["update"], { label: "Chromium: apt-get update", say });
-  await aptGet(["install", "--yes", "--no-install-recommends", "chromium"], {
-    label: "Chromium: apt-get install chromium",
-    say,
-  });
+  const failure = await installPackage("chromium", { what: "Chromium", say });
+  if (failure !== undefined) {
+    throw new DevError(
+      "browser-missing",
+      `Chromium could not be installed (${failure}); install it, or set CHROME_BIN to the path of one`,
+    );
+  }
   const installed = await findChromium();
   if (!installed) throw new DevError("browser-missing", "apt installed no chromium on PATH");
   say(`${green("✓")} Chromium: installed by apt ${dim(duration(performance.now() - started))}`);
   return installed;
-}
-
-async function aptGet(
-  args: readonly string[],
-  options: { label: string; say: Say },
-): Promise<void> {
-  const finished = await withHeartbeat(
-    options.label,
-    () =>
-      run("apt-get", ["-q", "-o", "Acquire::Retries=2", ...args], {
-        cwd: "/",
-        env: { DEBIAN_FRONTEND: "noninteractive" },
-        timeoutMs: installLimitMs,
-      }),
-    { say: options.say },
-  );
-  if (finished.success) return;
-  throw new DevError(
-    "browser-missing",
-    `Chromium could not be installed (apt-get ${args[0]}: ${lastLine(finished)}); ` +
-      "install it, or set CHROME_BIN to the path of one",
-  );
 }

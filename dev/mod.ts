@@ -6,6 +6,7 @@ export { freePort } from "./_ports.ts";
 export { removePostgresHome } from "./_postgres_home.ts";
 export { groupHostV8Flags } from "./_services.ts";
 export { findChromium } from "./chromium.ts";
+export { fakeTimeLibrary } from "./fake_time.ts";
 export { migrate, type ScratchDatabase, scratchDatabase } from "./migrations.ts";
 export { natsServerBinary } from "./nats_binary.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats_server.ts";

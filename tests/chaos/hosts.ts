@@ -14,6 +14,8 @@ export interface HostOptions {
   readonly ownsAll: boolean;
   /** Whether the way to NATS leads through this process, so that it can be broken; it does when absent. */
   readonly breakable?: boolean;
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A place for a host: the process in it comes and goes. */
@@ -50,7 +52,7 @@ export class HostSlot implements AsyncDisposable {
   /** Starts a host; resolves when it is ready. */
   async start(): Promise<void> {
     this.#port = freePort();
-    const { natsUrl, replicas, ownsAll } = this.#options;
+    const { natsUrl, replicas, ownsAll, env = {} } = this.#options;
     const child = new Child(this.name, {
       command: Deno.execPath(),
       args: ["run", "-P=group-host", "--frozen", "actors/host/main.ts"],
@@ -61,6 +63,7 @@ export class HostSlot implements AsyncDisposable {
         DENO_V8_FLAGS: groupHostV8Flags,
         STREAM_REPLICAS: String(replicas),
         ...(ownsAll ? { HOST_FORCE_ALL_BLOCKS: "true" } : {}),
+        ...env,
       },
       onLine: (line) => this.handovers.push(...handoversIn(line, performance.now())),
     });
@@ -77,6 +80,13 @@ export class HostSlot implements AsyncDisposable {
     const response = await fetch(`http://127.0.0.1:${this.#port}/readyz`);
     await response.body?.cancel();
     return response.ok;
+  }
+
+  /** The wall-clock time that the host tells, in milliseconds since the epoch. */
+  async toldMs(): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.#port}/readyz`);
+    await response.body?.cancel();
+    return Date.parse(response.headers.get("date") ?? "");
   }
 
   /** Signals the host now, without waiting for anything. */

@@ -13,8 +13,8 @@ import { PATIENCE_MS } from "./scenario.ts";
 
 const OWNER = "owner";
 const TICK_MS = 10;
-/** What the commands rename, in turn: a group may hold only so many todos. */
-const TODOS_PER_GROUP = 50;
+/** Groups that are made at once. */
+const MADE_AT_ONCE = 100;
 
 /** A group that commands are poured into. */
 interface Target {
@@ -26,6 +26,8 @@ class Pouring {
   readonly #attempts: Attempts;
   readonly #perSecond: number;
   readonly #targets: readonly Target[];
+  /** Commands so far, so that each goes on where the last order ended. */
+  #sent = 0;
 
   private constructor(attempts: Attempts, perSecond: number, targets: readonly Target[]) {
     this.#attempts = attempts;
@@ -33,11 +35,17 @@ class Pouring {
     this.#targets = targets;
   }
 
-  static async start({ url, groups, perSecond }: PourSetup): Promise<Pouring> {
+  static async start({ url, groups, todosPerGroup, perSecond }: PourSetup): Promise<Pouring> {
     const connection = await connectNats({ url, name: "pour" });
     const mailbox = new NatsMailbox(connection, { deadlineMs: 2_000, maxInFlight: 10_000 });
     const attempts = new Attempts(mailbox, PATIENCE_MS);
-    const targets = await Promise.all(Array.from({ length: groups }, () => newTarget(attempts)));
+    const targets: Target[] = [];
+    while (targets.length < groups) {
+      const length = Math.min(MADE_AT_ONCE, groups - targets.length);
+      targets.push(
+        ...await Promise.all(Array.from({ length }, () => newTarget(attempts, todosPerGroup))),
+      );
+    }
     return new Pouring(attempts, perSecond, targets);
   }
 
@@ -49,9 +57,10 @@ class Pouring {
     for (let now = startedAt; now < startedAt + ms; now = performance.now()) {
       const due = (now - startedAt) * this.#perSecond / 1_000;
       while (answers.length < due) {
-        const { groupId = "", todoIds = [] } = targets[answers.length % targets.length] ?? {};
-        const todo_id = todoIds[Math.floor(answers.length / targets.length) % todoIds.length] ?? "";
-        const payload = { todo_id, title: `Hot ${answers.length}` };
+        const turn = this.#sent++;
+        const { groupId = "", todoIds = [] } = targets[turn % targets.length] ?? {};
+        const todo_id = todoIds[Math.floor(turn / targets.length) % todoIds.length] ?? "";
+        const payload = { todo_id, title: `Turn ${turn}` };
         answers.push(send(this.#attempts, groupId, { type: "todo.update", payload }));
       }
       await sleep(TICK_MS);
@@ -65,12 +74,12 @@ class Pouring {
   }
 }
 
-async function newTarget(attempts: Attempts): Promise<Target> {
+async function newTarget(attempts: Attempts, todos: number): Promise<Target> {
   const groupId = newId();
-  const todoIds = Array.from({ length: TODOS_PER_GROUP }, () => newId());
-  await send(attempts, groupId, { type: "group.create", payload: { name: "Hot" } });
+  const todoIds = Array.from({ length: todos }, () => newId());
+  await send(attempts, groupId, { type: "group.create", payload: { name: "Poured" } });
   for (const todo_id of todoIds) {
-    await send(attempts, groupId, { type: "todo.create", payload: { todo_id, title: "Hot" } });
+    await send(attempts, groupId, { type: "todo.create", payload: { todo_id, title: "Poured" } });
   }
   return { groupId, todoIds };
 }

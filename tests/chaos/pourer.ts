@@ -4,6 +4,8 @@ export interface PourSetup {
   readonly url: string;
   /** How many groups there are to pour into. */
   readonly groups: number;
+  /** What the commands rename, in turn: a group may hold only so many todos. */
+  readonly todosPerGroup: number;
   readonly perSecond: number;
 }
 

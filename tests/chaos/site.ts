@@ -18,6 +18,8 @@ export interface SiteOptions {
   readonly ownsAll?: boolean;
   /** Whether the way between a host and a single server can be broken; it can when absent. */
   readonly breakable?: boolean;
+  /** More of a host's environment, by its index. */
+  readonly hostEnv?: (index: number) => Readonly<Record<string, string>>;
 }
 
 export class Site implements AsyncDisposable {
@@ -70,6 +72,7 @@ export class Site implements AsyncDisposable {
           replicas: options.nodes,
           ownsAll: options.ownsAll ?? false,
           breakable: options.breakable ?? true,
+          env: options.hostEnv?.(i) ?? {},
         }),
       ));
     await Promise.all(hosts.map((host) => host.start()));

@@ -34,6 +34,18 @@ Deno.test("no files of a part import each other in a circle", async () => {
   assert.equal(found.length, 0, `\n${found.join("\n")}\n`);
 });
 
+Deno.test("no decision of an actor or of its host depends on a wall clock", async () => {
+  const parts = /^actors\/(host|kind|group|examples)\//;
+  const found = [...await readSources()].flatMap(([path, text]) =>
+    !parts.test(path) || /_test\.ts$|_bench\.ts$|\/testing\//.test(path)
+      ? []
+      : text.split("\n").filter((line) => /\bDate\.now\b|\bnew Date\(\)/.test(line))
+        .map((line) => `${path}: ${line.trim()}`)
+  );
+  // It tells operators since when a host has been running.
+  assert.deepEqual(found, ["actors/host/host.ts: started_at: new Date().toISOString(),"]);
+});
+
 Deno.test("the walk sees the parts that it guards", async () => {
   const sources = await readSources();
   for (const door of [...PACKAGE_FREE, "actors/protocol/mod.ts", "actors/group/mod.ts"]) {

@@ -1,5 +1,6 @@
 /** All scenarios, in the order in which they run. */
 import type { Scenario } from "../scenario.ts";
+import { clockJumps } from "./clock_jumps.ts";
 import { clusterKills } from "./cluster_kills.ts";
 import { clusterQuorum } from "./cluster_quorum.ts";
 import { diskFull } from "./disk_full.ts";
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   diskFull,
   partitions,
   flapping,
+  clockJumps,
   twoOwners,
   rollingRestart,
   scaling,
