@@ -63,7 +63,7 @@ export function readConfig(): EdgeConfig {
     otherKeys: readString("JWKS", ""),
     issuer: readString("TOKEN_ISSUER", "todo1m"),
     audience: readString("TOKEN_AUDIENCE", "todo1m"),
-    accessTokenSeconds: readInt("ACCESS_TOKEN_SECONDS", 15 * 60, { min: 1 }),
+    accessTokenSeconds: readInt("ACCESS_TOKEN_SECONDS", 10 * 60, { min: 1 }),
     refreshTokenSeconds: readInt("REFRESH_TOKEN_SECONDS", 30 * 24 * 3600, { min: 1 }),
     sessionSeconds: readInt("SESSION_SECONDS", 90 * 24 * 3600, { min: 1 }),
     refreshGraceSeconds: readInt("REFRESH_GRACE_SECONDS", 10),

@@ -54,7 +54,7 @@ export function readConfig(): StreamConfig {
     jwks: readString("JWKS"),
     issuer: readString("TOKEN_ISSUER", "todo1m"),
     audience: readString("TOKEN_AUDIENCE", "todo1m"),
-    accessTokenMs: readInt("ACCESS_TOKEN_SECONDS", 15 * 60, { min: 1 }) * 1000,
+    accessTokenMs: readInt("ACCESS_TOKEN_SECONDS", 10 * 60, { min: 1 }) * 1000,
     streamsPerUser: readInt("STREAMS_PER_USER", production ? 6 : 64, { min: 1 }),
     streamsTotal: readInt("STREAMS_TOTAL", 18_000, { min: 1 }),
     groupsPerStream: readInt("GROUPS_PER_STREAM", 20, { min: 1 }),

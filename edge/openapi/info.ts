@@ -38,7 +38,7 @@ export const SECURITY_SCHEMES = {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "The access token of a session, good for 15 minutes",
+    description: "The access token of a session, good for 10 minutes",
   },
   opsToken: { type: "http", scheme: "bearer", description: "The token of the operators" },
   refreshCookie: {
