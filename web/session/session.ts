@@ -118,7 +118,7 @@ function accept(body: unknown): Grant {
   const answer = body as { access_token: string; expires_in?: number } & User;
   const fresh: Grant = {
     token: answer.access_token,
-    expiresAtMs: Date.now() + (answer.expires_in ?? 900) * 1000,
+    expiresAtMs: Date.now() + (answer.expires_in ?? 600) * 1000,
     user: { user_id: answer.user_id, username: answer.username },
   };
   take(fresh);
