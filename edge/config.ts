@@ -34,6 +34,8 @@ export interface EdgeConfig extends AuthSettings {
     readonly reads: Quota;
     /** Per client address. */
     readonly admin: Quota;
+    /** Of the pages' browsers, per client address. */
+    readonly reports: Quota;
   };
 }
 
@@ -85,6 +87,7 @@ export function readConfig(): EdgeConfig {
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
       admin: perMinute("RATE_LIMIT_ADMIN", 60_000, 60),
+      reports: perMinute("RATE_LIMIT_REPORTS", 60_000, 60),
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The pages and built assets, as `web/` renders them; this file adds only HTTP to them. */
-import { type EdgeContext, notFound, pagePolicy, type Route } from "./http/mod.ts";
+import { type EdgeContext, notFound, pageFields, type Route } from "./http/mod.ts";
 import type { Workspace } from "./reads/mod.ts";
 
 type PagePath = "/" | "/login" | "/app";
@@ -46,10 +46,7 @@ export function pageRoutes(web: Web): Route[] {
 export function pageAnswer(render: (nonce: string) => string): Response {
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
   return new Response(render(nonce), {
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": pagePolicy(nonce),
-    },
+    headers: { "content-type": "text/html; charset=utf-8", ...pageFields(nonce) },
   });
 }
 

@@ -46,6 +46,7 @@ import { pageRoutes } from "./pages.ts";
 import { streamRoutes } from "./proxy.ts";
 import { Consistency, logVersion, Projection, readRoutes, RecentVersions } from "./reads/mod.ts";
 import { createUsers } from "./users/mod.ts";
+import { violationRoutes } from "./violations/mod.ts";
 
 /** How long requests may take to finish once the process is asked to stop. */
 const FINISH_MS = 10_000;
@@ -184,6 +185,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       },
     ),
     ...pageRoutes(web),
+    ...violationRoutes({ metrics, quota: shared.limiter("reports", quotas.reports) }),
     ...healthRoutes({
       registry: metrics.registry,
       checks: dependencyChecks({ connection, mailbox, sql }),

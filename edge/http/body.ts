@@ -1,6 +1,6 @@
 /**
- * Reads a request's JSON body within the platform's limits: at most 64 KB, nested at most 16 deep,
- * valid UTF-8. Knows no schema.
+ * Reads a request's JSON body within the platform's limits: at most 64 KB, or fewer where the caller says
+ * so, nested at most 16 deep, valid UTF-8. Knows no schema.
  */
 import { COMMAND_MAX_BYTES, COMMAND_MAX_DEPTH, ProblemError } from "../../actors/protocol/mod.ts";
 import { malformed } from "./problem.ts";
@@ -8,35 +8,38 @@ import { malformed } from "./problem.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The JSON value in the body of `request`.
+ * The JSON value in the body of `request`, which is `maxBytes` long at most.
  *
  * @throws {ProblemError} `too-large` (413), or `malformed` (400) when it is empty, no JSON, no UTF-8 or
  * nested too deep
  */
-export async function readJson(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request);
+export async function readJson(
+  request: Request,
+  maxBytes: number = COMMAND_MAX_BYTES,
+): Promise<unknown> {
+  const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) throw malformed("The body is empty; JSON is expected");
   return parseJson(bytes);
 }
 
 /** As {@link readJson}, but `undefined` when there is no body. */
 export async function readOptionalJson(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, COMMAND_MAX_BYTES);
   return bytes.length === 0 ? undefined : parseJson(bytes);
 }
 
-function tooLarge(): ProblemError {
+function tooLarge(maxBytes: number): ProblemError {
   return new ProblemError({
     code: "too-large",
-    detail: `The body is larger than ${COMMAND_MAX_BYTES} bytes`,
+    detail: `The body is larger than ${maxBytes} bytes`,
   });
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const announced = Number(request.headers.get("content-length") ?? "NaN");
-  if (announced > COMMAND_MAX_BYTES) {
+  if (announced > maxBytes) {
     await request.body?.cancel();
-    throw tooLarge();
+    throw tooLarge(maxBytes);
   }
   // With a length announced the runtime reads no more than that; only chunked bodies are counted here.
   if (!Number.isNaN(announced)) return new Uint8Array(await request.arrayBuffer());
@@ -45,7 +48,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   let size = 0;
   for await (const chunk of request.body) {
     size += chunk.length;
-    if (size > COMMAND_MAX_BYTES) throw tooLarge();
+    if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);

@@ -40,6 +40,13 @@ Deno.test("64 KB are taken, a byte more is too large, announced or not", async (
   assert.equal(await refusal(chunked(big.slice(0, 40_000), big.slice(40_000))), "too-large");
 });
 
+Deno.test("who takes less says so", async () => {
+  const refused = await readJson(request('"four"'), 5).catch((error: unknown) => error);
+  assert.ok(refused instanceof ProblemError);
+  assert.equal(refused.problem.detail, "The body is larger than 5 bytes");
+  assert.equal(await readJson(chunked('"fo', 'ur"'), 6), "four");
+});
+
 Deno.test("the field name of an object's prototype is malformed at any depth", async () => {
   for (
     const text of ['{"__proto__":{"a":1}}', '[{"a":{"__proto__":1}}]', '{"\\u005f_proto__":1}']

@@ -25,7 +25,7 @@ export {
   type RouteDocumentation,
   type UserRoute,
 } from "./route.ts";
-export { pagePolicy, secure } from "./security_headers.ts";
+export { pageFields, secure } from "./security_headers.ts";
 export { earlyAnswer, START_PATIENCE_MS, startingAnswer } from "./starting.ts";
 export { problemOfStore } from "./store_errors.ts";
 export { Telemetry } from "./telemetry.ts";

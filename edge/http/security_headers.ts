@@ -18,12 +18,27 @@ export function secure(answer: Response): void {
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 }
 
-/** The content policy of a page whose scripts and styles carry `nonce`; no script makes HTML of text. */
-export function pagePolicy(nonce: string): string {
+/** Where a page's browser reports what the policy blocks (Reporting API). */
+const REPORTING_ENDPOINTS = 'csp="/csp-reports"';
+
+/**
+ * The header fields of a page whose scripts and styles carry `nonce`: its content policy, under which no
+ * script makes HTML of text, and where violations of it are reported.
+ */
+export function pageFields(nonce: string): Record<string, string> {
+  return {
+    "content-security-policy": pagePolicy(nonce),
+    "reporting-endpoints": REPORTING_ENDPOINTS,
+  };
+}
+
+function pagePolicy(nonce: string): string {
   return "default-src 'none'; " +
     `script-src 'nonce-${nonce}' 'strict-dynamic'; ` +
     `style-src 'self' 'nonce-${nonce}'; ` +
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
     "form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
-    "require-trusted-types-for 'script'; trusted-types 'none'";
+    "require-trusted-types-for 'script'; trusted-types 'none'; " +
+    // The second is for browsers that do not know the first, and passed over by those that do.
+    "report-to csp; report-uri /csp-reports";
 }

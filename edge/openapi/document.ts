@@ -51,7 +51,9 @@ export function allSchemas() {
 }
 
 function operationObject(route: DescribedRoute): object {
-  const { operationId, tag, summary, description, body, ...operation } = route.documentation;
+  const { operationId, tag, summary, description, body, bodies, ...operation } =
+    route.documentation;
+  const taken = bodies ?? (body && { "application/json": body });
   const parameters = parameterObjects({ path: route.path, ...operation });
   return {
     operationId,
@@ -60,13 +62,16 @@ function operationObject(route: DescribedRoute): object {
     ...(description ? { description } : {}),
     security: securityOf(route.documentation),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body
+    ...(taken
       ? {
         requestBody: {
-          required: !body.optional,
-          content: {
-            "application/json": { schema: reference(body.schema), example: body.example },
-          },
+          required: !body?.optional,
+          content: Object.fromEntries(
+            Object.entries(taken).map(([type, { schema, example }]) => [
+              type,
+              { schema: reference(schema), example },
+            ]),
+          ),
         },
       }
       : {}),
@@ -153,8 +158,9 @@ function headerObjects(names: readonly HeaderName[]): Record<string, object> {
 
 /** The problems with which a route can answer, by status. */
 function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
-  const { security, body, query, problems = [] } = route.documentation;
+  const { security, body, bodies, query, problems = [] } = route.documentation;
   const codes = new Set<ProblemCode>(problems);
+  if (bodies) codes.add("malformed").add("too-large");
   if (body) codes.add("malformed").add("validation").add("too-large");
   if (query || /:(?!name\b)/.test(route.path)) codes.add("malformed");
   if (security === "user") codes.add("unauthenticated").add("token-expired");

@@ -28,17 +28,22 @@ export interface Success {
   readonly headers?: readonly HeaderName[];
 }
 
+/** A body that an operation takes. */
+interface Body {
+  readonly schema: SchemaName;
+  /** A body that people can send as it is, but for its ids. */
+  readonly example: object;
+}
+
 export interface Operation extends RouteDocumentation {
   readonly description?: string;
   readonly security: Security;
   readonly query?: readonly QueryName[];
   readonly requestHeaders?: readonly RequestHeaderName[];
-  readonly body?: {
-    readonly schema: SchemaName;
-    readonly optional?: true;
-    /** A body that people can send as it is, but for its ids. */
-    readonly example: object;
-  };
+  /** The body as JSON. */
+  readonly body?: Body & { readonly optional?: true };
+  /** The bodies by media type, where it is others than JSON; what is none of them is malformed. */
+  readonly bodies?: Readonly<Record<string, Body>>;
   readonly successes: Readonly<Record<number, Success>>;
   /** Problems beyond those that every operation of its kind has. */
   readonly problems?: readonly ProblemCode[];

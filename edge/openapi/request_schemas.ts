@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { Description, GroupName, Title } from "../../actors/protocol/mod.ts";
+import { CspReport, Reports } from "../violations/mod.ts";
 
 /** Spaces around a name and capital letters in it are forgiven. */
 const Username = v.pipe(v.string(), v.regex(/^\s*[A-Za-z0-9._-]{3,64}\s*$/));
@@ -47,4 +48,6 @@ export const REQUEST_SCHEMAS = {
     completed: v.exactOptional(v.boolean()),
   }),
   MemberRole: v.strictObject({ username: SomeText, role: AssignableRole }),
+  CspReport,
+  Reports,
 };

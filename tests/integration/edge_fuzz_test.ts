@@ -71,6 +71,12 @@ const isFieldText = (text: string) => /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.
 const isSegment = (text: string) =>
   text !== "" && text !== "." && text !== ".." && text.isWellFormed();
 
+/** The first media type of the bodies that an operation takes, and their schema. */
+function contentOf({ requestBody }: Place["operation"]) {
+  const [[type, media] = []] = Object.entries(requestBody?.content ?? {});
+  return { type: type ?? "application/json", schema: media?.schema };
+}
+
 class Requests {
   readonly #values: SchemaValues;
   readonly #tokens: readonly string[];
@@ -83,7 +89,7 @@ class Requests {
   /** Requests for `place`. */
   of({ path, operation }: Place): fc.Arbitrary<Request> {
     const parameters = (operation.parameters ?? []) as readonly Parameter[];
-    const schema = operation.requestBody?.content["application/json"]?.schema;
+    const { schema } = contentOf(operation);
     const wants = (token: string) => operation.security.some((each) => token in each);
     const tokens = wants("opsToken") ? [setting("TEST_OPS_TOKEN")] : this.#tokens;
     return fc.record({
@@ -142,7 +148,7 @@ async function ask({ method, operation }: Place, request: Request): Promise<Answ
     redirect: "manual",
     headers: {
       ...headers,
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === undefined ? {} : { "content-type": contentOf(operation).type }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -166,7 +172,7 @@ Deno.test("ten thousand requests made up from the document are answered as it sa
   const answers = new Map<number, number>();
   let sent = 0;
   const fuzz = async (place: Place) => {
-    const schema = place.operation.requestBody?.content["application/json"]?.schema;
+    const { schema } = contentOf(place.operation);
     const property = fc.asyncProperty(requests.of(place), async (request) => {
       const answer = await ask(place, request);
       sent++;

@@ -57,17 +57,23 @@ Deno.test("bodies that are none, too large or have unknown fields are refused as
     const { method, operation: { requestBody } } = place;
     if (!requestBody) continue;
     const path = pathOf(place);
-    const cases: (readonly [body: unknown, statuses: readonly number[]])[] = [
-      ["{", [400]],
-      ["[]", [400]],
-      [{ there_is_no_such_field: 1 }, [400, 422]],
-      [{ type: "there.is.no.such.type", there_is_no_such_field: 1 }, [422]],
-      ["x".repeat(70_000), [413]],
-    ];
-    if (requestBody.required) cases.push(["", [400]]);
-    for (const [body, statuses] of cases) {
-      const answer = await api.send(method, path, { token, body });
-      assert.ok(statuses.includes(answer.status), `${method} ${path} ${answer.status}`);
+    for (const type of Object.keys(requestBody.content)) {
+      const cases: (readonly [body: unknown, statuses: readonly number[]])[] = [
+        ["{", [400]],
+        ["[]", [400]],
+        [{ there_is_no_such_field: 1 }, [400, 422]],
+        [
+          { type: "there.is.no.such.type", there_is_no_such_field: 1 },
+          [type === "application/json" ? 422 : 400],
+        ],
+        ["x".repeat(70_000), [413]],
+      ];
+      if (requestBody.required) cases.push(["", [400]]);
+      const headers = { "content-type": type };
+      for (const [body, statuses] of cases) {
+        const answer = await api.send(method, path, { token, body, headers });
+        assert.ok(statuses.includes(answer.status), `${method} ${path} ${answer.status}`);
+      }
     }
   }
 });
@@ -245,6 +251,10 @@ async function reads(api: Api, token: string, group_id: string): Promise<void> {
   const [, asset = ""] = /href="(\/assets\/[^"]+)"/.exec((await send("GET", "/login")).text) ?? [];
   for (const path of [asset, "/assets/none.js", "/readyz", "/metrics"]) await api.send("GET", path);
   await api.send("GET", `/ui/workspace?group_id=${group_id}`, { token });
+  const { requestBody } = api.placeOf("POST", "/csp-reports")?.operation ?? {};
+  for (const [type, { example: body }] of Object.entries(requestBody?.content ?? {})) {
+    await api.send("POST", "/csp-reports", { body, headers: { "content-type": type } });
+  }
 }
 
 async function tasks(api: Api, token: string): Promise<void> {

@@ -126,8 +126,11 @@ Deno.test("no page lets a script make HTML, code or a script's address of text",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
         "trusted-types 'none'",
+        "report-to csp",
+        "report-uri /csp-reports",
       ]
     ) assert.ok(policy.includes(rule), `${path}: ${rule}`);
+    assert.equal(headers.get("reporting-endpoints"), 'csp="/csp-reports"', path);
     assert.doesNotMatch(policy.join(), /unsafe-(inline|eval|hashes)|script-src[^;]*(\*|https?:)/);
   }
 });

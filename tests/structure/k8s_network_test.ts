@@ -116,6 +116,12 @@ Deno.test("the public reaches every path of edge and streamer, but neither healt
 Deno.test("a route that forgets a path or opens too many is found", () => {
   const without = change("route.yaml", "        - path: { type: PathPrefix, value: /ui }\n", "");
   assert.deepEqual(misrouted(without), ["/ui/workspace"]);
+  const unreported = change(
+    "route.yaml",
+    "        - path: { type: Exact, value: /csp-reports }\n",
+    "",
+  );
+  assert.deepEqual(misrouted(unreported), ["/csp-reports"]);
   const open = change("route.yaml", "type: Exact, value: /", "type: PathPrefix, value: /");
   assert.ok(misrouted(open).includes("/metrics"));
   const admin = change("route.yaml", "value: /api/v1/admin", "value: /api/v1/other");

@@ -40,6 +40,38 @@ export const PAGES: Operations = {
     successes: { 200: { description: "An HTML fragment", content: "text/html" } },
     problems: ["projection-lag"],
   },
+  "POST /csp-reports": {
+    ...page,
+    operationId: "reportViolations",
+    summary: "What the content policy of a page has blocked, told by a browser",
+    description: "Which directive, by which host, and on which page is logged once and counted; " +
+      "nothing else of a report is kept.",
+    bodies: {
+      "application/reports+json": {
+        schema: "Reports",
+        example: [{
+          type: "csp-violation",
+          body: {
+            documentURL: "https://todo.example.org/app",
+            blockedURL: "https://elsewhere.example/x.js",
+            effectiveDirective: "script-src-elem",
+          },
+        }],
+      },
+      "application/csp-report": {
+        schema: "CspReport",
+        example: {
+          "csp-report": {
+            "document-uri": "https://todo.example.org/app",
+            "blocked-uri": "inline",
+            "effective-directive": "script-src-attr",
+            "violated-directive": "script-src-attr",
+          },
+        },
+      },
+    },
+    successes: { 204: { description: "The reports are noted" } },
+  },
   "GET /openapi.json": {
     ...description,
     operationId: "readOpenApi",
