@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { pause } from "../../actors/platform/mod.ts";
+import { assertNoViolations, watchViolations } from "./_violations.ts";
 
 const FLAGS = [
   "--no-sandbox",
@@ -33,12 +34,21 @@ function setting(name: string): string {
 /** How long a step that has failed may go on looking for what it did not find. */
 const SETTLE_MS = 1_000;
 
-/** A test's function with a browser of its own; one that fails leaves nothing running to the next. */
-export function inBrowser(test: (browser: Browser) => Promise<void>): () => Promise<void> {
+/**
+ * A test's function with a browser of its own, which fails when the content policy blocked something that it
+ * did not take. One that fails leaves nothing running to the next.
+ *
+ * @param flags what this Chromium is told besides what all are
+ */
+export function inBrowser(
+  test: (browser: Browser) => Promise<void>,
+  flags: readonly string[] = [],
+): () => Promise<void> {
   return async () => {
     try {
-      await using browser = await openBrowser();
+      await using browser = await openBrowser(flags);
       await test(browser);
+      await assertNoViolations(browser);
     } catch (error) {
       await pause(SETTLE_MS);
       throw error;
@@ -47,8 +57,11 @@ export function inBrowser(test: (browser: Browser) => Promise<void>): () => Prom
 }
 
 /** Starts Chromium; dispose of it with `await using`. */
-export async function openBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: setting("CHROME_BIN"), args: FLAGS });
+export async function openBrowser(flags: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: setting("CHROME_BIN"),
+    args: [...FLAGS, ...flags],
+  });
 }
 
 /** What went wrong in a page that its user may not see: script errors and refused content. */
@@ -77,6 +90,7 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
     colorScheme: options.colorScheme ?? "light",
   });
   context.setDefaultTimeout(STEP_MS);
+  await watchViolations(browser, context);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("console", (message) => {
