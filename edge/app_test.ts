@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ProblemError } from "../actors/protocol/mod.ts";
-import { createMetrics, logger } from "../actors/platform/mod.ts";
+import { createMetrics, logger, TrustedProxies } from "../actors/platform/mod.ts";
 import { createEdge } from "./app.ts";
-import { RateLimiter, type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
+import { RateLimiter, type Route, Telemetry } from "./http/mod.ts";
 import { asIfDescribed } from "./openapi/testing/mod.ts";
 
 const ANA = { userId: "ana-id", username: "ana", sessionId: "s", expiresAt: Infinity };

@@ -2,7 +2,7 @@
  * The edge's settings, read once from the environment. Development defaults are generous enough that
  * one machine can play hundreds of users; production defaults are not. Every number is a setting.
  */
-import { ConfigError, readInt, readString } from "../actors/platform/mod.ts";
+import { ConfigError, readInt, readList, readString } from "../actors/platform/mod.ts";
 import type { AuthSettings } from "./auth/mod.ts";
 import type { Quota } from "./http/mod.ts";
 
@@ -99,10 +99,6 @@ function readOpsToken(): string {
   throw new ConfigError(
     `Cannot start: OPS_TOKEN has ${token.length} characters, needed are ${OPS_TOKEN_MIN_CHARS}`,
   );
-}
-
-function readList(name: string, fallback: string): string[] {
-  return readString(name, fallback).split(",").map((item) => item.trim()).filter(Boolean);
 }
 
 function readSwitch(name: string, fallback: boolean): boolean {

@@ -3,7 +3,8 @@
  * body flows through unread, and whoever leaves first ends the other side too.
  */
 import { ProblemError } from "../actors/protocol/mod.ts";
-import { type EdgeContext, malformed, type Method, type Route } from "./http/mod.ts";
+import type { TrustedProxies } from "../actors/platform/mod.ts";
+import { clientAddress, type EdgeContext, malformed, type Method, type Route } from "./http/mod.ts";
 
 const PATHS: readonly (readonly [Method, string])[] = [
   ["GET", "/events"],
@@ -22,6 +23,7 @@ const FIELD_TEXT = /^[\x21-\x7e]*$/;
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "upgrade"];
 
 export interface StreamProxyOptions {
+  readonly proxies: TrustedProxies;
   /** Base URL of the streamer. */
   readonly url: string;
   /** Whether the query parameter `token` stands for an `Authorization` field that is missing. */
@@ -45,7 +47,11 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
   if (url.search.length > QUERY_MAX_CHARS) {
     throw malformed(`The query is longer than ${QUERY_MAX_CHARS} characters`);
   }
-  const headers = new Headers({ traceparent: context.env.traceparent });
+  const headers = new Headers({
+    traceparent: context.env.traceparent,
+    // What the client says of itself ends here: the streamer hears of one address, and who it is.
+    "x-forwarded-for": clientAddress(context, options.proxies),
+  });
   for (const name of PASSED) {
     const value = context.req.header(name);
     if (value !== undefined) headers.set(name, value);

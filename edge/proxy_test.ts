@@ -1,8 +1,8 @@
 /** What the proxy passes on and what it keeps, with a streamer played by the test. */
 import assert from "node:assert/strict";
-import { createMetrics, logger } from "../actors/platform/mod.ts";
+import { createMetrics, logger, TrustedProxies } from "../actors/platform/mod.ts";
 import { createEdge } from "./app.ts";
-import { Telemetry, TrustedProxies } from "./http/mod.ts";
+import { Telemetry } from "./http/mod.ts";
 import { documented } from "./openapi/mod.ts";
 import { streamRoutes } from "./proxy.ts";
 
@@ -27,6 +27,7 @@ async function through(
   const edge = createEdge({
     routes: documented(streamRoutes({
       url: `http://127.0.0.1:${streamer.addr.port}`,
+      proxies: new TrustedProxies(["127.0.0.1"]),
       queryToken: options.queryToken ?? true,
       signal: new AbortController().signal,
     })),
@@ -85,6 +86,14 @@ Deno.test("fields the streamer does not read stay behind, a cookie first of all"
   assert.equal(seen?.headers.has("sec-fetch-site"), false);
   assert.equal(seen?.headers.get("last-event-id"), "7");
   assert.equal(seen?.headers.get("accept"), "text/event-stream");
+});
+
+Deno.test("the streamer is told the one address that is the client's", async () => {
+  const forwarded = { "x-forwarded-for": "6.6.6.6, 198.51.100.1" };
+  const { seen } = await through("/events?group_id=g", forwarded);
+  assert.equal(seen?.headers.get("x-forwarded-for"), "198.51.100.1");
+  const direct = await through("/events?group_id=g");
+  assert.equal(direct.seen?.headers.get("x-forwarded-for"), "127.0.0.1");
 });
 
 Deno.test("a query of more than 8 KB is refused with a problem", async () => {

@@ -12,6 +12,7 @@ import {
   type NatsConnection,
   pause,
   type Sql,
+  TrustedProxies,
 } from "../actors/platform/mod.ts";
 import { ClusterWatch } from "../actors/cluster/mod.ts";
 import * as web from "../web/mod.ts";
@@ -39,7 +40,7 @@ import {
   readModel,
   showDependencies,
 } from "./resilience/mod.ts";
-import { type Route, Telemetry, TrustedProxies } from "./http/mod.ts";
+import { type Route, Telemetry } from "./http/mod.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
@@ -194,6 +195,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     ...(config.streamerUrl
       ? streamRoutes({
         url: config.streamerUrl,
+        proxies,
         queryToken: config.legacyQueryToken,
         signal: stopping.signal,
       })

@@ -17,6 +17,11 @@ export function readString(name: string, fallback?: string): string {
   throw new ConfigError(`Cannot start: the environment variable ${name} is not set`);
 }
 
+/** The parts of environment variable `name` between its commas. */
+export function readList(name: string, fallback: string): string[] {
+  return readString(name, fallback).split(",").map((item) => item.trim()).filter(Boolean);
+}
+
 /**
  * A whole number from environment variable `name`, at least `min` (default 0).
  *

@@ -3,6 +3,7 @@
  * Knows nothing of groups, todos or commands; every process is built on it.
  */
 export * from "./batch_reader.ts";
+export * from "./client_address.ts";
 export * from "./config.ts";
 export * from "./dead_letter_box.ts";
 export { recordDeadLetter, type Undeliverable } from "./dead_letters.ts";

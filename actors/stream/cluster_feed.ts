@@ -6,6 +6,7 @@ import type { ServerResponse } from "node:http";
 import type { ClusterWatch } from "../cluster/mod.ts";
 import { ProblemError } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
+import type { Addresses } from "./addresses.ts";
 import { clusterFrame } from "./frame.ts";
 import { refuseTokenInUrl } from "./request.ts";
 import { type Exchange, ResponseOutlet, sendStreamHead } from "./server.ts";
@@ -17,6 +18,7 @@ const MAX_QUEUED_BYTES = 256 * 1024;
 
 export interface ClusterFeedOptions {
   readonly access: Access;
+  readonly addresses: Addresses;
   readonly cluster: Pick<ClusterWatch, "look">;
   /** Told when the cluster cannot be looked at; watchers get nothing new until it can. */
   failed(error: unknown): void;
@@ -24,6 +26,7 @@ export interface ClusterFeedOptions {
 
 interface Watcher {
   readonly caller: Caller;
+  readonly address: string;
   readonly outlet: ResponseOutlet;
 }
 
@@ -43,16 +46,20 @@ export class ClusterFeed {
    * @throws {ProblemError} when the request is refused; nothing has been sent then
    */
   async open({ request, response, url }: Exchange): Promise<void> {
+    const { access, addresses } = this.#options;
     refuseTokenInUrl(url.searchParams);
-    const caller = await this.#options.access.authenticate(
+    const caller = await access.authenticate(
       request.headers.authorization,
       Date.now(),
     );
     if (this.#watchers.size >= MAX_WATCHERS) {
       throw new ProblemError({ code: "unavailable", detail: "Too many watch the cluster already" });
     }
+    const address = addresses.of(request);
+    addresses.checkRoom(address);
     if (request.method === "HEAD") return sendStreamHead(response);
-    this.#watchers.set(response, { caller, outlet: new ResponseOutlet(response) });
+    this.#watchers.set(response, { caller, address, outlet: new ResponseOutlet(response) });
+    addresses.add(address);
     response.on("close", () => this.#remove(response));
     this.#timer ??= setInterval(() => void this.#tick(), EVERY_MS);
     await this.#tick();
@@ -67,7 +74,10 @@ export class ClusterFeed {
   }
 
   #remove(response: ServerResponse): void {
+    const watcher = this.#watchers.get(response);
+    if (!watcher) return;
     this.#watchers.delete(response);
+    this.#options.addresses.remove(watcher.address);
     if (this.#watchers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

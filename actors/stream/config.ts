@@ -1,5 +1,5 @@
 /** The streamer's settings, read once from the environment. */
-import { ConfigError, readInt, readString } from "../platform/mod.ts";
+import { ConfigError, readInt, readList, readString } from "../platform/mod.ts";
 
 export interface StreamConfig {
   readonly port: number;
@@ -14,7 +14,11 @@ export interface StreamConfig {
   /** How long the edge's access tokens are valid; the edge reads the same setting. */
   readonly accessTokenMs: number;
   readonly streamsPerUser: number;
+  /** Per client address, or /64 network of IPv6 addresses. */
+  readonly streamsPerAddress: number;
   readonly streamsTotal: number;
+  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly groupsPerStream: number;
   readonly heartbeatMs: number;
   /** Streams last this long at least and half as long again at most. */
@@ -56,7 +60,10 @@ export function readConfig(): StreamConfig {
     audience: readString("TOKEN_AUDIENCE", "todo1m"),
     accessTokenMs: readInt("ACCESS_TOKEN_SECONDS", 10 * 60, { min: 1 }) * 1000,
     streamsPerUser: readInt("STREAMS_PER_USER", production ? 6 : 64, { min: 1 }),
+    // An office of many people may share one address.
+    streamsPerAddress: readInt("STREAMS_PER_ADDRESS", production ? 300 : 100_000, { min: 1 }),
     streamsTotal: readInt("STREAMS_TOTAL", 18_000, { min: 1 }),
+    trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
     groupsPerStream: readInt("GROUPS_PER_STREAM", 20, { min: 1 }),
     heartbeatMs: readInt("HEARTBEAT_MS", 15_000, { min: 100 }),
     rotateMs: readInt("ROTATE_MS", 10 * 60_000, { min: 1_000 }),

@@ -78,6 +78,8 @@ export type ConnectionReport =
 export interface ConnectionOwner {
   readonly userId: string;
   readonly sessionId: string;
+  /** What its client's address is counted under. */
+  readonly address: string;
   /** When the stream ends by itself, in milliseconds since the Unix epoch, and why. */
   readonly endsAtMs: number;
   readonly endReason: Extract<CloseReason, "rotated" | "token-expired">;

@@ -4,6 +4,7 @@
  */
 import { ProblemError } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
+import type { Addresses } from "./addresses.ts";
 import { Connection, type ConnectionContext, type ConnectionOwner } from "./connection.ts";
 import type { GroupFeed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
@@ -14,6 +15,7 @@ import type { Streams } from "./streams.ts";
 
 export interface OpeningContext {
   readonly access: Access;
+  readonly addresses: Addresses;
   readonly feeds: Feeds;
   readonly streams: Streams;
   readonly connections: ConnectionContext;
@@ -36,20 +38,22 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
   refuseTokenInUrl(url.searchParams);
   const caller = await context.access.authenticate(request.headers.authorization, Date.now());
   const wanted = parseStreamRequest(url.searchParams, lastEventIdOf(request.headers), context);
-  checkRoom(caller, context);
+  const address = context.addresses.of(request);
+  checkRoom({ ...caller, address }, context);
   const feeds = await acquireAll(wanted.groupIds, context.feeds);
   let started = false;
   try {
     const starts = feeds.map((feed) => startOf(wanted.cursor, feed.groupId, context.epoch.current));
     await Promise.all(feeds.map((feed, index) => reach(feed, starts[index])));
     // From here on nothing waits: what is checked holds when the stream starts.
-    checkRoom(caller, context);
+    checkRoom({ ...caller, address }, context);
     context.access.checkSession(caller);
     if (!feeds.every((feed) => feed.isReady)) throw unavailable();
     if (feeds.some((feed) => feed.view.refusal(caller.userId))) throw noGroup();
     if (response.socket === null || response.socket.destroyed) return;
     if (request.method === "HEAD") return sendStreamHead(response);
-    const connection = connect(exchange.response, ownerOf(caller, context), connections);
+    const owner = ownerOf(caller, address, context);
+    const connection = connect(exchange.response, owner, connections);
     started = true;
     streams.add(connection);
     context.opened(wanted.cursor === undefined ? "fresh" : "resume");
@@ -79,9 +83,12 @@ function lastEventIdOf(headers: Exchange["request"]["headers"]): string | undefi
   return typeof value === "string" ? value : undefined;
 }
 
-function checkRoom(caller: Caller, context: OpeningContext): void {
+function checkRoom(
+  owner: Pick<ConnectionOwner, "userId" | "address">,
+  context: OpeningContext,
+): void {
   if (context.isDraining()) throw unavailable();
-  context.streams.checkRoom(caller.userId);
+  context.streams.checkRoom(owner);
 }
 
 /** The feeds of all `groupIds`, or none of them. */
@@ -106,13 +113,14 @@ async function reach(feed: GroupFeed, start: Start | undefined): Promise<void> {
   }
 }
 
-function ownerOf(caller: Caller, context: OpeningContext): ConnectionOwner {
+function ownerOf(caller: Caller, address: string, context: OpeningContext): ConnectionOwner {
   const { now, random } = context.connections;
   const rotateInMs = context.rotateMs * (1 + random() / 2);
   const tokenLeftMs = Math.max(0, caller.expiresAtMs - Date.now());
   return {
     userId: caller.userId,
     sessionId: caller.sessionId,
+    address,
     endsAtMs: now() + Math.min(rotateInMs, tokenLeftMs),
     endReason: tokenLeftMs <= rotateInMs ? "token-expired" : "rotated",
   };

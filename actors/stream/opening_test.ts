@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
+import { TrustedProxies } from "../platform/mod.ts";
 import { Access, createEndedSessions } from "./access.ts";
+import { Addresses } from "./addresses.ts";
 import { openStream } from "./opening.ts";
 import { createStreamServer } from "./server.ts";
 import { Streams } from "./streams.ts";
@@ -26,9 +28,15 @@ Deno.test("a session that ends while its stream is being opened gets none", asyn
     await gate;
     return await newest(groupId);
   };
-  const streams = new Streams({ perUser: 6, total: 10 });
+  const addresses = new Addresses({
+    limit: 10,
+    proxies: new TrustedProxies([]),
+    onLimited: () => {},
+  });
+  const streams = new Streams({ perUser: 6, total: 10, addresses });
   const context = {
     access: new Access({ jwks, issuer: "todo1m", audience: "todo1m", endedSessions }),
+    addresses,
     feeds: world.feeds,
     streams,
     connections: world.context,

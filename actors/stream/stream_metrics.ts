@@ -1,6 +1,7 @@
 /** What the streamer counts and measures; turns the reports of feeds and connections into metrics. */
 import { type ClusterWatch, createClusterMetrics } from "../cluster/mod.ts";
 import { createMetrics, logger, type Metrics } from "../platform/mod.ts";
+import type { Addresses } from "./addresses.ts";
 import type { ConnectionReport } from "./connection.ts";
 import type { FeedReport } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
@@ -10,13 +11,20 @@ export interface StreamMetrics {
   readonly registry: Metrics["registry"];
   /** Counts a stream that was opened with a cursor (`resume`) or without (`fresh`). */
   opened(reason: "fresh" | "resume"): void;
+  /** Counts a stream that was refused because there are too many, by what has too many. */
+  limited(limit: "user" | "address" | "process"): void;
   /** Counts a request that was refused, by problem code. */
   refused(code: string): void;
   feed(report: FeedReport): void;
   connection(report: ConnectionReport): void;
   /** Measures these at every scrape. */
   watch(
-    parts: { readonly streams: Streams; readonly feeds: Feeds; readonly cluster: ClusterWatch },
+    parts: {
+      readonly streams: Streams;
+      readonly addresses: Addresses;
+      readonly feeds: Feeds;
+      readonly cluster: ClusterWatch;
+    },
   ): void;
 }
 
@@ -38,6 +46,11 @@ export function createStreamMetrics(): StreamMetrics {
     name: "tf_stream_refusals_total",
     help: "Requests refused, by problem code",
     labelNames: ["code"],
+  });
+  const limited = metrics.counter({
+    name: "tf_stream_limited_total",
+    help: "Streams refused because a user, an address or the process has too many",
+    labelNames: ["limit"],
   });
   const events = metrics.counter({
     name: "tf_stream_events_sent_total",
@@ -68,6 +81,7 @@ export function createStreamMetrics(): StreamMetrics {
   return {
     registry: metrics.registry,
     opened: (reason) => opens.inc({ reason }),
+    limited: (limit) => limited.inc({ limit }),
     refused: (code) => refusals.inc({ code }),
     feed(report) {
       switch (report.kind) {
@@ -107,13 +121,20 @@ export function createStreamMetrics(): StreamMetrics {
           report satisfies never;
       }
     },
-    watch({ streams, feeds, cluster }) {
+    watch({ streams, addresses, feeds, cluster }) {
       createClusterMetrics(metrics, cluster);
       metrics.gauge({
         name: "tf_stream_connections",
         help: "Open streams",
         collect() {
           this.set(streams.size);
+        },
+      });
+      metrics.gauge({
+        name: "tf_stream_addresses",
+        help: "Client addresses with open streams",
+        collect() {
+          this.set(addresses.size);
         },
       });
       metrics.gauge({

@@ -11,9 +11,11 @@ import {
   type NatsConnection,
   pause,
   serveOperations,
+  TrustedProxies,
 } from "../platform/mod.ts";
 import { ClusterWatch } from "../cluster/mod.ts";
 import { Access, createEndedSessions } from "./access.ts";
+import { Addresses } from "./addresses.ts";
 import { ClusterFeed } from "./cluster_feed.ts";
 import type { StreamConfig } from "./config.ts";
 import type { ConnectionContext } from "./connection.ts";
@@ -71,9 +73,19 @@ export async function startStreamer(
     maxIdle: config.maxIdleFeeds,
     auditMs: config.auditMs,
   });
-  const streams = new Streams({ perUser: config.streamsPerUser, total: config.streamsTotal });
+  const addresses = new Addresses({
+    limit: config.streamsPerAddress,
+    proxies: new TrustedProxies(config.trustedProxies),
+    onLimited: () => metrics.limited("address"),
+  });
+  const streams = new Streams({
+    perUser: config.streamsPerUser,
+    total: config.streamsTotal,
+    addresses,
+    onLimited: metrics.limited,
+  });
   const cluster = new ClusterWatch(connection);
-  metrics.watch({ streams, feeds, cluster });
+  metrics.watch({ streams, addresses, feeds, cluster });
   const connections: ConnectionContext = {
     ...clock,
     wheel,
@@ -88,6 +100,7 @@ export async function startStreamer(
   let draining = false;
   const opening = {
     access,
+    addresses,
     feeds,
     streams,
     connections,
@@ -109,6 +122,7 @@ export async function startStreamer(
   };
   const clusterFeed = new ClusterFeed({
     access,
+    addresses,
     cluster,
     failed: (error) => log.warning("Cannot look at the cluster: {error}", { error }),
   });

@@ -1,11 +1,18 @@
 /** The open streams of this process, by user: how many one may have, and ending them together. */
 import { ProblemError } from "../protocol/mod.ts";
+import type { Addresses } from "./addresses.ts";
 import type { CloseReason } from "./close_reason.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionOwner } from "./connection.ts";
 
 export interface StreamsLimits {
   readonly perUser: number;
   readonly total: number;
+}
+
+export interface StreamsOptions extends StreamsLimits {
+  readonly addresses: Addresses;
+  /** Told of every refusal, but not of those by address. */
+  readonly onLimited?: (limit: "user" | "process") => void;
 }
 
 /** Which streams to end: those of a user, or only those of one of the user's sessions. */
@@ -17,12 +24,12 @@ export interface Selection {
 const DRAIN_BATCH = 500;
 
 export class Streams {
-  readonly #limits: StreamsLimits;
+  readonly #options: StreamsOptions;
   readonly #byUser = new Map<string, Set<Connection>>();
   #size = 0;
 
-  constructor(limits: StreamsLimits) {
-    this.#limits = limits;
+  constructor(options: StreamsOptions) {
+    this.#options = options;
   }
 
   get size(): number {
@@ -37,35 +44,43 @@ export class Streams {
   }
 
   /**
-   * Refuses when `userId`, or this process, has as many streams as it may.
+   * Refuses when the user, the address, or this process, has as many streams as it may.
    *
    * @throws {ProblemError} `rate-limited` or `unavailable`
    */
-  checkRoom(userId: string): void {
-    if (this.#size >= this.#limits.total) {
+  checkRoom({ userId, address }: Pick<ConnectionOwner, "userId" | "address">): void {
+    const { perUser, total, addresses, onLimited } = this.#options;
+    if (this.#size >= total) {
+      onLimited?.("process");
       throw new ProblemError({ code: "unavailable", detail: "This streamer is full" });
     }
-    const { perUser } = this.#limits;
     if ((this.#byUser.get(userId)?.size ?? 0) >= perUser) {
+      onLimited?.("user");
       throw new ProblemError({
         code: "rate-limited",
         detail: `Cannot open another stream: a user may have ${perUser}`,
       });
     }
+    addresses.checkRoom(address);
   }
 
   add(connection: Connection): void {
-    const streams = this.#byUser.get(connection.userId);
+    const { userId, address } = connection.owner;
+    const streams = this.#byUser.get(userId);
     if (streams) streams.add(connection);
-    else this.#byUser.set(connection.userId, new Set([connection]));
+    else this.#byUser.set(userId, new Set([connection]));
+    this.#options.addresses.add(address);
     this.#size++;
   }
 
+  /** Gives back the place of a stream that has ended; once, however often it is told. */
   remove(connection: Connection): void {
-    const streams = this.#byUser.get(connection.userId);
+    const { userId, address } = connection.owner;
+    const streams = this.#byUser.get(userId);
     if (!streams?.delete(connection)) return;
     this.#size--;
-    if (streams.size === 0) this.#byUser.delete(connection.userId);
+    if (streams.size === 0) this.#byUser.delete(userId);
+    this.#options.addresses.remove(address);
   }
 
   /** Ends the selected streams; says how many there were. */

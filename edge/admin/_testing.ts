@@ -1,8 +1,8 @@
 /** An edge that has nothing but operator routes, for tests. */
 import * as v from "valibot";
-import { createMetrics, logger } from "../../actors/platform/mod.ts";
+import { createMetrics, logger, TrustedProxies } from "../../actors/platform/mod.ts";
 import { createEdge } from "../app.ts";
-import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { RateLimiter, Telemetry } from "../http/mod.ts";
 import { asIfDescribed } from "../openapi/testing/mod.ts";
 import { type OperatorRoute, operatorRoutes } from "./operator.ts";
 

@@ -3,15 +3,15 @@
  * is a line in the audit log. Without a token in the settings there are no such routes at all.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { logger } from "../../actors/platform/mod.ts";
+import { logger, type TrustedProxies } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import {
   bearerToken,
+  clientAddress,
   type EdgeContext,
   type Method,
   type RateLimiter,
   type Route,
-  type TrustedProxies,
 } from "../http/mod.ts";
 
 /** A route that needs the ops token. */
@@ -74,15 +74,15 @@ function digest(text: string): Uint8Array {
 
 /** Writes how one request ended into the audit log: from where, what, and the result. */
 function auditor(context: EdgeContext, proxies: TrustedProxies): (result: string) => void {
-  const { method, path, raw } = context.req;
-  const { id, peer, traceId } = context.env;
+  const { method, path } = context.req;
+  const { id, traceId } = context.env;
   const log = logger("audit");
   return (result) => {
     log[result === "refused" ? "warning" : "info"]("Operator: {method} {path}: {result}", {
       method,
       path,
       result,
-      address: proxies.clientOf(raw, peer),
+      address: clientAddress(context, proxies),
       request_id: id,
       trace_id: traceId,
     });

@@ -2,13 +2,8 @@
  * Slows down who guesses passwords: failures are counted per client address and account name. An attempt that
  * is being checked counts as a failure until it is known to be none, so that guesses at once are no way around.
  */
-import {
-  type EdgeContext,
-  limiterKey,
-  rateLimited,
-  type RateLimiter,
-  type TrustedProxies,
-} from "../http/mod.ts";
+import { limiterKey, type TrustedProxies } from "../../actors/platform/mod.ts";
+import { clientAddress, type EdgeContext, rateLimited, type RateLimiter } from "../http/mod.ts";
 import { WrongPassword } from "./passwords.ts";
 
 export interface GuessesDeps {
@@ -35,8 +30,7 @@ export class Guesses {
    */
   async count<T>(context: EdgeContext, username: string, attempt: () => Promise<T>): Promise<T> {
     const { proxies, failures, onFailure, onLimited } = this.#deps;
-    const address = proxies.clientOf(context.req.raw, context.env.peer);
-    const key = `${limiterKey(address)} ${username}`;
+    const key = `${limiterKey(clientAddress(context, proxies))} ${username}`;
     const pending = this.#pending.get(key) ?? 0;
     const { allowed, remaining, seconds } = failures.peek(key);
     if (!allowed || (failures.enabled && pending > remaining)) {

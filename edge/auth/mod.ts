@@ -4,15 +4,10 @@ import {
   type ExpiringSet,
   type Metrics,
   type Sql,
+  type TrustedProxies,
 } from "../../actors/platform/mod.ts";
 import { type SessionEnd, sessionEndSubject } from "../../actors/protocol/routing/mod.ts";
-import {
-  type Authenticate,
-  type Quota,
-  type RateLimiter,
-  type Route,
-  type TrustedProxies,
-} from "../http/mod.ts";
+import { type Authenticate, type Quota, type RateLimiter, type Route } from "../http/mod.ts";
 import { bearerAuthentication, type CheckToken, tokenCheck } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
 import { createEndedSessions } from "./ended_sessions.ts";

@@ -1,4 +1,5 @@
 /** HTTP under /api/v1/auth, and the public keys with which others verify our tokens. */
+import type { TrustedProxies } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import {
   type EdgeContext,
@@ -8,7 +9,6 @@ import {
   readJson,
   readOptionalJson,
   type Route,
-  type TrustedProxies,
 } from "../http/mod.ts";
 import { isForeign, isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
 import { parseCredentials } from "./credentials.ts";

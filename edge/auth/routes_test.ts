@@ -1,10 +1,15 @@
 /** What the auth endpoints do when things go wrong, on a real Postgres with small quotas. */
 import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair } from "@panva/jose";
-import { connectPostgres, createMetrics, logger } from "../../actors/platform/mod.ts";
+import {
+  connectPostgres,
+  createMetrics,
+  logger,
+  TrustedProxies,
+} from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge, type Edge } from "../app.ts";
-import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { type AuthSettings, createAuth } from "./mod.ts";
 

@@ -1,10 +1,15 @@
 /** What a client hears of a command that its owner has set aside, over outcomes that are made up here. */
 import assert from "node:assert/strict";
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
-import { connectPostgres, createMetrics, logger } from "../../actors/platform/mod.ts";
+import {
+  connectPostgres,
+  createMetrics,
+  logger,
+  TrustedProxies,
+} from "../../actors/platform/mod.ts";
 import { newId, type Problem } from "../../actors/protocol/mod.ts";
 import { createEdge } from "../app.ts";
-import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { RecentVersions } from "../reads/mod.ts";
 import { RecentOutcomes } from "./recent_outcomes.ts";

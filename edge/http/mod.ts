@@ -6,7 +6,6 @@ export { bearerToken } from "./bearer_token.ts";
 export { readJson, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
-export { limiterKey, TrustedProxies } from "./client_address.ts";
 export { conditionalJson, conditionalText, isConditional, notModified } from "./conditional.ts";
 export { corsPolicy } from "./cors.ts";
 export { onlyFields } from "./fields.ts";
@@ -14,6 +13,7 @@ export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./probl
 export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";
 export { type Quota, RateLimiter } from "./rate_limit.ts";
 export {
+  clientAddress,
   type DocumentedRoute,
   type EdgeContext,
   type Method,

@@ -3,9 +3,9 @@
  * once with exactly what it needs, so a request passes through no chain of middleware.
  */
 import type { Context, Hono } from "hono";
+import { limiterKey, type TrustedProxies } from "../../actors/platform/mod.ts";
 import type { Authenticate, Caller } from "./caller.ts";
 import type { Call, EdgeEnv } from "./call.ts";
-import { limiterKey, type TrustedProxies } from "./client_address.ts";
 import { RetryLater } from "./problem.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 
@@ -71,8 +71,7 @@ function wrap(route: Route, options: MountOptions): (context: EdgeContext) => An
       const call = context.env;
       call.route = path;
       if (quota?.enabled) {
-        const address = options.proxies.clientOf(context.req.raw, call.peer);
-        spend(quota, limiterKey(address), call, options);
+        spend(quota, limiterKey(clientAddress(context, options.proxies)), call, options);
       }
       return route.handle(context);
     };
@@ -89,6 +88,11 @@ function wrap(route: Route, options: MountOptions): (context: EdgeContext) => An
       ? caller.then((known) => proceed(context, known))
       : proceed(context, caller);
   };
+}
+
+/** The address of the client that asks, as far as `proxies` can be believed. */
+export function clientAddress(context: EdgeContext, proxies: TrustedProxies): string {
+  return proxies.clientOf(context.env.peer, context.req.raw.headers.get("x-forwarded-for"));
 }
 
 /** Takes one request out of a quota, or refuses it. */

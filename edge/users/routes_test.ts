@@ -1,11 +1,16 @@
 /** What /api/v1/users/me does to who guesses passwords with a token that is not theirs, with small quotas. */
 import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair } from "@panva/jose";
-import { connectPostgres, createMetrics, logger } from "../../actors/platform/mod.ts";
+import {
+  connectPostgres,
+  createMetrics,
+  logger,
+  TrustedProxies,
+} from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge } from "../app.ts";
 import { createAuth } from "../auth/mod.ts";
-import { RateLimiter, Telemetry, TrustedProxies } from "../http/mod.ts";
+import { RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { createUsers } from "./mod.ts";
 

@@ -107,7 +107,13 @@ export class SimulatedStreamer {
       }));
       if (feeds.some((feed) => !feed.isReady || feed.view.refusal(userId))) return undefined;
       connection = new Connection(
-        { userId, sessionId: "s", endsAtMs: this.#context.now() + 20_000, endReason: "rotated" },
+        {
+          userId,
+          sessionId: "s",
+          address: "203.0.113.7",
+          endsAtMs: this.#context.now() + 20_000,
+          endReason: "rotated",
+        },
         this.#sabotage.outlet?.(outlet) ?? outlet,
         this.#context,
       );

@@ -19,7 +19,7 @@ const ANYWHERE = "0.0.0.0";
 /** Without these a process asks a person, fetches packages, or writes where it must not. */
 const NEEDED_FLAGS = ["--no-prompt", "--cached-only", "--frozen", "--node-modules-dir=manual"];
 /** Processes that read one of these must agree on it. */
-const SHARED = ["STREAM_SHARDS", "TOKEN_ISSUER", "TOKEN_AUDIENCE", "NATS_URL"];
+const SHARED = ["STREAM_SHARDS", "TOKEN_ISSUER", "TOKEN_AUDIENCE", "TRUSTED_PROXIES", "NATS_URL"];
 
 interface OwnProcess {
   readonly name: string;

@@ -141,6 +141,7 @@ export class World {
     const owner = {
       userId,
       sessionId: "s",
+      address: "203.0.113.7",
       endsAtMs: this.nowMs + (options.endsInMs ?? 1e9),
       endReason: "rotated",
     } as const;

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { ConfigError } from "../../actors/platform/mod.ts";
-import { limiterKey, TrustedProxies } from "./client_address.ts";
+import { limiterKey, networkOf, TrustedProxies } from "./client_address.ts";
+import { ConfigError } from "./config.ts";
 
 const proxies = new TrustedProxies(["127.0.0.0/8", "::1", "10.1.0.0/16"]);
 
 function from(peer: string, forwarded?: string): string {
-  const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
-  return proxies.clientOf(new Request("http://edge/", { headers }), peer);
+  return proxies.clientOf(peer, forwarded);
 }
 
 Deno.test("the peer counts unless it is a trusted proxy", () => {
@@ -31,7 +30,21 @@ Deno.test("an IPv6 client counts as its /64 network", () => {
   assert.equal(limiterKey("198.51.100.1"), "198.51.100.1");
   assert.equal(limiterKey("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
   assert.equal(limiterKey("2001:db8::5"), limiterKey("2001:db8::6"));
+  assert.equal(limiterKey("2001:DB8:0::5"), limiterKey("2001:0db8::6"));
   assert.notEqual(limiterKey("2001:db8:0:1::5"), limiterKey("2001:db8::5"));
+});
+
+Deno.test("a place is the /24 network of an IPv4 address, the /64 of an IPv6 address", () => {
+  assert.equal(networkOf("198.51.100.1"), "198.51.100.0/24");
+  assert.equal(networkOf("198.51.100.254"), networkOf("198.51.100.1"));
+  assert.notEqual(networkOf("198.51.101.1"), networkOf("198.51.100.1"));
+  assert.equal(networkOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+});
+
+Deno.test("an IPv4 address that is written as one of IPv6 is the same client", () => {
+  assert.equal(from("::ffff:203.0.113.7", "198.51.100.1"), "203.0.113.7");
+  assert.equal(from("::ffff:127.0.0.1", "198.51.100.1"), "198.51.100.1");
+  assert.equal(from("127.0.0.1", "6.6.6.6, ::FFFF:198.51.100.1"), "198.51.100.1");
 });
 
 Deno.test("TLS is known from the address or from a trusted proxy only", () => {
