@@ -84,6 +84,7 @@ export function readConfig(): EdgeConfig {
     quotas: {
       auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),
       loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 15, 5),
+      accountFailures: perMinute("RATE_LIMIT_ACCOUNT_FAILURES", 50, 20),
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
       admin: perMinute("RATE_LIMIT_ADMIN", 60_000, 60),

@@ -88,6 +88,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const auth = await createAuth({
     settings: config,
     limiter: (name, quota) => shared.limiter(name, quota),
+    failureWait: (name, quota) => shared.failureWait(name, quota),
     sql,
     metrics,
     proxies,

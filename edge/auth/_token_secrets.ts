@@ -1,8 +1,8 @@
-/** The cryptography of refresh tokens: how they are stored, and the key from which successors are made. */
+/** The cryptography of sessions: how refresh tokens are stored, and keys that are derived from the signing key. */
 const utf8 = new TextEncoder();
 
-/** A key of its own (HKDF, RFC 5869), so that the signing key serves one purpose only. */
-export async function successorKey(secret: string): Promise<CryptoKey> {
+/** A key of its own for `purpose` (HKDF, RFC 5869), so that the signing key serves one purpose only. */
+export async function derivedKey(secret: string, purpose: string): Promise<CryptoKey> {
   const root = await crypto.subtle.importKey("raw", utf8.encode(secret), "HKDF", false, [
     "deriveKey",
   ]);
@@ -11,7 +11,7 @@ export async function successorKey(secret: string): Promise<CryptoKey> {
       name: "HKDF",
       hash: "SHA-256",
       salt: new Uint8Array(32),
-      info: utf8.encode("todo1m refresh token successor"),
+      info: utf8.encode(purpose),
     },
     root,
     { name: "HMAC", hash: "SHA-256", length: 256 },

@@ -5,6 +5,7 @@ import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { type Account, Accounts } from "./accounts.ts";
 import { Gate } from "./gate.ts";
+import { KnownNetworks } from "./known_networks.ts";
 import { Passwords } from "./passwords.ts";
 import { type Grant, RefreshTokens } from "./refresh_tokens.ts";
 import { AuthService } from "./service.ts";
@@ -162,6 +163,7 @@ Deno.test("a hash made at another cost is replaced when its owner signs in", asy
     const service = new AuthService({
       sql,
       accounts,
+      networks: new KnownNetworks({ sql, accounts, secret: key.secret }),
       refreshTokens: tokens,
       accessTokens: new AccessTokens({ key, issuer: "t", audience: "t", lifetimeSeconds: 60 }),
       passwords: new Passwords({
@@ -171,14 +173,15 @@ Deno.test("a hash made at another cost is replaced when its owner signs in", asy
       announceEnd: () => {},
     });
     const credentials = { username: "ben", password: "password" };
+    const client = { userAgent: null, network: "203.0.113.0/24" };
     await assert.rejects(
-      service.login({ ...credentials, password: "passwore" }, { userAgent: null }),
+      service.login({ ...credentials, password: "passwore" }, client),
     );
     assert.equal((await accounts.byName("ben"))?.passwordHash, old);
-    await service.login(credentials, { userAgent: null });
+    await service.login(credentials, client);
     const renewed = (await accounts.byName("ben"))?.passwordHash ?? "";
     assert.match(renewed, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    await service.login(credentials, { userAgent: null });
+    await service.login(credentials, client);
     assert.equal((await accounts.byName("ben"))?.passwordHash, renewed);
   });
 });

@@ -7,12 +7,19 @@ import {
   type TrustedProxies,
 } from "../../actors/platform/mod.ts";
 import { type SessionEnd, sessionEndSubject } from "../../actors/protocol/routing/mod.ts";
-import { type Authenticate, type Quota, type RateLimiter, type Route } from "../http/mod.ts";
+import {
+  type Authenticate,
+  type FailureWait,
+  type Quota,
+  type RateLimiter,
+  type Route,
+} from "../http/mod.ts";
 import { bearerAuthentication, type CheckToken, tokenCheck } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
 import { createEndedSessions } from "./ended_sessions.ts";
 import { Gate } from "./gate.ts";
 import { Guesses } from "./guesses.ts";
+import { KnownNetworks } from "./known_networks.ts";
 import { argon2Available } from "./password.ts";
 import { Passwords } from "./passwords.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
@@ -58,8 +65,10 @@ export interface AuthSettings {
   readonly quotas: {
     /** Per client address, for everything under /api/v1/auth. */
     readonly auth: Quota;
-    /** Wrong passwords per client address and user name. */
+    /** Wrong passwords per client network and user name that need no wait. */
     readonly loginFailures: Quota;
+    /** Wrong passwords per user name, from wherever, that need no wait. */
+    readonly accountFailures: Quota;
   };
 }
 
@@ -67,6 +76,8 @@ export interface AuthModuleDeps {
   readonly settings: AuthSettings;
   /** Makes what counts the requests of one quota. */
   readonly limiter: (name: string, quota: Quota) => RateLimiter;
+  /** Makes what counts failures and says how long to wait. */
+  readonly failureWait: (name: string, quota: Quota) => FailureWait;
   readonly sql: Sql;
   readonly metrics: Metrics;
   readonly proxies: TrustedProxies;
@@ -128,9 +139,12 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   };
   const gate = new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue });
   const passwords = new Passwords({ gate, refuseCommon: settings.refuseCommonPasswords });
+  const accounts = new Accounts(sql);
+  const networks = new KnownNetworks({ sql, accounts, secret: key.secret });
   const service = new AuthService({
     sql,
-    accounts: new Accounts(sql),
+    accounts,
+    networks,
     refreshTokens,
     accessTokens: tokens,
     passwords,
@@ -145,7 +159,9 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   const quota = deps.limiter("auth", settings.quotas.auth);
   const guesses = new Guesses({
     proxies: deps.proxies,
-    failures: deps.limiter("login-failures", settings.quotas.loginFailures),
+    failures: deps.failureWait("login-failures", settings.quotas.loginFailures),
+    accountFailures: deps.failureWait("account-failures", settings.quotas.accountFailures),
+    isKnown: (username, network) => networks.has(username, network),
     onFailure: () => failures.inc({ kind: "login" }),
     onLimited: deps.onLimited,
   });

@@ -8,7 +8,7 @@
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
-import { base64url, hashToken, successorKey } from "./_token_secrets.ts";
+import { base64url, derivedKey, hashToken } from "./_token_secrets.ts";
 import type { Account } from "./accounts.ts";
 import { type EndReason, endSessions } from "./sessions.ts";
 
@@ -48,6 +48,14 @@ export interface RotateOptions {
   readonly userAgent?: string | null;
 }
 
+/** What is kept with the first token of a session. */
+export interface IssueOptions {
+  /** What the client calls itself. */
+  readonly userAgent?: string | null;
+  /** See {@link KnownNetworks.hash}. */
+  readonly networkHash?: Uint8Array | null;
+}
+
 interface OwnerRow {
   user_id: string;
   username: string;
@@ -69,7 +77,7 @@ export class RefreshTokens {
   constructor(options: RefreshOptions) {
     this.#sql = options.sql;
     this.#options = options;
-    this.#key = successorKey(options.secret);
+    this.#key = derivedKey(options.secret, "todo1m refresh token successor");
   }
 
   /** Seconds until a new token expires. */
@@ -78,11 +86,11 @@ export class RefreshTokens {
   }
 
   /**
-   * The first token of a new session of `account`, whose client calls itself `userAgent`; `undefined` when
-   * the account has another password by now, or is gone: who signs in with the old one while it is changed
+   * The first token of a new session of `account`; `undefined` when the account has another password by now, or is gone: who signs in with the old one while it is changed
    * must not keep a session.
    */
-  async issue(account: Account, userAgent: string | null = null): Promise<Grant | undefined> {
+  async issue(account: Account, options: IssueOptions = {}): Promise<Grant | undefined> {
+    const { userAgent = null, networkHash = null } = options;
     const token = base64url(crypto.getRandomValues(new Uint8Array(32)));
     const sessionId = newId();
     const hash = await hashToken(token);
@@ -94,8 +102,8 @@ export class RefreshTokens {
         for share
       ), born as (
         insert into refresh_tokens
-          (token_id, user_id, family_id, token_hash, user_agent, expires_at)
-        select ${newId()}, id, ${sessionId}, ${hash}, ${userAgent},
+          (token_id, user_id, family_id, token_hash, user_agent, network_hash, expires_at)
+        select ${newId()}, id, ${sessionId}, ${hash}, ${userAgent}, ${networkHash},
                now() + make_interval(secs => ${Math.min(lifetimeSeconds, sessionSeconds)})
         from owner
         returning user_id, family_id
@@ -120,11 +128,12 @@ export class RefreshTokens {
         update refresh_tokens set rotated_at = now(), replaced_by = ${successorId}
         where token_hash = ${hash} and rotated_at is null and revoked_at is null
           and expires_at > now()
-        returning user_id, family_id
+        returning user_id, family_id, network_hash
       ), born as (
         insert into refresh_tokens
-          (token_id, user_id, family_id, token_hash, user_agent, expires_at)
+          (token_id, user_id, family_id, token_hash, user_agent, network_hash, expires_at)
         select ${successorId}, user_id, family_id, ${successorHash}, ${options.userAgent ?? null},
+               network_hash,
                least(now() + make_interval(secs => ${this.#options.lifetimeSeconds}),
                      uuid_extract_timestamp(family_id::uuid)
                        + make_interval(secs => ${this.#options.sessionSeconds}))

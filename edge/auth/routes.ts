@@ -1,7 +1,8 @@
 /** HTTP under /api/v1/auth, and the public keys with which others verify our tokens. */
-import type { TrustedProxies } from "../../actors/platform/mod.ts";
+import { networkOf, type TrustedProxies } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import {
+  clientAddress,
   type EdgeContext,
   malformed,
   onlyFields,
@@ -48,7 +49,10 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const isSecure = (context: EdgeContext) =>
     deps.production || deps.proxies.isSecure(context.req.raw, context.env.peer);
 
-  const clientOf = (context: EdgeContext) => ({ userAgent: userAgentOf(context.req.raw) });
+  const clientOf = (context: EdgeContext) => ({
+    userAgent: userAgentOf(context.req.raw),
+    network: networkOf(clientAddress(context, deps.proxies)),
+  });
 
   const setCookie = (context: EdgeContext, answer: Response, token: string, maxAge: number) => {
     if (isForeign(context.req.raw)) return;
@@ -97,7 +101,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const refresh = async (context: EdgeContext) => {
     const { token, fromCookie } = await presented(context);
     try {
-      const options = { answerTwins: fromCookie, ...clientOf(context) };
+      const options = { answerTwins: fromCookie, userAgent: userAgentOf(context.req.raw) };
       const session = await service.refresh(token, options);
       return sessionAnswer(context, session, fromCookie ? hidden(session) : session);
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Account, Accounts } from "./accounts.ts";
 import { checkUsername, type Credentials, isPossible } from "./credentials.ts";
 import { isOutdated } from "./password.ts";
 import { type Passwords, WrongPassword } from "./passwords.ts";
+import type { KnownNetworks } from "./known_networks.ts";
 import type { Grant, RefreshTokens, RotateOptions } from "./refresh_tokens.ts";
 import { endSessions, listSessions, type SessionItem } from "./sessions.ts";
 import type { AccessTokens } from "./tokens.ts";
@@ -27,6 +28,8 @@ export interface Session {
 /** What a client says of itself. */
 export interface Client {
   readonly userAgent: string | null;
+  /** Where it is. */
+  readonly network: string;
 }
 
 /** One session of one user. */
@@ -38,6 +41,7 @@ export interface SessionRef {
 export interface AuthDeps {
   readonly sql: Sql;
   readonly accounts: Accounts;
+  readonly networks: KnownNetworks;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
   readonly passwords: Passwords;
@@ -137,8 +141,10 @@ export class AuthService {
   }
 
   /** A new session; `undefined` when the account has changed since it was read. */
-  async #start(account: Account, { userAgent }: Client): Promise<Session | undefined> {
-    const grant = await this.#deps.refreshTokens.issue(account, userAgent);
+  async #start(account: Account, client: Client): Promise<Session | undefined> {
+    const { networks, refreshTokens } = this.#deps;
+    const networkHash = await networks.hash(account.id, client.network);
+    const grant = await refreshTokens.issue(account, { userAgent: client.userAgent, networkHash });
     return grant && await this.#session(grant);
   }
 

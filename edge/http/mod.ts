@@ -8,6 +8,7 @@ export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
 export { conditionalJson, conditionalText, isConditional, notModified } from "./conditional.ts";
 export { corsPolicy } from "./cors.ts";
+export { FailureWait } from "./failure_wait.ts";
 export { onlyFields } from "./fields.ts";
 export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";
 export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";

@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers";
 import * as v from "valibot";
 import { logger } from "../../actors/platform/mod.ts";
 import { QUOTA_SUBJECT, type QuotaNotice } from "../../actors/protocol/routing/mod.ts";
-import { type Quota, RateLimiter } from "../http/mod.ts";
+import { FailureWait, type Quota, RateLimiter } from "../http/mod.ts";
 
 /** The part of a quota that one edge may take before the others are told, and how late they are at most. */
 const NOTICEABLE = 1 / 100;
@@ -22,7 +22,8 @@ const Notice = v.object({
 });
 
 interface Counted {
-  readonly limiter: RateLimiter;
+  /** Counts what the others have taken. */
+  readonly note: (key: string, count: number) => void;
   /** Requests of one key after which the others are told at once. */
   readonly noticeable: number;
   /** By key, what the others have not been told. */
@@ -39,16 +40,24 @@ export class SharedQuotas implements Disposable {
 
   /** A limiter whose requests the other edges hear of; names are unique. */
   limiter(name: string, quota: Quota): RateLimiter {
-    const limiter = new RateLimiter(name, quota, {
-      onTake: (key, count) => this.#took(counted, key, count),
-    });
-    const counted: Counted = {
-      limiter,
+    const limiter = new RateLimiter(name, quota, { onTake: this.#teller(name) });
+    this.#counted.set(name, {
+      note: (key, count) => limiter.note(key, count),
       noticeable: Math.max(1, Math.floor(quota.limit * NOTICEABLE)),
       untold: new Map(),
-    };
-    this.#counted.set(name, counted);
+    });
     return limiter;
+  }
+
+  /** A count of failures of which the other edges hear at once; names are unique, those of limiters included. */
+  failureWait(name: string, quota: Quota): FailureWait {
+    const wait = new FailureWait(name, quota, { onTake: this.#teller(name) });
+    this.#counted.set(name, {
+      note: (key, count) => wait.note(key, count),
+      noticeable: 1,
+      untold: new Map(),
+    });
+    return wait;
   }
 
   /** Tells, and listens to, the other edges over `connection` from now on. */
@@ -70,6 +79,13 @@ export class SharedQuotas implements Disposable {
     clearTimeout(this.#timer);
     this.#subscription?.unsubscribe();
     this.#connection = undefined;
+  }
+
+  #teller(name: string): (key: string, count: number) => void {
+    return (key, count) => {
+      const counted = this.#counted.get(name);
+      if (counted) this.#took(counted, key, count);
+    };
   }
 
   #took({ noticeable, untold }: Counted, key: string, taken: number): void {
@@ -112,7 +128,7 @@ export class SharedQuotas implements Disposable {
     }
     if (notice.from === this.#id) return;
     for (const [name, key, count] of notice.taken) {
-      this.#counted.get(name)?.limiter.note(key, count);
+      this.#counted.get(name)?.note(key, count);
     }
   }
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startNatsServer } from "../../dev/mod.ts";
 import { connectNats, pause } from "../../actors/platform/mod.ts";
 import { QUOTA_SUBJECT } from "../../actors/protocol/routing/mod.ts";
-import { type Quota, type RateLimiter } from "../http/mod.ts";
+import { type FailureWait, type Quota, type RateLimiter } from "../http/mod.ts";
 import { SharedQuotas } from "./shared_quotas.ts";
 
 const EDGES = 3;
@@ -11,7 +11,11 @@ const EDGES = 3;
 /** The same quota at each of several edges. */
 async function withEdges(
   quota: Quota,
-  run: (limiters: readonly RateLimiter[], publish: (text: string) => void) => Promise<void>,
+  run: (
+    limiters: readonly RateLimiter[],
+    publish: (text: string) => void,
+    failureWaits: readonly FailureWait[],
+  ) => Promise<void>,
 ): Promise<void> {
   const dataDir = await Deno.makeTempDir({ prefix: "todo1m-quotas-test-" });
   try {
@@ -20,15 +24,17 @@ async function withEdges(
       const connection = await connectNats({ url: server.url, name: "edge" });
       const quotas = new SharedQuotas();
       const limiter = quotas.limiter("reads", quota);
+      const failureWait = quotas.failureWait("failures", quota);
       quotas.connect(connection);
       await connection.flush();
-      return { connection, quotas, limiter };
+      return { connection, quotas, limiter, failureWait };
     }));
     try {
       const [first] = edges;
       await run(
         edges.map(({ limiter }) => limiter),
         (text) => first?.connection.publish(QUOTA_SUBJECT, text),
+        edges.map(({ failureWait }) => failureWait),
       );
     } finally {
       for (const { quotas, connection } of edges) {
@@ -90,6 +96,22 @@ Deno.test("a few requests are told of, too, if later", async () => {
     await pause(300);
     assert.equal(second?.peek("ana").remaining, 994);
   });
+});
+
+Deno.test("a failure at one edge counts at all of them", async () => {
+  await withEdges(
+    { limit: 10, windowSeconds: 60 },
+    async (_limiters, _publish, [first, second]) => {
+      assert.ok(first && second);
+      for (let n = 0; n < 7; n++) first.take("ana");
+      for (let n = 0; n < 3; n++) second.take("ana");
+      await pause(50);
+      for (const waits of [first, second]) {
+        assert.deepEqual(waits.room("ana"), { attempts: 0, seconds: 6 });
+        assert.deepEqual(waits.room("ben"), { attempts: 10, seconds: 0 });
+      }
+    },
+  );
 });
 
 Deno.test("what is no notice is passed over", async () => {

@@ -10,7 +10,7 @@ import {
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge } from "../app.ts";
 import { createAuth } from "../auth/mod.ts";
-import { RateLimiter, Telemetry } from "../http/mod.ts";
+import { FailureWait, RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { createUsers } from "./mod.ts";
 
@@ -41,9 +41,14 @@ async function withUsers(guesses: number, run: (send: Send) => Promise<void>): P
       refuseCommonPasswords: true,
       hashConcurrency: 2,
       hashQueue: 100,
-      quotas: { auth: NONE, loginFailures: { limit: guesses, windowSeconds: 60 } },
+      quotas: {
+        auth: NONE,
+        loginFailures: { limit: guesses, windowSeconds: 60 },
+        accountFailures: NONE,
+      },
     },
     limiter: (name, quota) => new RateLimiter(name, quota),
+    failureWait: (name, quota) => new FailureWait(name, quota),
     sql,
     metrics,
     proxies,

@@ -33,6 +33,37 @@ Deno.test("of a thousand guesses of one account's password, sent at once, at mos
     assert.equal(await from("198.51.100.1", "login", PASSWORD), 200);
   }));
 
+Deno.test("of a thousand guesses of one account's password from five hundred networks at most twenty-five are evaluated, and the owner gets in all the while", () =>
+  withEdge(async ({ url }) => {
+    const from = (address: string, path: string, password: string) =>
+      fetch(`${url}/api/v1/auth/${path}`, {
+        method: "POST",
+        headers: { "x-forwarded-for": address },
+        body: JSON.stringify({ username: "ana", password }),
+      }).then(async (answer) => {
+        await answer.body?.cancel();
+        return answer.status;
+      });
+    assert.equal(await from("198.51.100.1", "register", PASSWORD), 201);
+    const counts = new Map<number, number>();
+    let left = 1_000;
+    const guessing = Promise.all(Array.from({ length: 64 }, async () => {
+      while (left-- > 0) {
+        const network = left % 500;
+        const address = `10.${network >> 8}.${network & 255}.7`;
+        const status = await from(address, "login", `guess ${left}`);
+        counts.set(status, (counts.get(status) ?? 0) + 1);
+      }
+    }));
+    assert.equal(await from("198.51.100.1", "login", PASSWORD), 200);
+    await guessing;
+    const told = JSON.stringify([...counts]);
+    assert.ok((counts.get(401) ?? 0) <= 25, told);
+    assert.equal((counts.get(401) ?? 0) + (counts.get(429) ?? 0), 1_000, told);
+    assert.equal(await from("192.0.2.1", "login", PASSWORD), 429, "a network that is not known");
+    assert.equal(await from("198.51.100.1", "login", PASSWORD), 200);
+  }, { RATE_LIMIT_ACCOUNT_FAILURES: "20" }));
+
 Deno.test("while sixty people sign up at once, others are answered without waiting for them", () =>
   withEdge(async ({ url }) => {
     const auth = (path: string, username: string) =>
