@@ -18,7 +18,13 @@ import { ClusterWatch } from "../actors/cluster/mod.ts";
 import * as web from "../web/mod.ts";
 import { deadLetterRoutes, groupRebuilder, operatorRoutes, partitionRoutes } from "./admin/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
-import { answerValidations, createAuth, followEndedSessions, OutboxRelay } from "./auth/mod.ts";
+import {
+  answerValidations,
+  createAuth,
+  followEndedSessions,
+  OutboxRelay,
+  showOutboxBacklog,
+} from "./auth/mod.ts";
 import {
   commandRoutes,
   CommandSender,
@@ -102,6 +108,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     deadlineMs: config.commandDeadlineMs,
     maxInFlight: config.commandsInFlight,
   });
+  showOutboxBacklog(metrics, sql);
   const relay = new OutboxRelay({ sql, connection, announceEnd: auth.announceEnd });
   relay.start();
   const stopValidating = answerValidations(connection, auth.checkToken);

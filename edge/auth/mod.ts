@@ -35,6 +35,7 @@ export { followEndedSessions } from "./ended_sessions.ts";
 export type { Guesses } from "./guesses.ts";
 export { type Passwords, WrongPassword } from "./passwords.ts";
 export type { SessionRef } from "./service.ts";
+export { showOutboxBacklog } from "./outbox_backlog.ts";
 export { OutboxRelay } from "./outbox_relay.ts";
 export { endSessions, type Store } from "./sessions.ts";
 export { answerValidations } from "./validation.ts";
