@@ -77,6 +77,8 @@ function serviceSpec(service: ServiceName, { name, port, settings }: Instance): 
       NODE_ENV: "development",
       HOST: loopback,
       PORT: `${port}`,
+      // One port cannot be that of several processes; here all of them listen on loopback only.
+      METRICS_PORT: "",
       NATS_URL: settings.natsUrl,
       ...ownSettings(service, { name, port, settings }),
     },

@@ -9,6 +9,8 @@ import type { Quota } from "./http/mod.ts";
 const OPS_TOKEN_MIN_CHARS = 32;
 
 export interface EdgeConfig extends AuthSettings {
+  /** Port of its own for metrics and readiness, and where it listens; without it they are answered like all else. */
+  readonly operations: { readonly port: number; readonly hostname: string } | undefined;
   readonly natsUrl: string;
   readonly databaseUrl: string;
   readonly databaseConnections: number;
@@ -56,8 +58,11 @@ export function readConfig(): EdgeConfig {
     limit: readInt(name, production ? inProduction : development),
     windowSeconds: 60,
   });
+  const metricsPort = readInt("METRICS_PORT", 0);
+  const hostname = readString("HOST", production ? "0.0.0.0" : "127.0.0.1");
   return {
     production,
+    operations: metricsPort === 0 ? undefined : { port: metricsPort, hostname },
     natsUrl: readString("NATS_URL"),
     databaseUrl: readString("DATABASE_URL"),
     databaseConnections: readInt("DATABASE_CONNECTIONS", 10, { min: 1 }),

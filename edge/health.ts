@@ -3,11 +3,10 @@
  * makes it degraded, not useless, once it has been there.
  */
 import type { Registry } from "prom-client";
-import { type Checks, readiness } from "../actors/platform/mod.ts";
+import { answerOperations, type Checks, readiness } from "../actors/platform/mod.ts";
 import type { PublicRoute, Route } from "./http/mod.ts";
 
-export interface HealthDeps {
-  readonly registry: Registry;
+export interface ReadinessDeps {
   /** Each dependency by name; `postgres` alone may fail without making the edge useless. */
   readonly checks: Checks;
   /** Whether the process is about to stop. */
@@ -16,16 +15,10 @@ export interface HealthDeps {
 
 const OPTIONAL = "postgres";
 
-export function healthRoutes(deps: HealthDeps): Route[] {
-  const route = (path: string, handle: PublicRoute["handle"]): Route => ({
-    method: "GET",
-    path,
-    access: "public",
-    handle,
-  });
+/** Answers whether the edge is ready; once it was, it need not have all it needs. */
+export function readinessOf(deps: ReadinessDeps): () => Promise<Response> {
   let wasReady = false;
-
-  const ready = async () => {
+  return async () => {
     const { ready: allFine, checks } = await readiness(deps.checks);
     wasReady ||= allFine;
     const essential = Object.entries(checks)
@@ -44,16 +37,37 @@ export function healthRoutes(deps: HealthDeps): Route[] {
     );
     return Response.json({ status, ready: isReady, checks: told }, { status: isReady ? 200 : 503 });
   };
+}
 
+/** What tells anybody that the process runs, and nothing else. */
+export function livenessRoutes(): Route[] {
   const alive = () => new Response("ok\n", { headers: { "content-type": "text/plain" } });
   return [
     route("/livez", alive),
     route("/healthz", alive),
     route("/health", () => new Response("OK", { headers: { "content-type": "text/plain" } })),
-    route("/readyz", ready),
-    route("/metrics", async () =>
-      new Response(await deps.registry.metrics(), {
-        headers: { "content-type": deps.registry.contentType },
-      })),
   ];
+}
+
+/** What operators ask for, where it has no port of its own. */
+export function operationsRoutes(answer: OperationsAnswer): Route[] {
+  return ["/readyz", "/metrics"].map((path) =>
+    route(path, async () => await answer(path) ?? new Response(null, { status: 404 }))
+  );
+}
+
+/** Answers the paths for operators; `undefined` for any other. */
+export type OperationsAnswer = (pathname: string) => Promise<Response | undefined>;
+
+/** The answers of a process whose readiness is what `ready` says. */
+export function operationsAnswer(
+  registry: Registry,
+  ready: () => Promise<Response>,
+): OperationsAnswer {
+  return (pathname) =>
+    pathname === "/readyz" ? ready() : answerOperations(pathname, { registry, checks: {} });
+}
+
+function route(path: string, handle: PublicRoute["handle"]): Route {
+  return { method: "GET", path, access: "public", handle };
 }

@@ -11,6 +11,7 @@ import {
   logger,
   type NatsConnection,
   pause,
+  serveOperationsAs,
   type Sql,
   TrustedProxies,
 } from "../actors/platform/mod.ts";
@@ -36,7 +37,7 @@ import {
 } from "./commands/mod.ts";
 import type { EdgeConfig } from "./config.ts";
 import { groupRoutes } from "./groups/mod.ts";
-import { healthRoutes } from "./health.ts";
+import { livenessRoutes, operationsAnswer, operationsRoutes, readinessOf } from "./health.ts";
 import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
 import {
@@ -46,7 +47,7 @@ import {
   readModel,
   showDependencies,
 } from "./resilience/mod.ts";
-import { type Route, Telemetry } from "./http/mod.ts";
+import { notReadyAnswer, type Route, Telemetry } from "./http/mod.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
@@ -75,6 +76,10 @@ export interface RunningEdge {
 export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const proxies = new TrustedProxies(config.trustedProxies);
   const metrics = createMetrics("edge");
+  // From the first moment on: whoever looks after the process wants to know why it does not become ready.
+  let isReady = () => Promise.resolve(notReadyAnswer());
+  const answerOperator = operationsAnswer(metrics.registry, () => isReady());
+  const operations = config.operations && serveOperationsAs(config.operations, answerOperator);
   const log = logger("edge");
   const requests = config.logRequests ? new LineWriter(writeToStandardError) : undefined;
   const telemetry = new Telemetry(metrics, log, requests);
@@ -195,11 +200,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     ),
     ...pageRoutes(web),
     ...violationRoutes({ metrics, quota: shared.limiter("reports", quotas.reports) }),
-    ...healthRoutes({
-      registry: metrics.registry,
-      checks: dependencyChecks({ connection, mailbox, sql }),
-      isDraining: () => draining,
-    }),
+    ...livenessRoutes(),
+    ...(operations ? [] : operationsRoutes(answerOperator)),
     ...(config.streamerUrl
       ? streamRoutes({
         url: config.streamerUrl,
@@ -223,6 +225,11 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     () => keys.removeOld(),
   ]);
 
+  isReady = readinessOf({
+    checks: dependencyChecks({ connection, mailbox, sql }),
+    isDraining: () => draining,
+  });
+
   const stop = async () => {
     draining = true;
     stopping.abort();
@@ -238,6 +245,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     shared[Symbol.dispose]();
     await connection.close();
     await sql.end({ timeout: 1 });
+    await operations?.shutdown();
   };
   log.info("The edge is connected", {
     environment: config.production ? "production" : "development",

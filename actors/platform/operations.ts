@@ -82,10 +82,17 @@ export function serveOperations(
     readonly checks: Checks;
   },
 ): Deno.HttpServer {
+  return serveOperationsAs(options, (pathname) => answerOperations(pathname, options));
+}
+
+/** As {@link serveOperations}, for a process with answers of its own; `undefined` for what is not there. */
+export function serveOperationsAs(
+  place: { readonly port: number; readonly hostname?: string },
+  answer: (pathname: string) => Promise<Response | undefined>,
+): Deno.HttpServer {
   return Deno.serve(
-    { port: options.port, hostname: options.hostname ?? "127.0.0.1", onListen: () => {} },
+    { port: place.port, hostname: place.hostname ?? "127.0.0.1", onListen: () => {} },
     async (request) =>
-      await answerOperations(new URL(request.url).pathname, options) ??
-        new Response("Not found\n", { status: 404 }),
+      await answer(new URL(request.url).pathname) ?? new Response("Not found\n", { status: 404 }),
   );
 }

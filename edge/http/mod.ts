@@ -27,6 +27,6 @@ export {
   type UserRoute,
 } from "./route.ts";
 export { pageFields, secure } from "./security_headers.ts";
-export { earlyAnswer, START_PATIENCE_MS, startingAnswer } from "./starting.ts";
+export { earlyAnswer, notReadyAnswer, START_PATIENCE_MS, startingAnswer } from "./starting.ts";
 export { problemOfStore } from "./store_errors.ts";
 export { Telemetry } from "./telemetry.ts";

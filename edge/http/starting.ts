@@ -13,7 +13,11 @@ export const START_PATIENCE_MS = 2_000;
 export function earlyAnswer(request: Request): Response | undefined {
   const { pathname } = new URL(request.url);
   if (pathname === "/livez" || pathname === "/healthz") return new Response("ok\n");
-  if (pathname !== "/readyz") return undefined;
+  return pathname === "/readyz" ? notReadyAnswer() : undefined;
+}
+
+/** What `/readyz` says meanwhile. */
+export function notReadyAnswer(): Response {
   return Response.json({ status: "starting", ready: false, checks: {} }, { status: 503 });
 }
 

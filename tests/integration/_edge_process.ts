@@ -70,7 +70,9 @@ export async function withEdge(
       ...settings,
     });
     try {
-      await until(async () => (await status(`${edge.url}/readyz`)) === 200, PATIENCE_MS, edge.log);
+      const { METRICS_PORT: port } = settings;
+      const operators = port === undefined ? edge.url : `http://127.0.0.1:${port}`;
+      await until(async () => (await status(`${operators}/readyz`)) === 200, PATIENCE_MS, edge.log);
       await run({ ...edge, nats, databaseUrl: database.url });
       assert.doesNotMatch(edge.log(), /"level":"(ERROR|FATAL)"/);
     } finally {

@@ -61,6 +61,7 @@ export function processFaults(installation: Installation, code: Code): string[] 
         ...commandFaults(process, code),
         ...settingFaults(process, code.sources),
         ...probeFaults(process, code.sources),
+        ...scrapeFaults(process, code.sources),
         ...endFaults(process),
       ].map((fault) => `${process.name}: ${fault}`)
     ),
@@ -121,9 +122,9 @@ export function settingsRead(
 
 const READS = /\b(?:readString|readInt|readList|perMinute)\(\s*"([A-Z][A-Z0-9_]*)"\s*(,|\))/g;
 
-/** Where health is answered: the port, and whether from outside the pod. */
+/** Where health and metrics are answered: the port, and whether from outside the pod. */
 function operationsOf({ command, settings, entry }: OwnProcess, sources: Sources) {
-  if (command[1] === "serve") {
+  if (command[1] === "serve" && !settings.has("METRICS_PORT")) {
     const flag = (name: string) =>
       command.find((part) => part.startsWith(`--${name}=`))?.slice(name.length + 3);
     return { port: Number(flag("port")), isReachable: flag("host") === ANYWHERE };
@@ -133,6 +134,16 @@ function operationsOf({ command, settings, entry }: OwnProcess, sources: Sources
     port: Number(settings.get("METRICS_PORT") ?? settings.get("PORT")),
     isReachable: listensWhereTold && settings.get("HOST") === ANYWHERE,
   };
+}
+
+/** Whoever collects metrics is told where; jobs, which end by themselves, are not asked for any. */
+function scrapeFaults(process: OwnProcess, sources: Sources): string[] {
+  if (process.workload.kind === "Job") return [];
+  const notes = at(process.workload.body, "spec", "template", "metadata", "annotations");
+  const { port } = operationsOf(process, sources);
+  const isRight = at(notes, "prometheus.io/scrape") === "true" &&
+    at(notes, "prometheus.io/path") === "/metrics" && at(notes, "prometheus.io/port") === `${port}`;
+  return isRight ? [] : [`its annotations do not lead to /metrics on ${port}`];
 }
 
 function probeFaults(process: OwnProcess, sources: Sources): string[] {

@@ -36,7 +36,7 @@ const REACHABLE: Record<string, string[]> = {
   "nats": EVERYONE,
   "gateway": ["edge TCP/8080", "streamer TCP/8081"],
   "telemetry": [
-    "edge TCP/8080",
+    "edge TCP/9090",
     "group-host TCP/9090",
     "nats TCP/8222",
     "projector TCP/9090",
