@@ -4,6 +4,7 @@
  */
 import { loopback } from "./_ports.ts";
 import { rootDir } from "./_paths.ts";
+import { permissionFlags } from "./permissions.ts";
 import type { ProcessSpec } from "./process_spec.ts";
 
 /** The kinds of process, in the order they are listed. */
@@ -66,22 +67,23 @@ interface Instance {
 function serviceSpec(service: ServiceName, { name, port, settings }: Instance): ProcessSpec {
   const entry = `${rootDir}/${entries[service]}`;
   const url = `http://${loopback}:${port}`;
-  const serve = ["serve", `-P=${service}`, "--frozen", "--host", loopback, "--port", `${port}`];
+  const env = {
+    ENVIRONMENT: "development",
+    NODE_ENV: "development",
+    HOST: loopback,
+    PORT: `${port}`,
+    // One port cannot be that of several processes; here all of them listen on loopback only.
+    METRICS_PORT: "",
+    NATS_URL: settings.natsUrl,
+    ...ownSettings(service, { name, port, settings }),
+  };
+  const start = service === "edge" ? ["serve", "--host", loopback, "--port", `${port}`] : ["run"];
   return {
     name,
     command: Deno.execPath(),
-    args: [...(service === "edge" ? serve : ["run", `-P=${service}`, "--frozen"]), entry],
+    args: [...start, `-P=${service}`, "--frozen", ...permissionFlags(service, env), entry],
     cwd: rootDir,
-    env: {
-      ENVIRONMENT: "development",
-      NODE_ENV: "development",
-      HOST: loopback,
-      PORT: `${port}`,
-      // One port cannot be that of several processes; here all of them listen on loopback only.
-      METRICS_PORT: "",
-      NATS_URL: settings.natsUrl,
-      ...ownSettings(service, { name, port, settings }),
-    },
+    env,
     port,
     url,
     match: entry,

@@ -10,6 +10,7 @@ export { fakeTimeLibrary } from "./fake_time.ts";
 export { migrate, type ScratchDatabase, scratchDatabase } from "./migrations.ts";
 export { natsServerBinary } from "./nats_binary.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats_server.ts";
+export { permissionFlags } from "./permissions.ts";
 export { type PostgresOptions, type PostgresServer, startPostgres } from "./postgres_server.ts";
 export { type Stack, type StackOptions, startStack } from "./stack.ts";
 export { type OlderDeno, olderDeno } from "./older_deno.ts";

@@ -2,7 +2,13 @@
  * The edge's settings, read once from the environment. Development defaults are generous enough that
  * one machine can play hundreds of users; production defaults are not. Every number is a setting.
  */
-import { ConfigError, readInt, readList, readString } from "../actors/platform/mod.ts";
+import {
+  ConfigError,
+  readInt,
+  readList,
+  readString,
+  readTextSource,
+} from "../actors/platform/mod.ts";
 import type { AuthSettings } from "./auth/mod.ts";
 import type { Quota } from "./http/mod.ts";
 
@@ -66,8 +72,8 @@ export function readConfig(): EdgeConfig {
     natsUrl: readString("NATS_URL"),
     databaseUrl: readString("DATABASE_URL"),
     databaseConnections: readInt("DATABASE_CONNECTIONS", 10, { min: 1 }),
-    signingKey: readString("SIGNING_KEY"),
-    otherKeys: readString("JWKS", ""),
+    signingKey: readTextSource("SIGNING_KEY"),
+    otherKeys: readTextSource("JWKS", ""),
     issuer: readString("TOKEN_ISSUER", "todo1m"),
     audience: readString("TOKEN_AUDIENCE", "todo1m"),
     accessTokenSeconds: readInt("ACCESS_TOKEN_SECONDS", 10 * 60, { min: 1 }),

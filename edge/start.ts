@@ -239,6 +239,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     await pause(FLUSH_MS);
     await requests?.flush();
     janitor.stop();
+    auth[Symbol.dispose]();
     await Promise.all([users.stop(), relay.stop(), stopValidating()]);
     cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();

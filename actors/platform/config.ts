@@ -22,6 +22,22 @@ export function readList(name: string, fallback: string): string[] {
   return readString(name, fallback).split(",").map((item) => item.trim()).filter(Boolean);
 }
 
+/** The text of a setting, or the file that holds it and may change while the process runs. */
+export type TextSource = { readonly text: string } | { readonly path: string };
+
+/**
+ * Where the text of setting `name` is: in the environment variable of that name, or in the file that
+ * `NAME_FILE` names.
+ *
+ * @throws {ConfigError} when both are set, or neither is and there is no `fallback`
+ */
+export function readTextSource(name: string, fallback?: string): TextSource {
+  const path = readString(`${name}_FILE`, "");
+  if (path === "") return { text: readString(name, fallback) };
+  if (readString(name, "") === "") return { path };
+  throw new ConfigError(`Cannot start: ${name} and ${name}_FILE are both set`);
+}
+
 /**
  * A whole number from environment variable `name`, at least `min` (default 0).
  *

@@ -23,3 +23,4 @@ export * from "./requests.ts";
 export * from "./shutdown.ts";
 export * from "./stream_reader.ts";
 export * from "./streams.ts";
+export * from "./text_files.ts";

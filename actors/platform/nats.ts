@@ -27,6 +27,8 @@ export async function connectNats(
     pingInterval: PING_EVERY_MS,
     maxPingOut: PINGS_UNANSWERED,
     waitOnFirstConnect: true,
+    // The system resolves names: a process may connect to the names in its settings, to no address.
+    resolve: false,
     noAsyncTraces: true,
   });
   void reportStatus(connection);

@@ -6,7 +6,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "@panva/jose";
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
-import { ExpiringSet } from "../platform/mod.ts";
+import { ConfigError, ExpiringSet } from "../platform/mod.ts";
 import { EntityId, ProblemError } from "../protocol/mod.ts";
 
 /** Who a token speaks for. */
@@ -51,18 +51,23 @@ export function createEndedSessions(
 
 export class Access {
   readonly #options: AccessOptions;
-  readonly #keys: ReturnType<typeof createLocalJWKSet>;
+  #keys: ReturnType<typeof createLocalJWKSet>;
   readonly #verified = new LRUCache<string, Caller>({ max: REMEMBERED_TOKENS });
 
-  /** @throws {TypeError} when `jwks` is no key set */
+  /** @throws {ConfigError} when `jwks` is no key set */
   constructor(options: AccessOptions) {
     this.#options = options;
-    try {
-      const keys: JSONWebKeySet = v.parse(KeySet, JSON.parse(options.jwks));
-      this.#keys = createLocalJWKSet(keys);
-    } catch (cause) {
-      throw new TypeError("Cannot start: JWKS is no set of public keys with ids", { cause });
-    }
+    this.#keys = parseKeys(options.jwks);
+  }
+
+  /**
+   * Accepts tokens of these keys from now on, and of no others.
+   *
+   * @throws {ConfigError} when `jwks` is no key set
+   */
+  useKeys(jwks: string): void {
+    this.#keys = parseKeys(jwks);
+    this.#verified.clear();
   }
 
   /**
@@ -98,8 +103,9 @@ export class Access {
   }
 
   async #verify(token: string): Promise<Caller> {
+    const keys = this.#keys;
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
+      const { payload } = await jwtVerify(token, keys, {
         algorithms: ["EdDSA"],
         typ: "at+jwt",
         issuer: this.#options.issuer,
@@ -110,7 +116,8 @@ export class Access {
       const { sub, sid, exp } = v.parse(Claims, payload);
       const expiresAtMs = (exp + CLOCK_SKEW_SECONDS) * 1000;
       const caller = { userId: sub, sessionId: sid, expiresAtMs };
-      this.#verified.set(token, caller);
+      // A key that was taken out meanwhile must not be remembered.
+      if (keys === this.#keys) this.#verified.set(token, caller);
       return caller;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw expired();
@@ -119,6 +126,15 @@ export class Access {
       }
       throw error;
     }
+  }
+}
+
+function parseKeys(jwks: string): ReturnType<typeof createLocalJWKSet> {
+  try {
+    const keys: JSONWebKeySet = v.parse(KeySet, JSON.parse(jwks));
+    return createLocalJWKSet(keys);
+  } catch (cause) {
+    throw new ConfigError("Cannot start: JWKS is no set of public keys with ids", { cause });
   }
 }
 

@@ -1,5 +1,12 @@
 /** The streamer's settings, read once from the environment. */
-import { ConfigError, readInt, readList, readString } from "../platform/mod.ts";
+import {
+  ConfigError,
+  readInt,
+  readList,
+  readString,
+  readTextSource,
+  type TextSource,
+} from "../platform/mod.ts";
 
 export interface StreamConfig {
   readonly port: number;
@@ -8,7 +15,8 @@ export interface StreamConfig {
   readonly metricsPort: number | undefined;
   readonly natsUrl: string;
   readonly shards: number;
-  readonly jwks: string;
+  /** Public keys as a JWK set. */
+  readonly jwks: TextSource;
   readonly issuer: string;
   readonly audience: string;
   /** How long the edge's access tokens are valid; the edge reads the same setting. */
@@ -55,7 +63,7 @@ export function readConfig(): StreamConfig {
     metricsPort: readInt("METRICS_PORT", 0) || undefined,
     natsUrl: readString("NATS_URL"),
     shards: readInt("STREAM_SHARDS", 1, { min: 1 }),
-    jwks: readString("JWKS"),
+    jwks: readTextSource("JWKS"),
     issuer: readString("TOKEN_ISSUER", "todo1m"),
     audience: readString("TOKEN_AUDIENCE", "todo1m"),
     accessTokenMs: readInt("ACCESS_TOKEN_SECONDS", 10 * 60, { min: 1 }) * 1000,

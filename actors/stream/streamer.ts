@@ -7,9 +7,11 @@ import type { AddressInfo } from "node:net";
 import {
   answerOperations,
   type Checks,
+  followTexts,
   logger,
   type NatsConnection,
   pause,
+  readTexts,
   serveOperations,
   TrustedProxies,
 } from "../platform/mod.ts";
@@ -52,7 +54,8 @@ export async function startStreamer(
   const log = logger("stream");
   const metrics = createStreamMetrics();
   const endedSessions = createEndedSessions(config.accessTokenMs);
-  const access = new Access({ ...config, endedSessions });
+  const [jwks = ""] = await readTexts([config.jwks]);
+  const access = new Access({ ...config, jwks, endedSessions });
   const groupLog = new NatsGroupLog(connection, { shards: config.shards });
   const clock = {
     // Monotonic, so that a step of the wall clock neither cuts nor keeps streams.
@@ -150,6 +153,10 @@ export async function startStreamer(
   });
   void verifyAfterOutages(connection, feeds);
   await listen(server, config);
+  const following = followTexts([config.jwks], {
+    texts: [jwks],
+    take: ([changed = ""]) => access.useKeys(changed),
+  });
   const timer = setInterval(() => wheel.advance(clock.now()), TICK_MS);
 
   const stop = async () => {
@@ -165,6 +172,7 @@ export async function startStreamer(
     clearInterval(sweep);
     clearTimeout(deadline);
     clearInterval(timer);
+    following[Symbol.dispose]();
     stopListening();
     feeds.close();
     await operationsServer?.shutdown();

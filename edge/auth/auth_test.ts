@@ -92,6 +92,21 @@ Deno.test("the tabs of one browser that race get the same successor", async () =
   });
 });
 
+Deno.test("tabs that race while the signing key is changed get the successor that was stored, or none", async () => {
+  await withTokens(10, async ({ tokens, ana }) => {
+    const { token } = await issued(tokens, ana);
+    const first = await tokens.rotate(token, { answerTwins: true });
+    tokens.useSecret("next secret");
+    // Keys that are read again unchanged are no change.
+    tokens.useSecret("next secret");
+    assert.deepEqual(await tokens.rotate(token, { answerTwins: true }), first);
+    tokens.useSecret("secret after that");
+    assert.deepEqual(await tokens.rotate(token, { answerTwins: true }), { kind: "raced" });
+    assert.ok(first.kind === "rotated");
+    assert.equal((await tokens.rotate(first.grant.token, STRICT)).kind, "rotated");
+  });
+});
+
 Deno.test("a logout during rotations leaves no live token behind", async () => {
   await withTokens(10, async ({ sql, tokens, ana }) => {
     for (let i = 0; i < 20; i++) {

@@ -2,8 +2,11 @@
 import {
   ConfigError,
   type ExpiringSet,
+  followTexts,
   type Metrics,
+  readTexts,
   type Sql,
+  type TextSource,
   type TrustedProxies,
 } from "../../actors/platform/mod.ts";
 import { type SessionEnd, sessionEndSubject } from "../../actors/protocol/routing/mod.ts";
@@ -26,7 +29,7 @@ import { RefreshTokens } from "./refresh_tokens.ts";
 import { authRoutes } from "./routes.ts";
 import { AuthService, type SessionRef } from "./service.ts";
 import { sessionRoutes } from "./session_routes.ts";
-import { importOtherKeys, importSigningKey } from "./signing_keys.ts";
+import { importKeys } from "./signing_keys.ts";
 import { AccessTokens } from "./tokens.ts";
 
 export { tellOfUser } from "./account_events.ts";
@@ -46,9 +49,9 @@ export interface AuthSettings {
   /** Whether cookies are always for TLS only. */
   readonly production: boolean;
   /** Private Ed25519 key as JWK, with a `kid` or without. */
-  readonly signingKey: string;
+  readonly signingKey: TextSource;
   /** JWK set of public keys whose tokens are accepted besides; "" when there are none. */
-  readonly otherKeys: string;
+  readonly otherKeys: TextSource;
   readonly issuer: string;
   readonly audience: string;
   readonly accessTokenSeconds: number;
@@ -87,8 +90,8 @@ export interface AuthModuleDeps {
   readonly announce: (subject: string, text: string) => void;
 }
 
-/** What the rest of the edge gets. */
-export interface Auth {
+/** What the rest of the edge gets; disposing of it ends the look at the files of the keys. */
+export interface Auth extends Disposable {
   readonly authenticate: Authenticate;
   readonly checkToken: CheckToken;
   readonly routes: readonly Route[];
@@ -116,21 +119,29 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
       "Cannot start: this runtime hashes no passwords, neither by Web Crypto nor by WebAssembly",
     );
   }
-  const key = await importSigningKey(settings.signingKey);
-  const otherKeys = await importOtherKeys(settings.otherKeys, key);
+  const keySources = [settings.signingKey, settings.otherKeys];
+  const texts = await readTexts(keySources);
+  const keys = await importKeys(texts);
   const tokens = new AccessTokens({
-    key,
-    otherKeys,
+    ...keys,
     issuer: settings.issuer,
     audience: settings.audience,
     lifetimeSeconds: settings.accessTokenSeconds,
   });
   const refreshTokens = new RefreshTokens({
     sql,
-    secret: key.secret,
+    secret: keys.key.secret,
     lifetimeSeconds: settings.refreshTokenSeconds,
     sessionSeconds: settings.sessionSeconds,
     graceSeconds: settings.refreshGraceSeconds,
+  });
+  const following = followTexts(keySources, {
+    texts,
+    take: async (changed) => {
+      const next = await importKeys(changed);
+      tokens.useKeys(next);
+      refreshTokens.useSecret(next.key.secret);
+    },
   });
   const ended = createEndedSessions(settings.accessTokenSeconds);
   const announceEnd = ({ userId, sessionId }: SessionRef) => {
@@ -168,7 +179,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   });
   const publicRoutes = authRoutes({
     service,
-    keys: [key, ...otherKeys],
+    keys: () => tokens.keys,
     proxies: deps.proxies,
     quota,
     guesses,
@@ -185,5 +196,6 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     quota,
     announceEnd,
     removeExpired: () => refreshTokens.removeExpired(),
+    [Symbol.dispose]: () => following[Symbol.dispose](),
   };
 }

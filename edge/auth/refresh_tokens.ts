@@ -13,6 +13,8 @@ import type { Account } from "./accounts.ts";
 import { type EndReason, endSessions } from "./sessions.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** What the key that successors are derived with is for. */
+const SUCCESSOR = "todo1m refresh token successor";
 const utf8 = new TextEncoder();
 
 export interface RefreshOptions {
@@ -65,6 +67,7 @@ interface OwnerRow {
 interface SpentRow extends OwnerRow {
   revoked: boolean;
   expired: boolean;
+  heir_hash: Uint8Array | null;
   in_grace: boolean;
 }
 
@@ -72,12 +75,20 @@ interface SpentRow extends OwnerRow {
 export class RefreshTokens {
   readonly #sql: Sql;
   readonly #options: RefreshOptions;
-  readonly #key: Promise<CryptoKey>;
+  /** By secret: the one in force, and the one before it, of whose successors twins may still ask. */
+  #keys: ReadonlyMap<string, Promise<CryptoKey>>;
 
   constructor(options: RefreshOptions) {
     this.#sql = options.sql;
     this.#options = options;
-    this.#key = derivedKey(options.secret, "todo1m refresh token successor");
+    this.#keys = new Map([[options.secret, derivedKey(options.secret, SUCCESSOR)]]);
+  }
+
+  /** Derives successors from another secret from now on. */
+  useSecret(secret: string): void {
+    const [last] = this.#keys;
+    if (!last || last[0] === secret) return;
+    this.#keys = new Map([[secret, derivedKey(secret, SUCCESSOR)], last]);
   }
 
   /** Seconds until a new token expires. */
@@ -119,7 +130,8 @@ export class RefreshTokens {
   /** Exchanges `token` for its successor. */
   async rotate(token: string, options: RotateOptions): Promise<Rotation> {
     if (!TOKEN.test(token)) return { kind: "unknown" };
-    const successor = await this.#successorOf(token);
+    const successors = await this.#successorsOf(token);
+    const [successor = ""] = successors;
     const [hash, successorHash] = await Promise.all([hashToken(token), hashToken(successor)]);
     const successorId = newId();
     // One statement: of several at once the row lock lets one see the token unrotated.
@@ -143,15 +155,16 @@ export class RefreshTokens {
       select born.user_id, born.family_id, users.username
       from born join users on users.id = born.user_id`;
     if (rotated) return { kind: "rotated", grant: grantOf(rotated, successor) };
-    return await this.#presentedAgain(hash, options.answerTwins ? successor : undefined);
+    return await this.#presentedAgain(hash, options.answerTwins ? successors : []);
   }
 
   /** Decides about a token that could not be rotated: a race, theft, or nothing of ours. */
-  async #presentedAgain(hash: Uint8Array, successor: string | undefined): Promise<Rotation> {
+  async #presentedAgain(hash: Uint8Array, successors: readonly string[]): Promise<Rotation> {
     const [row] = await this.#sql<SpentRow[]>`
       select old.user_id, old.family_id, users.username,
              old.revoked_at is not null as revoked,
              old.expires_at <= now() as expired,
+             heir.token_hash as heir_hash,
              coalesce(
                old.rotated_at > now() - make_interval(secs => ${this.#options.graceSeconds})
                and heir.rotated_at is null and heir.revoked_at is null, false) as in_grace
@@ -160,10 +173,14 @@ export class RefreshTokens {
       left join refresh_tokens heir on heir.token_id = old.replaced_by
       where old.token_hash = ${hash}`;
     if (!row || row.revoked || row.expired) return { kind: "unknown" };
-    if (row.in_grace) {
-      return successor === undefined
-        ? { kind: "raced" }
-        : { kind: "rotated", grant: grantOf(row, successor) };
+    if (row.in_grace && row.heir_hash) {
+      const heir = base64url(row.heir_hash);
+      for (const successor of successors) {
+        // Made with another secret it is no token at all: who got it would lose the session.
+        const isHeir = base64url(await hashToken(successor)) === heir;
+        if (isHeir) return { kind: "rotated", grant: grantOf(row, successor) };
+      }
+      return { kind: "raced" };
     }
     await this.#end(row, "token-reused");
     return { kind: "reused", userId: row.user_id, sessionId: row.family_id };
@@ -200,9 +217,12 @@ export class RefreshTokens {
       select user_id, family_id, 'invalidated', '{"reason":"expired"}' from gone where live`;
   }
 
-  async #successorOf(token: string): Promise<string> {
-    const mac = await crypto.subtle.sign("HMAC", await this.#key, utf8.encode(token));
-    return base64url(new Uint8Array(mac));
+  /** What `token` is followed by, under each of the secrets. */
+  async #successorsOf(token: string): Promise<string[]> {
+    return await Promise.all([...this.#keys.values()].map(async (key) => {
+      const mac = await crypto.subtle.sign("HMAC", await key, utf8.encode(token));
+      return base64url(new Uint8Array(mac));
+    }));
   }
 }
 

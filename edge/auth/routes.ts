@@ -20,8 +20,8 @@ import type { VerifyingKey } from "./signing_keys.ts";
 
 export interface AuthRoutesDeps {
   readonly service: AuthService;
-  /** The keys that others verify tokens with. */
-  readonly keys: readonly VerifyingKey[];
+  /** The keys that others verify tokens with now. */
+  readonly keys: () => readonly VerifyingKey[];
   readonly proxies: TrustedProxies;
   /** Per client address. */
   readonly quota: RateLimiter;
@@ -45,7 +45,7 @@ function hidden(session: Session): Omit<Session, "refresh_token"> {
 
 export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const { service, quota } = deps;
-  const keySet = JSON.stringify({ keys: deps.keys.map(({ publicJwk }) => publicJwk) });
+  const keySet = () => JSON.stringify({ keys: deps.keys().map(({ publicJwk }) => publicJwk) });
   const isSecure = (context: EdgeContext) =>
     deps.production || deps.proxies.isSecure(context.req.raw, context.env.peer);
 
@@ -128,7 +128,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
       path: "/.well-known/jwks.json",
       access: "public",
       handle: () =>
-        new Response(keySet, {
+        new Response(keySet(), {
           headers: {
             "content-type": "application/jwk-set+json",
             "cache-control": "public, max-age=300",

@@ -33,8 +33,8 @@ async function withAuth(
   const auth = await createAuth({
     settings: {
       production: true,
-      signingKey: JSON.stringify(await exportJWK(privateKey)),
-      otherKeys: "",
+      signingKey: { text: JSON.stringify(await exportJWK(privateKey)) },
+      otherKeys: { text: "" },
       issuer: "todo1m",
       audience: "todo1m",
       accessTokenSeconds: 60,

@@ -30,6 +30,18 @@ export interface SigningKey extends VerifyingKey {
 }
 
 /**
+ * Imports the texts of a signing key and of a JWK set of others, see {@link importOtherKeys}.
+ *
+ * @throws {ConfigError} when one of them is none
+ */
+export async function importKeys(
+  [signing = "", others = ""]: readonly string[],
+): Promise<{ key: SigningKey; otherKeys: VerifyingKey[] }> {
+  const key = await importSigningKey(signing);
+  return { key, otherKeys: await importOtherKeys(others, key) };
+}
+
+/**
  * Imports the private Ed25519 key in `text`, a JWK; without `kid` its thumbprint (RFC 7638) is used.
  *
  * @throws {ConfigError} when it is no such key

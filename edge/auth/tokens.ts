@@ -23,10 +23,13 @@ const Claims = v.object({
   exp: v.number(),
 });
 
-export interface TokenOptions {
+export interface Keys {
   readonly key: SigningKey;
   /** Keys whose tokens are accepted besides. */
   readonly otherKeys?: readonly VerifyingKey[];
+}
+
+export interface TokenOptions extends Keys {
   readonly issuer: string;
   readonly audience: string;
   readonly lifetimeSeconds: number;
@@ -35,13 +38,26 @@ export interface TokenOptions {
 /** Signs and verifies access tokens. */
 export class AccessTokens {
   readonly #options: TokenOptions;
-  readonly #publicKeys: ReadonlyMap<string, VerifyingKey["publicKey"]>;
+  #key: SigningKey;
+  #publicKeys: ReadonlyMap<string, VerifyingKey>;
   readonly #verified = new LRUCache<string, Caller>({ max: REMEMBERED_TOKENS });
 
   constructor(options: TokenOptions) {
     this.#options = options;
-    const keys = [options.key, ...options.otherKeys ?? []];
-    this.#publicKeys = new Map(keys.map(({ kid, publicKey }) => [kid, publicKey]));
+    this.#key = options.key;
+    this.#publicKeys = byId(options);
+  }
+
+  /** The keys whose tokens are accepted, the one that signs first. */
+  get keys(): readonly VerifyingKey[] {
+    return [...this.#publicKeys.values()];
+  }
+
+  /** Signs with another key from now on; tokens of keys that are not among these are refused at once. */
+  useKeys(keys: Keys): void {
+    this.#key = keys.key;
+    this.#publicKeys = byId(keys);
+    this.#verified.clear();
   }
 
   /** Lifetime of a new token, in seconds. */
@@ -51,7 +67,8 @@ export class AccessTokens {
 
   /** A new token for a user in a session. */
   async sign(user: { userId: string; username: string; sessionId: string }): Promise<string> {
-    const { key, issuer, audience, lifetimeSeconds } = this.#options;
+    const { issuer, audience, lifetimeSeconds } = this.#options;
+    const key = this.#key;
     const now = Math.floor(Date.now() / 1000);
     return await new SignJWT({ sid: user.sessionId, username: user.username })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.kid })
@@ -80,11 +97,12 @@ export class AccessTokens {
   async #verifySignature(token: string): Promise<Caller> {
     if (token.length > TOKEN_MAX_CHARS) throw refused();
     const { issuer, audience } = this.#options;
+    const keys = this.#publicKeys;
     try {
       const { payload } = await jwtVerify(token, ({ kid = "" }) => {
-        const key = this.#publicKeys.get(kid);
+        const key = keys.get(kid);
         if (!key) throw new errors.JWKSNoMatchingKey();
-        return key;
+        return key.publicKey;
       }, {
         algorithms: [ALGORITHM],
         typ: TYPE,
@@ -100,7 +118,8 @@ export class AccessTokens {
         sessionId: claims.sid,
         expiresAt: claims.exp,
       };
-      this.#verified.set(token, caller);
+      // A key that was taken out meanwhile must not be remembered.
+      if (keys === this.#publicKeys) this.#verified.set(token, caller);
       return caller;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw expired();
@@ -108,6 +127,10 @@ export class AccessTokens {
       throw error;
     }
   }
+}
+
+function byId({ key, otherKeys = [] }: Keys): Map<string, VerifyingKey> {
+  return new Map([key, ...otherKeys].map((each) => [each.kid, each]));
 }
 
 // One text for both, as Todo-1M's clients expect; the code tells them apart.

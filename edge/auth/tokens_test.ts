@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
+import { decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { ConfigError } from "../../actors/platform/mod.ts";
 import { bearerAuthentication, tokenCheck } from "./authenticate.ts";
@@ -59,6 +59,24 @@ Deno.test("while the key is changed, tokens of the last one and of the next are 
   const without = new AccessTokens({ key: now, ...OPTIONS });
   const token = await new AccessTokens({ key: last, ...OPTIONS }).sign(ANA);
   assert.equal(await refusalOf(() => without.verify(token)), "unauthenticated");
+});
+
+Deno.test("another key signs at once; tokens of the last one count as long as it is in the set", async () => {
+  const [last, next] = [await newKey(), await newKey()];
+  const tokens = new AccessTokens({ key: last, ...OPTIONS });
+  const [early, unseen] = [await tokens.sign(ANA), await tokens.sign(ANA)];
+  await tokens.verify(early);
+  tokens.useKeys({ key: next, otherKeys: [last] });
+  assert.deepEqual(tokens.keys.map(({ kid }) => kid), [next.kid, last.kid]);
+  const late = await tokens.sign(ANA);
+  assert.equal(decodeProtectedHeader(late).kid, next.kid);
+  for (const token of [early, late]) assert.equal((await tokens.verify(token)).userId, ANA.userId);
+  tokens.useKeys({ key: next });
+  // Whether it was verified before or not.
+  for (const token of [early, unseen]) {
+    assert.equal(await refusalOf(() => tokens.verify(token)), "unauthenticated");
+  }
+  assert.equal((await tokens.verify(late)).userId, ANA.userId);
 });
 
 Deno.test("a key set that is none, or gives one id to two keys, stops the start", async () => {

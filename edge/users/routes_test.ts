@@ -30,8 +30,8 @@ async function withUsers(guesses: number, run: (send: Send) => Promise<void>): P
   const auth = await createAuth({
     settings: {
       production: true,
-      signingKey: JSON.stringify(await exportJWK(privateKey)),
-      otherKeys: "",
+      signingKey: { text: JSON.stringify(await exportJWK(privateKey)) },
+      otherKeys: { text: "" },
       issuer: "todo1m",
       audience: "todo1m",
       accessTokenSeconds: 60,

@@ -10,7 +10,13 @@ import {
   DEFAULT_STREAM_SETTINGS,
   type StreamSettings,
 } from "../../actors/platform/mod.ts";
-import { freePort, type NatsServer, scratchDatabase, startNatsServer } from "../../dev/mod.ts";
+import {
+  freePort,
+  type NatsServer,
+  permissionFlags,
+  scratchDatabase,
+  startNatsServer,
+} from "../../dev/mod.ts";
 import { until } from "./_until.ts";
 
 /** Longest wait for what an edge does soon. */
@@ -30,15 +36,19 @@ export async function spawnEdge(
 ): Promise<{ url: string; process: Deno.ChildProcess; log: () => string; logged: Promise<void> }> {
   const port = freePort();
   const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const env = {
+    ENVIRONMENT: "development",
+    COMMAND_DEADLINE_MS: "1000",
+    ...(settings["SIGNING_KEY_FILE"] === undefined
+      ? { SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)) }
+      : {}),
+    ...settings,
+  };
+  const listen = ["--host", "127.0.0.1", "--port", `${port}`];
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["serve", "-P=edge", "--host", "127.0.0.1", "--port", `${port}`, "edge/main.ts"],
+    args: ["serve", ...listen, "-P=edge", ...permissionFlags("edge", env), "edge/main.ts"],
     cwd: new URL("../..", import.meta.url),
-    env: {
-      ENVIRONMENT: "development",
-      SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)),
-      COMMAND_DEADLINE_MS: "1000",
-      ...settings,
-    },
+    env,
     stdout: "null",
     stderr: "piped",
   }).spawn();

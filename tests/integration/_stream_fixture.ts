@@ -57,7 +57,7 @@ export const QUICK: StreamConfig = {
   metricsPort: undefined,
   natsUrl: "",
   shards: 1,
-  jwks: "",
+  jwks: { text: "" },
   issuer: "todo1m",
   audience: "todo1m",
   accessTokenMs: 900_000,
@@ -102,7 +102,7 @@ export async function withStreams(body: (fixture: StreamFixture) => Promise<void
         async start(config = {}) {
           const its = await connectNats({ url: nats.url, name: "streamer" });
           own.push(its);
-          const streamer = await startStreamer({ ...QUICK, jwks, ...config }, its);
+          const streamer = await startStreamer({ ...QUICK, jwks: { text: jwks }, ...config }, its);
           streamers.push(streamer);
           return streamer;
         },
