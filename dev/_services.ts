@@ -22,6 +22,8 @@ export interface ServiceSettings {
   readonly jwks: string;
   /** What operators show to the edge. */
   readonly opsToken: string;
+  /** Folder for the audit logs of permissions, one per process; none when absent. */
+  readonly permissionLogDir?: string | undefined;
   /** By name of the process; there are as many group hosts as have a port. */
   readonly ports: ReadonlyMap<string, number>;
 }
@@ -65,6 +67,7 @@ interface Instance {
 }
 
 function serviceSpec(service: ServiceName, { name, port, settings }: Instance): ProcessSpec {
+  const { permissionLogDir } = settings;
   const entry = `${rootDir}/${entries[service]}`;
   const url = `http://${loopback}:${port}`;
   const env = {
@@ -75,6 +78,9 @@ function serviceSpec(service: ServiceName, { name, port, settings }: Instance): 
     // One port cannot be that of several processes; here all of them listen on loopback only.
     METRICS_PORT: "",
     NATS_URL: settings.natsUrl,
+    ...(permissionLogDir === undefined
+      ? {}
+      : { DENO_AUDIT_PERMISSIONS: `${permissionLogDir}/${name}.jsonl` }),
     ...ownSettings(service, { name, port, settings }),
   };
   const start = service === "edge" ? ["serve", "--host", loopback, "--port", `${port}`] : ["run"];

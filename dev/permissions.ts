@@ -2,7 +2,6 @@
  * What a process may reach besides what its permission set in `deno.json` names: the servers, the ports and
  * the files of its own settings. Given with the command, it replaces what the set says of network and files.
  */
-import type { ServiceName } from "./_services.ts";
 
 const defaultPorts: Readonly<Record<string, number>> = {
   nats: 4222,
@@ -18,9 +17,9 @@ const defaultPorts: Readonly<Record<string, number>> = {
 /** What the edge reads whatever its settings are. */
 const assets = "web/assets";
 
-/** The flags of a process of this kind with these settings. Pure. */
+/** The flags of a process of the kind `service` with these settings. Pure. */
 export function permissionFlags(
-  service: ServiceName,
+  service: string,
   settings: Readonly<Record<string, string>>,
 ): string[] {
   const { HOST = "127.0.0.1", PORT, METRICS_PORT } = settings;

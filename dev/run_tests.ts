@@ -116,7 +116,7 @@ async function runAll(run: Run): Promise<Counts[]> {
 async function startTestStack({ dataDir, stateFile, signal }: Run): Promise<Stack> {
   // Found once; the stack and every test take it from here.
   Deno.env.set("NATS_SERVER_BIN", await natsServerBinary({ say }));
-  return await startStack({ dataDir, stateFile, signal, say });
+  return await startStack({ dataDir, stateFile, signal, say, auditPermissions: true });
 }
 
 /** What the tests find in their environment. */

@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly edgePort?: number;
   /** How many group hosts share the work; default 1. */
   readonly hosts?: number;
+  /** Whether every permission a process asks for is a line in `dataDir/permissions/NAME.jsonl`. */
+  readonly auditPermissions?: boolean;
   /** A NATS server to use instead of an own one. */
   readonly natsUrl?: string | undefined;
   /** A database to use instead of an own one. */
@@ -93,7 +95,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     const key = await signingKey(`${dataDir}/secrets/signing_key.json`);
     const opsToken = await readOpsToken(dataDir);
-    const specs = serviceSpecs({ natsUrl, databaseUrl, ports, opsToken, ...key });
+    const permissionLogDir = options.auditPermissions ? `${dataDir}/permissions` : undefined;
+    if (permissionLogDir !== undefined) await Deno.mkdir(permissionLogDir, { recursive: true });
+    const servers = { natsUrl, databaseUrl, permissionLogDir };
+    const specs = serviceSpecs({ ...servers, ports, opsToken, ...key });
     await Promise.all(specs.map((spec) => supervisor.start(spec)));
     await state.ready();
     return {

@@ -91,7 +91,8 @@ function settingFaults({ entry, settings }: OwnProcess, sources: Sources): strin
   const { read, required } = settingsRead(sources, entry);
   return [
     ...[...settings.keys()].filter((key) => !read.has(key)).map((key) => `${key} is read nowhere`),
-    ...[...required].filter((key) => !settings.has(key)).map((key) => `${key} is not set`),
+    ...[...required].filter((key) => !settings.has(key) && !settings.has(`${key}_FILE`))
+      .map((key) => `${key} is not set`),
   ];
 }
 
@@ -107,9 +108,10 @@ export function settingsRead(
     const source = sources.get(path);
     if (source === undefined || seen.has(path)) return;
     seen.add(path);
-    for (const [, name = "", end] of source.matchAll(READS)) {
+    for (const [, how, name = "", end] of source.matchAll(READS)) {
       read.add(name);
-      if (end === ")") required.add(name);
+      if (how === "readTextSource") read.add(`${name}_FILE`);
+      if (end === ")" && how !== "env.get") required.add(name);
     }
     for (const { specifier, typeOnly } of importsOf(source)) {
       const target = resolveImport(path, specifier);
@@ -120,7 +122,8 @@ export function settingsRead(
   return { read, required };
 }
 
-const READS = /\b(?:readString|readInt|readList|perMinute)\(\s*"([A-Z][A-Z0-9_]*)"\s*(,|\))/g;
+const READS =
+  /\b(readString|readTextSource|readInt|readList|readSwitch|perMinute|env\.get)\(\s*"([A-Z][A-Z0-9_]*)"\s*(,|\))/g;
 
 /** Where health and metrics are answered: the port, and whether from outside the pod. */
 function operationsOf({ command, settings, entry }: OwnProcess, sources: Sources) {

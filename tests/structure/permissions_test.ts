@@ -1,0 +1,53 @@
+/**
+ * Holds the permission sets against the code: a process may read the variables that it and its packages
+ * read, and no others.
+ */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { readCode, settingsRead } from "./_k8s_processes.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const CODE = await readCode();
+const ENTRIES: Readonly<Record<string, string>> = {
+  edge: "edge/main.ts",
+  "group-host": "actors/host/main.ts",
+  streamer: "actors/stream/main.ts",
+  projector: "actors/projection/main.ts",
+};
+
+/** What the Postgres client reads, which takes from them what its URL and options do not say. */
+const POSTGRES = await (async () => {
+  const client = await readFile(new URL("node_modules/postgres/src/index.js", ROOT), "utf8");
+  const named = [...client.matchAll(/\benv\.(PG[A-Z_]+)/g)].map(([, name = ""]) => name);
+  const [, defaults = ""] = /const defaults = \{(.*?)\n {2}\}/s.exec(client) ?? [];
+  const options = [...defaults.matchAll(/^ {4}(\w+) *:/gm)].map(([, name = ""]) =>
+    `PG${name.toUpperCase()}`
+  );
+  return new Set([...named, ...options]);
+})();
+
+/** The variables that `entry`, all that it imports and its packages read. */
+function variablesOf(entry: string): string[] {
+  const { read } = settingsRead(CODE.sources, entry);
+  return [...read, ...read.has("DATABASE_URL") ? POSTGRES : []].sort();
+}
+
+Deno.test("a process may read the variables that it and its packages read, and no others", async () => {
+  const { permissions } = JSON.parse(await readFile(new URL("deno.json", ROOT), "utf8"));
+  assert.deepEqual(Object.keys(permissions).sort(), Object.keys(ENTRIES).sort());
+  for (const [name, entry] of Object.entries(ENTRIES)) {
+    assert.deepEqual(permissions[name].env.toSorted(), variablesOf(entry), name);
+  }
+});
+
+Deno.test("the variables are found wherever they are read", () => {
+  const edge = variablesOf("edge/main.ts");
+  for (const name of ["DENO_DEPLOYMENT_ID", "LOG_LEVEL", "LOG_REQUESTS", "RATE_LIMIT_READS"]) {
+    assert.ok(edge.includes(name), name);
+  }
+  assert.ok(edge.includes("SIGNING_KEY") && edge.includes("SIGNING_KEY_FILE"));
+  for (const name of ["PGUSER", "PGCONNECT_TIMEOUT", "PGTARGETSESSIONATTRS"]) {
+    assert.ok(POSTGRES.has(name), name);
+    assert.ok(!variablesOf("actors/host/main.ts").includes(name), name);
+  }
+});
