@@ -152,7 +152,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   const gate = new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue });
   const passwords = new Passwords({ gate, refuseCommon: settings.refuseCommonPasswords });
   const accounts = new Accounts(sql);
-  const networks = new KnownNetworks({ sql, accounts, secret: key.secret });
+  const networks = new KnownNetworks({ sql, accounts, secret: keys.key.secret });
   const service = new AuthService({
     sql,
     accounts,
