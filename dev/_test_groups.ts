@@ -27,7 +27,7 @@ export const testGroups: readonly TestGroup[] = [
   { name: "simulation", paths: ["tests/simulation"], timeLimitMs: 400_000, parallel: true },
   { name: "integration", paths: ["tests/integration"], timeLimitMs: 600_000, parallel: true },
   { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 400_000, parallel: false },
-  { name: "browser", paths: ["tests/browser"], timeLimitMs: 300_000, parallel: false },
+  { name: "browser", paths: ["tests/browser"], timeLimitMs: 400_000, parallel: false },
 ];
 
 /** What the arguments after `deno task test --` ask for. */

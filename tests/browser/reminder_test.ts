@@ -1,32 +1,16 @@
 /** A reminder that fires while the app is open is shown to whoever looks at the group. */
 import assert from "node:assert/strict";
 import { newId } from "../../actors/protocol/mod.ts";
-import { createGroup, edgeUrl, inBrowser, PASSWORD, todo } from "./_browser.ts";
+import { call, signIn } from "./_api.ts";
+import { createGroup, inBrowser, todo } from "./_browser.ts";
 import { newcomer } from "./_people.ts";
-
-/** Sends JSON to the edge as a client without a browser would; answers the JSON it gets. */
-async function call<T>(path: string, token?: string, body?: object): Promise<T> {
-  const response = await fetch(edgeUrl() + path, {
-    method: body ? "POST" : "GET",
-    headers: {
-      "content-type": "application/json",
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, text);
-  return JSON.parse(text) as T;
-}
 
 Deno.test(
   "a reminder that comes due is told at the edge of the page and in the feed",
   inBrowser(async (browser) => {
     const { page, watch, username } = await newcomer(browser, "ana");
     await createGroup(page, "Home");
-    const login = { username, password: PASSWORD };
-    const session = await call<{ access_token: string }>("/api/v1/auth/login", undefined, login);
-    const token = session.access_token;
+    const token = await signIn(username);
     const { groups } = await call<{ groups: { group_id: string }[] }>("/api/v1/groups", token);
     const reminders = [{ id: "r", at: new Date(Date.now() + 1_500).toISOString() }];
     await call("/api/v1/command", token, {
