@@ -11,6 +11,7 @@ import {
   corsPolicy,
   type DocumentedRoute,
   type EdgeEnv,
+  hiddenMethods,
   mount,
   type MountOptions,
   problemAnswer,
@@ -37,6 +38,16 @@ export function createEdge(deps: EdgeDeps): Edge {
   const app = new Hono<EdgeEnv>();
   const methodsOf = allowedMethods(deps.routes);
   const cors = corsPolicy(deps.corsOrigins);
+  for (const { method, path } of hiddenMethods(deps.routes)) {
+    app.on(
+      method,
+      path,
+      (context, next) =>
+        methodsOf(context.req.path).includes(context.req.method)
+          ? next()
+          : Promise.resolve(unmatched(context.req.path, context.env, methodsOf)),
+    );
+  }
   mount(app, deps.routes, deps);
   app.notFound((context) => unmatched(context.req.path, context.env, methodsOf));
   app.onError((error, context) => failed(error, context.env, deps.log));

@@ -30,12 +30,31 @@ Deno.test("the document names the routes that are served, and no other", async (
     const { headers } = await send("OPTIONS", address);
     const served = (headers.get("allow") ?? "").split(", ")
       .filter((method) => method !== "HEAD" && method !== "OPTIONS");
-    const told = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-      .filter((method) => api.placeOf(method, address));
+    const told = Object.keys(api.document.paths[path] ?? {}).map((method) => method.toUpperCase());
     assert.deepEqual(served.sort(), told.sort(), path);
   }
   const ids = api.places.map(({ operation }) => operation.operationId);
   assert.equal(new Set(ids).size, ids.length, "operation ids are unique");
+});
+
+Deno.test("the addresses of a group's members take exactly the methods that the document names", async () => {
+  const { token } = await somebody();
+  const members = `/api/v1/groups/${ABSENT}/members`;
+  const cases: [path: string, allow: string][] = [
+    [members, "POST, OPTIONS"],
+    [`${members}/role`, "PATCH, OPTIONS"],
+    [`${members}/${ABSENT}`, "DELETE, OPTIONS"],
+  ];
+  for (const [path, allow] of cases) {
+    const { status, headers } = await send("OPTIONS", path);
+    assert.deepEqual([status, headers.get("allow")], [204, allow], path);
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+      const answer = await send(method, path, method === "GET" ? { token } : { token, body: {} });
+      const isRefused = answer.status === 405;
+      assert.equal(isRefused, !allow.includes(method), `${method} ${path}: ${answer.status}`);
+      if (isRefused) assert.equal(answer.headers.get("allow"), allow);
+    }
+  }
 });
 
 Deno.test("what is asked without a token, or with a wrong one, is refused as the document says", async () => {
