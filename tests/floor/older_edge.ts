@@ -1,6 +1,6 @@
 /** The edge as a process on the older Deno. */
 import type { OlderDeno } from "../../dev/mod.ts";
-import { freePort } from "../../dev/mod.ts";
+import { freePort, permissionFlags } from "../../dev/mod.ts";
 import { eventually } from "../support/eventually.ts";
 
 const HOST = "127.0.0.1";
@@ -8,8 +8,14 @@ const START_MS = 30_000;
 /** Longest end of a log that is shown with a failure. */
 const SHOWN_CHARS = 3_000;
 
-/** What the edge needs, which is what its permission set names. */
-export const LEAST_PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read=web/assets"];
+/** What the edge needs with these settings: the variables that its permission set names, and its servers. */
+export async function leastPermissions(
+  settings: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL("../../deno.json", import.meta.url));
+  const { permissions } = JSON.parse(text) as { permissions: { edge: { env: string[] } } };
+  return [`--allow-env=${permissions.edge.env.join(",")}`, ...permissionFlags("edge", settings)];
+}
 /** What Deno Deploy gives to every program. */
 export const ALL_PERMISSIONS = ["--allow-all"];
 

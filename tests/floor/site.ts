@@ -9,12 +9,7 @@ import {
   startNatsServer,
   startStack,
 } from "../../dev/mod.ts";
-import {
-  ALL_PERMISSIONS,
-  LEAST_PERMISSIONS,
-  type OlderEdge,
-  startOlderEdge,
-} from "./older_edge.ts";
+import { ALL_PERMISSIONS, leastPermissions, type OlderEdge, startOlderEdge } from "./older_edge.ts";
 
 export interface Site {
   readonly edge: OlderEdge;
@@ -50,9 +45,10 @@ export async function withSite(
         permissions: ALL_PERMISSIONS,
       });
     const started = performance.now();
+    const settings = { ...shared, ENVIRONMENT: "development" };
     await using edge = await startOlderEdge(deno, {
-      settings: { ...shared, ENVIRONMENT: "development" },
-      permissions: LEAST_PERMISSIONS,
+      settings,
+      permissions: await leastPermissions(settings),
     });
     const took = Math.round(performance.now() - started);
     console.log(`✓ edge is ready on Deno ${deno.version}, at ${nats.wsUrl} (${took} ms)`);

@@ -8,6 +8,13 @@ import { readdir, readFile } from "node:fs/promises";
 const ROOT = new URL("../../", import.meta.url);
 const PROCESSES = ["edge", "group-host", "projector", "streamer"];
 
+const METADATA = [
+  "169.254.0.0/16",
+  "[fd00:ec2::254]",
+  "100.100.100.200",
+  "metadata.google.internal",
+];
+
 const read = (path: string) => readFile(new URL(path, ROOT), "utf8");
 
 /** What is shipped below `folder`, by path: no tests, and nothing that is built. */
@@ -38,8 +45,12 @@ interface Settings {
 Deno.test("no process may run programs, load libraries, write files or read more than its own", async () => {
   const { permissions } = JSON.parse(await read("deno.json")) as Settings;
   assert.deepEqual(Object.keys(permissions).sort(), PROCESSES);
-  for (const [name, { read: files, ...rest }] of Object.entries(permissions)) {
-    assert.deepEqual(Object.keys(rest).sort(), ["env", "net"], name);
+  for (const [name, { read: files, env, net, ...rest }] of Object.entries(permissions)) {
+    assert.deepEqual(rest, {}, name);
+    assert.ok(Array.isArray(env) && env.length > 0, name);
+    for (const variable of env) assert.match(String(variable), /^[A-Z][A-Z0-9_]+$/, name);
+    // Where cloud providers tell machines their credentials; the servers come with the command.
+    assert.deepEqual(net, { allow: true, deny: METADATA }, name);
     assert.deepEqual(files, name === "edge" ? ["./web/assets"] : undefined, name);
   }
 });
@@ -49,10 +60,11 @@ Deno.test("every process is started under its permissions and with the locked pa
     const manifest = await read(`k8s/base/${name.replace("-", "_")}.yaml`);
     assert.ok(manifest.includes(`- -P=${name}\n`), name);
     assert.match(manifest, /- --frozen\n/, name);
-    assert.doesNotMatch(manifest, /\s-A\b|--allow-|--no-lock/, name);
+    assert.match(manifest, /- --allow-net=\S/, name);
+    assert.doesNotMatch(manifest, /\s-A\b|--allow-(?!net=\S|read=\S)|--no-lock/, name);
   }
   const local = await read("dev/_services.ts");
-  assert.match(local, /`-P=\$\{service\}`, "--frozen"/);
+  assert.match(local, /`-P=\$\{service\}`, "--frozen", \.\.\.permissionFlags\(/);
   assert.doesNotMatch(local, /"-A"|--allow-|--no-lock/);
 });
 

@@ -42,7 +42,7 @@ export async function readFiles(folder = ""): Promise<Map<string, string>> {
     const path = `${folder}${entry.name}`;
     if (entry.isDirectory()) {
       for (const [name, text] of await readFiles(`${path}/`)) files.set(name, text);
-    } else if (!/^secrets\/.*\.env$/.test(path)) {
+    } else if (!/^secrets\/.*\.(env|json)$/.test(path)) {
       files.set(path, await readFile(new URL(path, BASE), "utf8"));
     }
   }

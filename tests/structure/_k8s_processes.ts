@@ -3,6 +3,7 @@
  * setting is one the code reads, none that it needs is missing, and probes ask where it answers.
  */
 import { readdir, readFile } from "node:fs/promises";
+import { permissionFlags } from "../../dev/mod.ts";
 import { importsOf, resolveImport } from "./_imports.ts";
 import { at, type Installation, items, settingsOf, text, type Workload } from "./_k8s_manifests.ts";
 import type { Sources } from "./_rules.ts";
@@ -18,6 +19,8 @@ const ROOT = new URL("../../", import.meta.url);
 const ANYWHERE = "0.0.0.0";
 /** Without these a process asks a person, fetches packages, or writes where it must not. */
 const NEEDED_FLAGS = ["--no-prompt", "--cached-only", "--frozen", "--node-modules-dir=manual"];
+/** How a command names a setting (Kubernetes: dependent environment variables). */
+const VARIABLES = /\$\((\w+)\)/g;
 /** Processes that read one of these must agree on it. */
 const SHARED = ["STREAM_SHARDS", "TOKEN_ISSUER", "TOKEN_AUDIENCE", "TRUSTED_PROXIES", "NATS_URL"];
 
@@ -70,7 +73,7 @@ export function processFaults(installation: Installation, code: Code): string[] 
   ];
 }
 
-function commandFaults({ name, command, entry }: OwnProcess, code: Code): string[] {
+function commandFaults({ name, command, entry, settings }: OwnProcess, code: Code): string[] {
   const [, verb, ...rest] = command;
   const flags = rest.slice(0, -1);
   const faults: string[] = [];
@@ -78,8 +81,16 @@ function commandFaults({ name, command, entry }: OwnProcess, code: Code): string
   if (!code.sources.has(entry)) faults.push(`its entry ${entry} does not exist`);
   if (!flags.includes(`-P=${name}`)) faults.push("does not run under its own permission set");
   if (!code.permissionSets.includes(name)) faults.push(`permission set ${name} does not exist`);
-  for (const flag of flags.filter((flag) => /^(-A$|-[RWNES]|--allow-)/.test(flag))) {
+  const given = flags.map((flag) =>
+    flag.replace(VARIABLES, (text, key: string) => settings.get(key) ?? text)
+  ).filter((flag) => /^(-A$|-[RWNES]|--allow-)/.test(flag));
+  const allowed = permissionFlags(name, Object.fromEntries(settings));
+  for (const flag of given.filter((flag) => !allowed.includes(flag))) {
     faults.push(`${flag} widens its permissions`);
+  }
+  for (const flag of allowed.filter((flag) => !given.includes(flag))) {
+    // Without files of its own a process reads what its set says.
+    if (flag !== "--allow-read=web/assets") faults.push(`${flag} is missing`);
   }
   for (const flag of NEEDED_FLAGS.filter((flag) => !flags.includes(flag))) {
     faults.push(`${flag} is missing`);
@@ -87,10 +98,13 @@ function commandFaults({ name, command, entry }: OwnProcess, code: Code): string
   return faults;
 }
 
-function settingFaults({ entry, settings }: OwnProcess, sources: Sources): string[] {
+function settingFaults({ command, entry, settings }: OwnProcess, sources: Sources): string[] {
   const { read, required } = settingsRead(sources, entry);
+  // What the command names is read by who starts it.
+  const named = command.flatMap((part) => [...part.matchAll(VARIABLES)].map(([, key]) => key));
   return [
-    ...[...settings.keys()].filter((key) => !read.has(key)).map((key) => `${key} is read nowhere`),
+    ...[...settings.keys()].filter((key) => !read.has(key) && !named.includes(key))
+      .map((key) => `${key} is read nowhere`),
     ...[...required].filter((key) => !settings.has(key) && !settings.has(`${key}_FILE`))
       .map((key) => `${key} is not set`),
   ];

@@ -44,13 +44,19 @@ Deno.test("YAML that is not well-formed is refused", () => {
 
 Deno.test("every secret has an example without a value, and its file stays out of the repository", () => {
   const paths = items(INSTALLATION.kustomization, "secretGenerator")
-    .flatMap((generator) => items(generator, "envs").map(String));
+    .flatMap((generator) => ["envs", "files"].flatMap((kind) => items(generator, kind)))
+    .map(String);
   assert.ok(paths.length > 0);
-  assert.equal(FILES.get("secrets/.gitignore"), "*.env\n");
+  assert.equal(FILES.get("secrets/.gitignore"), "*.env\n*.json\n");
   for (const path of paths) {
-    assert.match(path, /^secrets\/[a-z_]+\.env$/);
+    assert.match(path, /^secrets\/[a-z_]+\.(env|json)$/);
+    assert.ok(FILES.has(`${path}.example`), path);
     for (const [name, value] of parseEnv(FILES.get(`${path}.example`) ?? "")) {
-      assert.match(value, /^$|\/\/LOGIN:PASSWORD@HOST/, `${path}.example gives ${name} a value`);
+      assert.match(
+        value,
+        /^$|^HOST:5432$|\/\/LOGIN:PASSWORD@HOST/,
+        `${path}.example gives ${name} a value`,
+      );
     }
   }
 });
@@ -150,8 +156,26 @@ Deno.test("a process that is started, configured or probed wrongly is found", ()
     ["streamer.yaml", "- --cached-only\n", "", "streamer: --cached-only is missing"],
     ["settings/group_host.env", "HOST=", "HOTS=", "group-host: HOTS is read nowhere"],
     ["settings/projector.env", "PORT=9090", "", "projector: PORT is not set"],
-    ["secrets/edge.env.example", "SIGNING_KEY=", "", "edge: SIGNING_KEY is not set"],
-    ["secrets/streamer.env.example", "JWKS=", "", "streamer: JWKS is not set"],
+    ["settings/edge.env", "SIGNING_KEY_FILE=", "OTHER=", "edge: SIGNING_KEY is not set"],
+    ["settings/streamer.env", "JWKS_FILE=", "OTHER=", "streamer: JWKS is not set"],
+    [
+      "group_host.yaml",
+      "--allow-net=nats:4222,",
+      "--allow-net=anywhere:80,nats:4222,",
+      "group-host: --allow-net=anywhere:80,nats:4222,0.0.0.0:9090 widens its permissions",
+    ],
+    [
+      "projector.yaml",
+      "$(POSTGRES_ADDRESS)",
+      "$(POSTGRES)",
+      "projector: --allow-net=nats:4222,HOST:5432,0.0.0.0:9090 is missing",
+    ],
+    [
+      "streamer.yaml",
+      "- --allow-read=/run/todo-1m/keys/jwks.json\n",
+      "",
+      "streamer: --allow-read=/run/todo-1m/keys/jwks.json is missing",
+    ],
     [
       "settings/edge.env",
       "METRICS_PORT=9090",
