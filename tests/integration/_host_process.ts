@@ -1,5 +1,5 @@
 /** Runs the real group host as a process of its own, so that tests can kill it at any moment. */
-import { freePort } from "../../dev/mod.ts";
+import { freePort, permissionFlags } from "../../dev/mod.ts";
 import { until } from "./_until.ts";
 
 export interface HostProcess extends AsyncDisposable {
@@ -16,9 +16,11 @@ export async function startHostProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<HostProcess> {
   const port = freePort();
+  const settings = { NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: "error", ...env };
+  const flags = ["-P=group-host", "--frozen", ...permissionFlags("group-host", settings)];
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=group-host", "--frozen", "actors/host/main.ts"],
-    env: { NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: "error", ...env },
+    args: ["run", ...flags, "actors/host/main.ts"],
+    env: settings,
     stdin: "null",
     stdout: "null",
     stderr: "inherit",

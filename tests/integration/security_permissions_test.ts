@@ -7,7 +7,8 @@ import { readFile } from "node:fs/promises";
 import { permissionFlags, type ProcessRow, readState } from "../../dev/mod.ts";
 import { setting } from "../support/eventually.ts";
 import { groupOf, send, somebody } from "./_edge_client.ts";
-import { status } from "./_edge_process.ts";
+import { PATIENCE_MS as START_MS, spawnEdge, status, withEdge } from "./_edge_process.ts";
+import { startHostProcess } from "./_host_process.ts";
 import { until } from "./_until.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -165,3 +166,19 @@ Deno.test("what a process asks for beyond its permissions is refused and found i
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+Deno.test("processes reach their servers by the names in their settings, as pods do", () =>
+  withEdge(async ({ nats, databaseUrl }) => {
+    const named = (url: string) => url.replace("127.0.0.1", "localhost");
+    const settings = { NATS_URL: named(nats.url), DATABASE_URL: named(databaseUrl) };
+    assert.match(settings.NATS_URL + settings.DATABASE_URL, /localhost.*localhost/);
+    await using _host = await startHostProcess(settings.NATS_URL);
+    const edge = await spawnEdge(settings);
+    try {
+      await until(async () => (await status(`${edge.url}/readyz`)) === 200, START_MS, edge.log);
+    } finally {
+      edge.process.kill("SIGTERM");
+      assert.equal((await edge.process.status).code, 0);
+      await edge.logged;
+    }
+  }));
