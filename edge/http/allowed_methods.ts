@@ -21,14 +21,12 @@ export function allowedMethods(routes: readonly Place[]): (path: string) => stri
   };
 }
 
-/** Paths, and methods that they do not take although a route with more parameters would match. */
-export function hiddenMethods(routes: readonly Place[]): Place[] {
-  const paths = [...new Set(routes.map(({ path }) => path))];
-  return paths.flatMap((path) =>
-    routes.filter((other) =>
-      isNarrower(path, other.path) &&
-      !routes.some((own) => own.path === path && own.method === other.method)
-    ).map(({ method }) => ({ method, path }))
+/** The routes whose pattern matches more than they are meant by: paths of a narrower route without their method. */
+export function overreaching<P extends Place>(routes: readonly P[]): P[] {
+  const takes = (path: string, method: string) =>
+    routes.some((route) => route.path === path && route.method === method);
+  return routes.filter(({ method, path }) =>
+    routes.some((other) => isNarrower(other.path, path) && !takes(other.path, method))
   );
 }
 

@@ -1,7 +1,7 @@
 /**
  * HTTP without knowledge of what is served: routes, bodies, problems, quotas, header fields, telemetry.
  */
-export { allowedMethods, hiddenMethods } from "./allowed_methods.ts";
+export { allowedMethods, overreaching } from "./allowed_methods.ts";
 export { bearerToken } from "./bearer_token.ts";
 export { readJson, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
