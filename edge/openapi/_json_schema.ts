@@ -43,6 +43,10 @@ const CONFIG: ConversionConfig = {
   target: "draft-2020-12",
   typeMode: "input",
   errorMode: "ignore",
+  overrideSchema: ({ valibotSchema, jsonSchema }) =>
+    valibotSchema.type === "loose_object"
+      ? { ...jsonSchema, additionalProperties: true }
+      : undefined,
   overrideAction: ({ valibotAction, jsonSchema }) => {
     const added = ADDED.get(valibotAction);
     return added ? { ...jsonSchema, ...added } : undefined;
