@@ -18,7 +18,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 /** What the Postgres client reads, which takes from them what its URL and options do not say. */
 const POSTGRES = await (async () => {
   const client = await readFile(new URL("node_modules/postgres/src/index.js", ROOT), "utf8");
-  const named = [...client.matchAll(/\benv\.(PG[A-Z_]+)/g)].map(([, name = ""]) => name);
+  const named = [...client.matchAll(/\benv\.([A-Z_]+)/g)].map(([, name = ""]) => name);
   const [, defaults = ""] = /const defaults = \{(.*?)\n {2}\}/s.exec(client) ?? [];
   const options = [...defaults.matchAll(/^ {4}(\w+) *:/gm)].map(([, name = ""]) =>
     `PG${name.toUpperCase()}`
@@ -46,7 +46,7 @@ Deno.test("the variables are found wherever they are read", () => {
     assert.ok(edge.includes(name), name);
   }
   assert.ok(edge.includes("SIGNING_KEY") && edge.includes("SIGNING_KEY_FILE"));
-  for (const name of ["PGUSER", "PGCONNECT_TIMEOUT", "PGTARGETSESSIONATTRS"]) {
+  for (const name of ["PGUSER", "USER", "PGCONNECT_TIMEOUT", "PGTARGETSESSIONATTRS"]) {
     assert.ok(POSTGRES.has(name), name);
     assert.ok(!variablesOf("actors/host/main.ts").includes(name), name);
   }
