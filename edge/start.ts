@@ -24,6 +24,7 @@ import {
   createAuth,
   followEndedSessions,
   OutboxRelay,
+  recallEndedSessions,
   showOutboxBacklog,
 } from "./auth/mod.ts";
 import {
@@ -69,7 +70,7 @@ export interface RunningEdge {
 }
 
 /**
- * Starts the edge; returns when NATS is reached.
+ * Starts the edge; returns when NATS is reached and has told which sessions have ended.
  *
  * @throws {ConfigError} when a setting cannot be used
  */
@@ -109,6 +110,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const connection = await connectNats({ url: config.natsUrl, name: "edge" });
   shared.connect(connection);
   followEndedSessions(connection, auth.ended);
+  await recallEndedSessions(connection, auth.ended, config.accessTokenSeconds);
   const mailbox = new NatsMailbox(connection, {
     deadlineMs: config.commandDeadlineMs,
     maxInFlight: config.commandsInFlight,

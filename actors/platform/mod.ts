@@ -20,6 +20,7 @@ export * from "./pause.ts";
 export * from "./postgres.ts";
 export * from "./redelivery.ts";
 export * from "./requests.ts";
+export { learnSessionEnds, type SessionEndsOptions } from "./session_ends.ts";
 export * from "./shutdown.ts";
 export * from "./stream_reader.ts";
 export * from "./streams.ts";

@@ -84,11 +84,11 @@ export interface Page {
   readonly complete: boolean;
 }
 
-/** What to read: messages of `subject` in `stream` from sequence `from` on. */
+/** What to read: messages of `subject` in `stream` from sequence, or time of storing, `from` on. */
 export interface PageRequest {
   readonly stream: string;
   readonly subject: string;
-  readonly from: number;
+  readonly from: number | Date;
   readonly maxMessages: number;
   /** The page ends with the message that brings it to so many bytes, headers and all. */
   readonly maxBytes: number;
@@ -142,8 +142,9 @@ export function readPage(connection: NatsConnection, request: PageRequest): Prom
       heardAtMs = performance.now();
     },
   });
+  const { from } = request;
   const query = {
-    seq: Math.max(1, request.from),
+    ...(typeof from === "number" ? { seq: Math.max(1, from) } : { start_time: from.toISOString() }),
     next_by_subj: subject,
     batch: request.maxMessages,
     max_bytes: request.maxBytes,
@@ -158,15 +159,30 @@ export function readPage(connection: NatsConnection, request: PageRequest): Prom
  *
  * @throws {Error} like {@link readPage}
  */
-export async function* readFrom(
+export function readFrom(
   connection: NatsConnection,
   stream: string,
   subject: string,
   from: number,
 ): AsyncGenerator<StoredMessage> {
-  let next = from;
+  return readPages(connection, { stream, subject, from });
+}
+
+/** The same for what was stored at `since` or later; `subject` may have wildcards. */
+export function readSince(
+  connection: NatsConnection,
+  { since, ...rest }: { readonly stream: string; readonly subject: string; readonly since: Date },
+): AsyncGenerator<StoredMessage> {
+  return readPages(connection, { ...rest, from: since });
+}
+
+async function* readPages(
+  connection: NatsConnection,
+  request: Pick<PageRequest, "stream" | "subject" | "from">,
+): AsyncGenerator<StoredMessage> {
+  let next = request.from;
   while (true) {
-    const page = await readPage(connection, { stream, subject, from: next, ...PAGE });
+    const page = await readPage(connection, { ...request, from: next, ...PAGE });
     yield* page.messages;
     const last = page.messages.at(-1);
     if (!last || page.complete) return;

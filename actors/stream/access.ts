@@ -45,8 +45,13 @@ export function createEndedSessions(
   accessTokenMs: number,
   clock: { readonly now?: () => number } = {},
 ): ExpiringSet {
-  const keepMs = accessTokenMs + SESSION_MARGIN_MS;
+  const keepMs = endsMatterMs(accessTokenMs);
   return new ExpiringSet({ keepMs, max: REMEMBERED_SESSIONS, ...clock });
+}
+
+/** How long the end of a session matters whose tokens are valid for `accessTokenMs`. */
+export function endsMatterMs(accessTokenMs: number): number {
+  return accessTokenMs + SESSION_MARGIN_MS;
 }
 
 export class Access {

@@ -8,6 +8,7 @@ import {
   answerOperations,
   type Checks,
   followTexts,
+  learnSessionEnds,
   logger,
   type NatsConnection,
   pause,
@@ -16,7 +17,7 @@ import {
   TrustedProxies,
 } from "../platform/mod.ts";
 import { ClusterWatch } from "../cluster/mod.ts";
-import { Access, createEndedSessions } from "./access.ts";
+import { Access, createEndedSessions, endsMatterMs } from "./access.ts";
 import { Addresses } from "./addresses.ts";
 import { ClusterFeed } from "./cluster_feed.ts";
 import type { StreamConfig } from "./config.ts";
@@ -28,7 +29,7 @@ import { NatsGroupLog } from "./nats_log.ts";
 import { openStream } from "./opening.ts";
 import { refuseTokenInUrl } from "./request.ts";
 import { createStreamServer, type Exchange, type Routes } from "./server.ts";
-import { announceDisconnect, onStreamsEnd } from "./signals.ts";
+import { announceDisconnect, type EndedSession, onStreamsEnd } from "./signals.ts";
 import { createStreamMetrics } from "./stream_metrics.ts";
 import { Streams } from "./streams.ts";
 import { Wheel } from "./wheel.ts";
@@ -143,13 +144,19 @@ export async function startStreamer(
   const operationsServer = config.metricsPort === undefined
     ? undefined
     : serveOperations({ ...operations, port: config.metricsPort, hostname: config.hostname });
+  const sessionEnded = (session: EndedSession) => {
+    endedSessions.add(session.sessionId);
+    streams.disconnect(session);
+  };
   const stopListening = onStreamsEnd(connection, {
-    sessionEnded: (session) => {
-      endedSessions.add(session.sessionId);
-      streams.disconnect(session);
-    },
+    sessionEnded,
     userDisconnected: (userId) => void streams.disconnect({ userId }),
     refused: (subject) => log.warning("Cannot read a notice on {subject}", { subject }),
+  });
+  // Listening comes first: what is announced meanwhile is heard.
+  await learnSessionEnds(connection, {
+    withinMs: endsMatterMs(config.accessTokenMs),
+    take: ({ user_id: userId, session_id: sessionId }) => sessionEnded({ userId, sessionId }),
   });
   void verifyAfterOutages(connection, feeds);
   await listen(server, config);

@@ -34,7 +34,7 @@ import { AccessTokens } from "./tokens.ts";
 
 export { tellOfUser } from "./account_events.ts";
 export { checkUsername, isPossiblePassword, isUsername } from "./credentials.ts";
-export { followEndedSessions } from "./ended_sessions.ts";
+export { followEndedSessions, recallEndedSessions } from "./ended_sessions.ts";
 export type { Guesses } from "./guesses.ts";
 export { type Passwords, WrongPassword } from "./passwords.ts";
 export type { SessionRef } from "./service.ts";

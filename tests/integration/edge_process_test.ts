@@ -1,6 +1,7 @@
 /** The edge as a process of its own, under its permission set: start, streams passed on, outages, stop. */
 import assert from "node:assert/strict";
 import { headers as newHeaders } from "@nats-io/nats-core";
+import { exportJWK, generateKeyPair } from "@panva/jose";
 import { connectNats, pause } from "../../actors/platform/mod.ts";
 import { headers } from "../../actors/protocol/routing/mod.ts";
 import { freePort, pauseProcess } from "../../dev/mod.ts";
@@ -200,6 +201,32 @@ Deno.test("asked to stop, the edge answers what is in flight, ends streams, and 
     assert.equal((await process.status).code, 0);
     await assert.rejects(stream.text());
   }, { STREAMER_URL: `http://127.0.0.1:${streamer.addr.port}` });
+});
+
+Deno.test("an edge that starts after a logout refuses the tokens of the session", async () => {
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const settings = { SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)) };
+  await withEdge(async ({ url, nats, databaseUrl }) => {
+    const account = { username: `ana${crypto.randomUUID().slice(0, 8)}`, password: "eight chars" };
+    const { body: over } = await post(`${url}/api/v1/auth/register`, account);
+    const { body: live } = await post(`${url}/api/v1/auth/login`, account);
+    const { refresh_token } = over;
+    const logout = { method: "POST", body: JSON.stringify({ refresh_token }) };
+    assert.equal(await status(`${url}/api/v1/auth/logout`, logout), 204);
+    const late = await spawnEdge({ DATABASE_URL: databaseUrl, NATS_URL: nats.url, ...settings });
+    try {
+      const ready = async () => await status(`${late.url}/readyz`) === 200;
+      await until(ready, PATIENCE_MS, late.log);
+      const groups = (token = "") =>
+        status(`${late.url}/api/v1/groups`, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal(await groups(over["token"]), 401);
+      assert.equal(await groups(live["token"]), 200);
+    } finally {
+      late.process.kill("SIGKILL");
+      await late.process.status;
+      await late.logged;
+    }
+  }, settings);
 });
 
 Deno.test("a setting that is missing or wrong stops the start with a sentence, not a stack", async () => {

@@ -1,5 +1,6 @@
 /** What the streamer answers over HTTP: refusals, limits, ends of streams, health, and its process's end. */
 import assert from "node:assert/strict";
+import { jetstream } from "@nats-io/jetstream";
 import { pause } from "../../actors/platform/mod.ts";
 import { freePort } from "../../dev/mod.ts";
 import { StreamClient, withStreams } from "./_stream_fixture.ts";
@@ -180,6 +181,32 @@ Deno.test("a token of a session that has ended opens no stream on any streamer a
       }
       await kept.close();
     }
+  }));
+
+Deno.test("a streamer that starts later, or was cut off, refuses the sessions that ended without it", () =>
+  withStreams(async ({ start, token, group, connection, killNats }) => {
+    const home = await group("ana");
+    const end = (session_id: string) =>
+      jetstream(connection).publish(
+        `auth.session.${session_id}.invalidated`,
+        JSON.stringify({ specversion: "1.0", data: { user_id: "ana", session_id } }),
+      );
+    const path = `/events?group_id=${home.id}`;
+    const open = async (port: number, sessionId: string) =>
+      await get(port, path, { authorization: `Bearer ${await token("ana", { sessionId })}` });
+    await end("s-1");
+    const streamer = await start();
+    assertProblem(await open(streamer.port, "s-1"), 401, "unauthenticated");
+    const later = await StreamClient.open(
+      streamer,
+      await token("ana", { sessionId: "s-2" }),
+      [home],
+    );
+    // Stored, and announced by nobody: it is found after the next interruption.
+    await end("s-2");
+    killNats();
+    await later.until(() => later.ended, "the stream to end");
+    assertProblem(await open(streamer.port, "s-2"), 401, "unauthenticated");
   }));
 
 Deno.test("a stream ends with its token, and in time anyway, with a bye that resumes", () =>

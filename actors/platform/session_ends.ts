@@ -1,0 +1,95 @@
+/**
+ * The sessions that have ended lately, from the stream of what happens to accounts: for whoever checks
+ * tokens and was not there, or not connected, when an end was announced.
+ */
+import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import * as v from "valibot";
+import { SESSION_INVALIDATIONS, type SessionEnd } from "../protocol/routing/mod.ts";
+import { ACCOUNT_STREAM } from "./_account_stream.ts";
+import { logger } from "./log.ts";
+import { pause } from "./pause.ts";
+import { readSince } from "./stream_reader.ts";
+
+/** The CloudEvent, as far as it matters here. */
+const Invalidation: v.GenericSchema<unknown, { readonly data: SessionEnd }> = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ data: v.object({ user_id: v.string(), session_id: v.string() }) }),
+);
+
+const STREAM_NOT_FOUND = 10059;
+const RETRY_MS = 500;
+/** How much the clocks of this process and of the server may differ. */
+const CLOCKS_MS = 60_000;
+
+export interface SessionEndsOptions {
+  /** How long ago an end may lie that still matters, in milliseconds. */
+  readonly withinMs: number;
+  /** Told of each end, of some more than once. */
+  readonly take: (end: SessionEnd) => void;
+}
+
+/**
+ * Tells of the ends that are stored; returns when all of them are told, and tells them again after every
+ * interruption of `connection`. Whoever listens to announcements before calling this misses none: an end
+ * is announced again once it is stored.
+ */
+export async function learnSessionEnds(
+  connection: NatsConnection,
+  options: SessionEndsOptions,
+): Promise<void> {
+  await tellAll(connection, options);
+  void tellAfterInterruptions(connection, options);
+}
+
+async function tellAfterInterruptions(
+  connection: NatsConnection,
+  options: SessionEndsOptions,
+): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === "reconnect") await tellAll(connection, options);
+  }
+}
+
+/** Tries again until it succeeds: without it tokens would be taken that are not valid any more. */
+async function tellAll(connection: NatsConnection, options: SessionEndsOptions): Promise<void> {
+  while (!connection.isClosed()) {
+    try {
+      return await tell(connection, options);
+    } catch (error) {
+      if (connection.isClosed()) return;
+      logger("sessions").warning("It is not known yet which sessions have ended: {reason}", {
+        reason: String(error),
+      });
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+async function tell(
+  connection: NatsConnection,
+  { withinMs, take }: SessionEndsOptions,
+): Promise<void> {
+  const { name: stream } = ACCOUNT_STREAM;
+  if (!await exists(connection, stream)) return;
+  const since = new Date(Date.now() - withinMs - CLOCKS_MS);
+  const ends = readSince(connection, { stream, subject: SESSION_INVALIDATIONS, since });
+  for await (const { data } of ends) {
+    const event = v.safeParse(Invalidation, new TextDecoder().decode(data));
+    if (event.success) take(event.output.data);
+    else logger("sessions").warning("Cannot read a stored end of a session");
+  }
+}
+
+/** A stream that its owner has not made yet holds nothing. */
+async function exists(connection: NatsConnection, stream: string): Promise<boolean> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  try {
+    await manager.streams.info(stream);
+    return true;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return false;
+    throw error;
+  }
+}
