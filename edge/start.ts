@@ -43,7 +43,7 @@ import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
 import {
   guardedMailbox,
-  guardedRoutes,
+  guardedSql,
   mailboxes,
   readModel,
   showDependencies,
@@ -57,6 +57,10 @@ import { Consistency, logVersion, Projection, readRoutes, RecentVersions } from 
 import { createUsers } from "./users/mod.ts";
 import { violationRoutes } from "./violations/mod.ts";
 
+/** How long Postgres may take for one statement or transaction of a request. */
+const STORE_MS = 4_000;
+/** The same for what a command needs of it. */
+const COMMAND_STORE_MS = 1_500;
 /** How long requests may take to finish once the process is asked to stop. */
 const FINISH_MS = 10_000;
 /** How long the last answers may take to reach their sockets. */
@@ -84,10 +88,13 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const log = logger("edge");
   const requests = config.logRequests ? new LineWriter(writeToStandardError) : undefined;
   const telemetry = new Telemetry(metrics, log, requests);
-  const sql = connectPostgres(config.databaseUrl, {
+  const pool = connectPostgres(config.databaseUrl, {
     name: "edge",
     max: config.databaseConnections,
   });
+  const store = readModel();
+  const sql = guardedSql(store, pool, STORE_MS);
+  const commandSql = guardedSql(store, pool, COMMAND_STORE_MS);
   const { quotas } = config;
   const limited = metrics.counter({
     name: "tf_ratelimited_total",
@@ -115,8 +122,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     deadlineMs: config.commandDeadlineMs,
     maxInFlight: config.commandsInFlight,
   });
-  showOutboxBacklog(metrics, sql);
-  const relay = new OutboxRelay({ sql, connection, announceEnd: auth.announceEnd });
+  showOutboxBacklog(metrics, pool);
+  const relay = new OutboxRelay({ sql: pool, connection, announceEnd: auth.announceEnd });
   relay.start();
   const stopValidating = answerValidations(connection, auth.checkToken);
   const users = createUsers({
@@ -146,8 +153,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     logVersion: logVersion(connection),
   });
   const recent = new RecentOutcomes();
-  const keys = new PostgresIdempotencyKeys(sql);
-  const store = readModel();
+  const keys = new PostgresIdempotencyKeys(commandSql);
   const nats = mailboxes();
   showDependencies(metrics, [store, nats]);
   const sender = new CommandSender({
@@ -165,26 +171,24 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
 
   const routes: Route[] = [
     ...groupRoutes({ sender, sql, consistency, quota }),
-    ...guardedRoutes(store, [
-      ...commandRoutes({
-        sender,
-        outcomes: new LogOutcomeStore({ sql, connection }),
-        recent,
-        consistency,
-        sql,
-        quota,
-        readQuota,
-      }),
-      ...readRoutes({
-        sql,
-        consistency,
-        quota: readQuota,
-        renderWorkspace: web.renderWorkspace,
-      }),
-      ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
-      ...auth.routes,
-      ...users.routes,
-    ]),
+    ...commandRoutes({
+      sender,
+      outcomes: new LogOutcomeStore({ sql, connection }),
+      recent,
+      consistency,
+      sql: commandSql,
+      quota,
+      readQuota,
+    }),
+    ...readRoutes({
+      sql,
+      consistency,
+      quota: readQuota,
+      renderWorkspace: web.renderWorkspace,
+    }),
+    ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
+    ...auth.routes,
+    ...users.routes,
     ...operatorRoutes(
       [
         ...deadLetterRoutes({
@@ -228,7 +232,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   ]);
 
   isReady = readinessOf({
-    checks: dependencyChecks({ connection, mailbox, sql }),
+    checks: dependencyChecks({ connection, mailbox, sql: pool }),
     isDraining: () => draining,
   });
 
@@ -247,7 +251,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     mailbox[Symbol.dispose]();
     shared[Symbol.dispose]();
     await connection.close();
-    await sql.end({ timeout: 1 });
+    await pool.end({ timeout: 1 });
     await operations?.shutdown();
   };
   log.info("The edge is connected", {

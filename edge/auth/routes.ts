@@ -105,7 +105,8 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
       const session = await service.refresh(token, options);
       return sessionAnswer(context, session, fromCookie ? hidden(session) : session);
     } catch (error) {
-      if (error instanceof ProblemError) deps.onRefreshFailure();
+      const isRefused = error instanceof ProblemError && error.problem.code === "unauthenticated";
+      if (isRefused) deps.onRefreshFailure();
       throw error;
     }
   };

@@ -61,9 +61,19 @@ interface Timed {
   readonly text: string;
 }
 
-async function timed(url: string, token: string, init: RequestInit = {}): Promise<Timed> {
+async function timed(
+  url: string,
+  token: string,
+  { headers = {}, ...init }: Omit<RequestInit, "headers"> & {
+    readonly headers?: Record<string, string>;
+  } = {},
+): Promise<Timed> {
   const startedAt = performance.now();
-  const answer = await fetch(url, { ...init, headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(url, {
+    ...init,
+    headers: { ...headers, authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
   const text = await answer.text();
   return { status: answer.status, ms: performance.now() - startedAt, text };
 }
@@ -108,6 +118,51 @@ Deno.test("while Postgres hangs, reads say so in time and then at once, commands
 
     postgres.resume();
     await until(async () => (await timed(groups, token)).status === 200, PATIENCE_MS);
+    assert.equal(await circuit(url, "postgres"), 0);
+  }));
+
+Deno.test("while Postgres hangs, whatever needs it is bounded, also what writes, and counts against it", () =>
+  withRelays(async ({ url, token, postgres }) => {
+    const account = { username: `ana${crypto.randomUUID().slice(0, 8)}`, password: "eight chars" };
+    const { body: { refresh_token } } = await post(`${url}/api/v1/auth/register`, account);
+    const send = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      timed(url + path, token, { method: "POST", body: JSON.stringify(body), headers });
+    const create = { type: "group.create", payload: { name: "Meanwhile" } };
+    const commands = [
+      () => send("/api/v1/command", create, { "idempotency-key": crypto.randomUUID() }),
+      () =>
+        send("/api/v1/command", {
+          type: "member.add",
+          group_id: "g1",
+          payload: { user_id: "ben" },
+        }),
+    ];
+    const others = [
+      () => send("/api/v1/groups/g1/members", { username: "ben", role: "member" }),
+      () => send("/api/v1/auth/refresh", { refresh_token }),
+      () => send("/api/v1/auth/login", account),
+      () => send("/api/v1/auth/register", { ...account, username: `${account.username}x` }),
+      () => send("/api/tasks", { title: "Flowers", board_id: 1 }),
+    ];
+    postgres.hush();
+    const [ofCommands, ofOthers] = await Promise.all([
+      Promise.all(commands.map((one) => one())),
+      Promise.all(others.map((one) => one())),
+    ]);
+    for (const answer of ofCommands) {
+      assertAway(answer);
+      assert.ok(answer.ms < 2_500, `${answer.ms} ms`);
+    }
+    for (const answer of ofOthers) {
+      assertAway(answer);
+      assert.ok(answer.ms < 5_000, `${answer.ms} ms`);
+    }
+    assert.notEqual(await circuit(url, "postgres"), 0);
+    assert.equal((await command(url, token)).status, 202, "a command that needs nothing of it");
+
+    postgres.resume();
+    const login = async () => (await send("/api/v1/auth/login", account)).status === 200;
+    await until(login, PATIENCE_MS);
     assert.equal(await circuit(url, "postgres"), 0);
   }));
 

@@ -1,0 +1,35 @@
+/** Postgres behind a {@link Dependency}: each statement and each transaction is bounded, nothing else is. */
+import type { Sql } from "../../actors/platform/mod.ts";
+import type { Dependency } from "./dependency.ts";
+
+/**
+ * `sql`, of which each statement and each transaction ends within `deadlineMs`, and is not tried while
+ * `store` is away. One that is given up may still take effect. Fragments are statements that are never
+ * awaited, and stay what they are; what is awaited inside a transaction is bounded by its end.
+ */
+export function guardedSql(store: Dependency, sql: Sql, deadlineMs: number): Sql {
+  const begin = (...parameters: unknown[]) =>
+    store.run(() => Reflect.apply(sql.begin, sql, parameters) as Promise<unknown>, deadlineMs);
+  return new Proxy(sql, {
+    apply(target, self, parameters) {
+      const made: unknown = Reflect.apply(target, self, parameters);
+      return made instanceof Promise ? bounded(made, store, deadlineMs) : made;
+    },
+    get(target, name) {
+      return name === "begin" ? begin : Reflect.get(target, name);
+    },
+  });
+}
+
+/** The same statement, which begins when it is awaited, as ever. */
+function bounded(
+  statement: Promise<unknown>,
+  store: Dependency,
+  deadlineMs: number,
+): Promise<unknown> {
+  const run = statement.then.bind(statement);
+  const then: typeof statement.then = (fulfilled, rejected) =>
+    store.run(() => new Promise((resolve, reject) => void run(resolve, reject)), deadlineMs)
+      .then(fulfilled, rejected);
+  return Object.assign(statement, { then });
+}
