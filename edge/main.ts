@@ -10,7 +10,7 @@ import {
   untilShutdown,
 } from "../actors/platform/mod.ts";
 import { readConfig } from "./config.ts";
-import { earlyAnswer, START_PATIENCE_MS, startingAnswer } from "./http/mod.ts";
+import { earlyAnswer, misdirectedAnswer, START_PATIENCE_MS, startingAnswer } from "./http/mod.ts";
 import { type RunningEdge, startEdge } from "./start.ts";
 
 let starting: Promise<void> | undefined;
@@ -45,6 +45,8 @@ async function stop(): Promise<void> {
 
 export default {
   async fetch(request: Request, info: Deno.ServeHandlerInfo): Promise<Response> {
+    const refused = misdirectedAnswer(request);
+    if (refused) return refused;
     if (!running) {
       const early = earlyAnswer(request);
       const started = start();

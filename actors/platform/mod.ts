@@ -19,6 +19,7 @@ export * from "./outbox.ts";
 export * from "./pause.ts";
 export * from "./postgres.ts";
 export * from "./redelivery.ts";
+export * from "./request_target.ts";
 export * from "./requests.ts";
 export { learnSessionEnds, type SessionEndsOptions } from "./session_ends.ts";
 export * from "./shutdown.ts";

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { targetFault } from "../platform/mod.ts";
 import { type Problem, ProblemError } from "../protocol/mod.ts";
 import type { Outlet } from "./connection.ts";
 import { problemAnswer } from "./problem_answer.ts";
@@ -110,16 +111,19 @@ function allowOf(methods: Readonly<Record<string, Route>>): string {
 }
 
 /** What a request is for; one of HTTP/1.1 must name its host (RFC 9112, section 3.2). */
-function targetOf({ url: target = "/", headers, httpVersion }: IncomingMessage): URL {
-  if (httpVersion === "1.1" && headers.host === undefined) {
+function targetOf({ url: target = "/", headersDistinct, httpVersion }: IncomingMessage): URL {
+  const hosts = headersDistinct["host"];
+  if (httpVersion === "1.1" && hosts === undefined) {
     const detail = 'Cannot read the request: the header field "host" is missing';
     throw new ProblemError({ code: "malformed", detail });
   }
-  const url = target.startsWith("/") ? URL.parse(`http://streamer${target}`) : null;
-  if (!url) {
-    throw new ProblemError({ code: "malformed", detail: "Cannot read the request's target" });
-  }
-  return url;
+  const host = hosts?.join(", ") ?? "streamer";
+  const url = `http://${host}${target}`;
+  const fault = target.startsWith("/")
+    ? targetFault({ host, url })
+    : "Cannot read the request's target";
+  if (fault !== undefined) throw new ProblemError({ code: "malformed", detail: fault });
+  return new URL(url);
 }
 
 /** Answers with problem details; drops the connection when an answer was already begun. */

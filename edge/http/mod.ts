@@ -27,6 +27,12 @@ export {
   type UserRoute,
 } from "./route.ts";
 export { pageFields, secure } from "./security_headers.ts";
-export { earlyAnswer, notReadyAnswer, START_PATIENCE_MS, startingAnswer } from "./starting.ts";
+export {
+  earlyAnswer,
+  misdirectedAnswer,
+  notReadyAnswer,
+  START_PATIENCE_MS,
+  startingAnswer,
+} from "./starting.ts";
 export { problemOfStore } from "./store_errors.ts";
 export { Telemetry } from "./telemetry.ts";

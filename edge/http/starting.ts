@@ -1,7 +1,8 @@
 /**
- * Answers of an edge that has not reached its dependencies yet: alive, not ready, and nothing else, so
- * that nobody waits for a start that may take long.
+ * Answers that need no dependency. Of an edge that has not reached its own yet: alive, not ready, and nothing
+ * else, so that nobody waits for a start that may take long. And the refusal of what has no readable target.
  */
+import { logger, targetFault } from "../../actors/platform/mod.ts";
 import { startCall } from "./call.ts";
 import { problemAnswer } from "./problem.ts";
 import { secure } from "./security_headers.ts";
@@ -19,6 +20,22 @@ export function earlyAnswer(request: Request): Response | undefined {
 /** What `/readyz` says meanwhile. */
 export function notReadyAnswer(): Response {
   return Response.json({ status: "starting", ready: false, checks: {} }, { status: 503 });
+}
+
+/** The refusal of a request for a place that cannot be told; `undefined` for every other request. */
+export function misdirectedAnswer(request: Request): Response | undefined {
+  const { headers, url } = request;
+  const detail = targetFault({ host: headers.get("host"), url });
+  if (detail === undefined) return undefined;
+  const call = startCall(request, "");
+  const answer = problemAnswer({ code: "malformed", detail }, call, { "request-id": call.id });
+  secure(answer);
+  logger("edge").info("Request refused: {detail}", {
+    detail,
+    request_id: call.id,
+    trace_id: call.traceId,
+  });
+  return answer;
 }
 
 /** The refusal of a request while the edge is still starting. */

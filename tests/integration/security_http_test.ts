@@ -90,6 +90,29 @@ Deno.test("methods that no route has are refused, TRACE and CONNECT first of all
   }
 });
 
+/** Requests for `/livez` that another route would answer if the runtime's URL of them counted. */
+const MISDIRECTED: Readonly<Record<string, string>> = {
+  "a host with a path": "GET /livez HTTP/1.1\r\nHost: x/metrics?\r\n",
+  "a host with the path of a document": "GET /livez HTTP/1.1\r\nHost: x/openapi.json?\r\n",
+  "a host with spaces": "GET /livez HTTP/1.1\r\nHost: a b/../@c\r\n",
+  "a host with a user": "GET /livez HTTP/1.1\r\nHost: user@edge\r\n",
+  "a host with a port that is none": "GET /livez HTTP/1.1\r\nHost: edge:99999\r\n",
+  "an empty host": "GET /livez HTTP/1.1\r\nHost: \r\n",
+  "no host": "GET /livez HTTP/1.1\r\n",
+  "two hosts": `GET /livez HTTP/1.1\r\n${HOST}Host: other\r\n`,
+  "a path with dots": `GET /livez/../metrics HTTP/1.1\r\n${HOST}`,
+  "a path with encoded dots": `GET /livez/%2e%2E/metrics HTTP/1.1\r\n${HOST}`,
+};
+
+Deno.test("neither the host nor dots in the path choose another route", async () => {
+  for (const place of ["TEST_EDGE_URL", "TEST_STREAMER_URL"]) {
+    for (const [what, head] of Object.entries(MISDIRECTED)) {
+      const answer = await exchange(`${head}Connection: close\r\n\r\n`, place);
+      assert.match(answer, /^HTTP\/1\.1 400 /, `${place} ${what}: ${answer}`);
+    }
+  }
+});
+
 /** The edge hung up while it was still sent to, or this side did. */
 const HUNG_UP = [
   Deno.errors.BadResource,
@@ -98,9 +121,9 @@ const HUNG_UP = [
   Deno.errors.Interrupted,
 ];
 
-/** What comes back for `bytes` until the edge hangs up; at most two seconds. */
-async function exchange(bytes: string): Promise<string> {
-  const { hostname, port } = new URL(setting("TEST_EDGE_URL"));
+/** What comes back for `bytes` until the edge, or who is at `place`, hangs up; at most two seconds. */
+async function exchange(bytes: string, place = "TEST_EDGE_URL"): Promise<string> {
+  const { hostname, port } = new URL(setting(place));
   const connection = await Deno.connect({ hostname, port: Number(port) });
   let answer = "";
   let isOpen = true;
