@@ -3,10 +3,8 @@
  * proxies named in the settings reaches: the rightmost address that is no trusted proxy is the client.
  */
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
+import { addressOf, groupsOf } from "./address.ts";
 import { ConfigError } from "./config.ts";
-
-/** An IPv4 address as a socket for both families writes it (RFC 4291, section 2.5.5.2). */
-const MAPPED = /^::ffff:(?=\d+\.)/i;
 
 /** Which peers may speak for others. */
 export class TrustedProxies {
@@ -41,13 +39,13 @@ export class TrustedProxies {
    * @param forwardedFor the request's field `X-Forwarded-For`, if it has one
    */
   clientOf(peer: string, forwardedFor: string | null | undefined): string {
-    let client = peer.replace(MAPPED, "");
+    let client = addressOf(peer) ?? peer;
     if (!this.has(client)) return client;
     const hops = (forwardedFor ?? "").split(",");
     for (let i = hops.length - 1; i >= 0; i--) {
-      const hop = (hops[i] ?? "").trim().replace(MAPPED, "");
+      const hop = addressOf(hops[i] ?? "");
       // Text that is no address was not written by a proxy: what lies before it proves nothing.
-      if (isIP(hop) === 0) break;
+      if (hop === undefined) break;
       client = hop;
       if (!this.has(hop)) break;
     }
@@ -57,25 +55,21 @@ export class TrustedProxies {
   /** Whether the client speaks TLS, as far as this process or a trusted proxy can tell. */
   isSecure(request: Request, peer: string): boolean {
     if (request.url.startsWith("https:")) return true;
-    return this.has(peer.replace(MAPPED, "")) &&
+    return this.has(addressOf(peer) ?? peer) &&
       request.headers.get("x-forwarded-proto") === "https";
   }
 }
 
 /** What is counted as one client: an IPv4 address, or the /64 network of an IPv6 address. */
-export function limiterKey(address: string): string {
-  // Put together anew: a part of a header field would keep the whole field in memory.
-  return isIPv6(address) ? networkOf(address) : address.split(".").join(".");
+export function limiterKey(text: string): string {
+  const address = addressOf(text) ?? text;
+  return isIPv6(address) ? networkOf(address) : address;
 }
 
 /** The network that is taken for one place: the /24 of an IPv4 address, the /64 of an IPv6 address. */
-export function networkOf(address: string): string {
+export function networkOf(text: string): string {
+  const address = addressOf(text) ?? text;
   if (isIPv4(address)) return address.split(".").slice(0, 3).join(".") + ".0/24";
   if (!isIPv6(address)) return address;
-  const [head = "", tail = ""] = address.split("::");
-  const left = head.split(":").filter(Boolean);
-  const right = address.includes("::") ? tail.split(":").filter(Boolean) : [];
-  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
-  const groups = [...left, ...zeros, ...right].slice(0, 4);
-  return groups.map((group) => parseInt(group, 16).toString(16)).join(":") + "::/64";
+  return groupsOf(address).slice(0, 4).map((group) => group.toString(16)).join(":") + "::/64";
 }

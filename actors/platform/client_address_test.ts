@@ -47,6 +47,21 @@ Deno.test("an IPv4 address that is written as one of IPv6 is the same client", (
   assert.equal(from("127.0.0.1", "6.6.6.6, ::FFFF:198.51.100.1"), "198.51.100.1");
 });
 
+Deno.test("clients are counted apart, however their addresses are written", () => {
+  assert.equal(limiterKey("::ffff:1.2.3.4"), "1.2.3.4");
+  assert.equal(limiterKey("::ffff:102:304"), "1.2.3.4");
+  const keys = ["::ffff:1.2.3.4", "::ffff:5.6.7.8", "::1"].map(limiterKey);
+  assert.equal(new Set(keys).size, 3);
+  assert.equal(limiterKey("2001:DB8::"), limiterKey("2001:db8::"));
+  assert.equal(networkOf("::ffff:1.2.3.4"), "1.2.3.0/24");
+});
+
+Deno.test("a proxy may write ports and brackets", () => {
+  assert.equal(from("127.0.0.1", "9.9.9.9:4711"), "9.9.9.9");
+  assert.equal(from("127.0.0.1", "[2001:db8::1], 10.1.2.3:80"), "2001:db8::1");
+  assert.equal(from("127.0.0.1", "[2001:DB8::1]:4711"), "2001:db8::1");
+});
+
 Deno.test("TLS is known from the address or from a trusted proxy only", () => {
   const headers = { "x-forwarded-proto": "https" };
   assert.equal(proxies.isSecure(new Request("http://edge/", { headers }), "127.0.0.1"), true);
