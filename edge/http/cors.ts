@@ -3,9 +3,9 @@
  * each other when scheme and port agree, as Todo-1M's clients expect.
  */
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
-const METHODS = "GET, POST, PATCH, DELETE, OPTIONS";
-const EXPOSED = "ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Request-Id, " +
-  "Retry-After";
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+const EXPOSED = "ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit, " +
+  "RateLimit-Policy, Request-Id, Retry-After, WWW-Authenticate";
 
 function canonical(origin: string): string {
   const url = URL.parse(origin);

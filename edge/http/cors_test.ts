@@ -33,6 +33,18 @@ Deno.test("the loopback names stand for each other when scheme and port agree", 
   }
 });
 
+Deno.test("pages may use every method of the routes, and read every field that the answers speak of", () => {
+  const answer = policy(
+    new Request("http://edge/", { headers: { origin: "https://app.example" } }),
+  );
+  const methods = answer?.["access-control-allow-methods"]?.split(", ");
+  assert.deepEqual(methods, ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+  const exposed = answer?.["access-control-expose-headers"]?.split(", ") ?? [];
+  for (const name of ["Preference-Applied", "WWW-Authenticate", "Location", "ETag"]) {
+    assert.ok(exposed.includes(name), name);
+  }
+});
+
 Deno.test("requested header fields are allowed back, credentials never", () => {
   const answer = policy(
     new Request("http://edge/", {
