@@ -60,6 +60,8 @@ export function createEdge(deps: EdgeDeps): Edge {
     const access = request.headers.has("origin") ? cors(request) : undefined;
     const answer = request.method === "OPTIONS"
       ? preflight(new URL(request.url).pathname, call, methodsOf)
+      : request.method === "HEAD"
+      ? withoutLength(await app.fetch(request, call))
       : await app.fetch(request, call);
     secure(answer);
     answer.headers.set("request-id", call.id);
@@ -91,6 +93,17 @@ function unmatched(path: string, call: Call, methodsOf: MethodsOf): Response {
       call,
       { allow: allow.join(", ") },
     );
+}
+
+/** Statuses whose answers have no content, whatever the method (RFC 9110, section 6.4.1). */
+const EMPTY = new Set([204, 304]);
+
+/**
+ * The `answer` to HEAD with a content of unknown length: of none the runtime would say that GET's has a length
+ * of 0 (RFC 9110, section 8.6).
+ */
+function withoutLength(answer: Response): Response {
+  return EMPTY.has(answer.status) ? answer : new Response(ReadableStream.from([]), answer);
 }
 
 /** The answer to an exception: the problem it carries, or `internal` with the reason in the log only. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setting } from "../support/eventually.ts";
 import { Api } from "./_api_document.ts";
-import { send } from "./_edge_client.ts";
+import { groupOf, send, somebody } from "./_edge_client.ts";
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 const ALWAYS: readonly (readonly [string, RegExp])[] = [
@@ -110,6 +110,23 @@ Deno.test("neither the host nor dots in the path choose another route", async ()
       const answer = await exchange(`${head}Connection: close\r\n\r\n`, place);
       assert.match(answer, /^HTTP\/1\.1 400 /, `${place} ${what}: ${answer}`);
     }
+  }
+});
+
+Deno.test("HEAD tells no length that GET's answer has not, and opens no stream", async () => {
+  const person = await somebody();
+  const { token } = person;
+  const events = `/events?group_id=${await groupOf(person, "Home")}`;
+  const paths = ["/livez", "/docs", "/openapi.json", "/api/v1/groups", events, "/no"];
+  for (const path of paths) {
+    const head = `HEAD ${path} HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n`;
+    const answer = await exchange(`${head}Connection: close\r\n\r\n`);
+    const [, length] = /^content-length: (\d+)\r$/im.exec(answer) ?? [];
+    assert.match(answer, /^HTTP\/1\.1 \d{3} [^]*\r\n\r\n$/, path);
+    if (length === undefined) continue;
+    assert.notEqual(path, events, "a stream has no length");
+    const { text } = await send("GET", path, { token });
+    assert.equal(Number(length), new TextEncoder().encode(text).length, `${path}: ${answer}`);
   }
 });
 
