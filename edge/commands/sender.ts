@@ -29,6 +29,8 @@ export interface Outgoing {
   readonly expectedVersion?: number | undefined;
   /** Whether it is none of what `Idempotency-Key` and `If-Match` of the request are about. */
   readonly standsAlone?: boolean;
+  /** Whether its outcome is waited for, whatever `Prefer` of the request says. */
+  readonly waits?: boolean;
   /** Makes the body, once the command's id is known. */
   readonly body: (commandId: string) => CommandBody;
 }
@@ -74,7 +76,7 @@ export class CommandSender {
       ...(expected === undefined ? {} : { expected_version: expected }),
       ...body,
     };
-    const async = prefersAsync(context);
+    const async = !outgoing.waits && prefersAsync(context);
     const { traceparent } = context.env;
     let late: Sent | undefined;
     const onLate = (outcome: Sent) => this.#remember(command, late = outcome);

@@ -2,7 +2,7 @@
  * The API of Taskboard's clients, `/api/tasks`: boards are groups and tasks are todos, under numbers. Every
  * change is a command like any other; who asks is who the token says, whatever `created_by` claims.
  */
-import type { CommandBody, ProblemError } from "../../actors/protocol/mod.ts";
+import { type CommandBody, ProblemError } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
 import {
   answerCommand,
@@ -22,7 +22,7 @@ import {
   type Route,
   type UserRoute,
 } from "../http/mod.ts";
-import type { Consistency } from "../reads/mod.ts";
+import { type Consistency, readRole } from "../reads/mod.ts";
 import { boardNumber, claimBoard, findBoard, replaceBoard } from "./boards.ts";
 import { findTask, listTasks, readTask } from "./tasks.ts";
 
@@ -78,6 +78,59 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
     return { ...found, boardId };
   };
 
+  const isOpen = async (caller: Caller, groupId: string): Promise<boolean> => {
+    const { isMember } = await consistency.readGroup(
+      () => readRole(sql, { groupId, userId: caller.userId }),
+      { caller, groupId },
+    );
+    return isMember;
+  };
+
+  /** Makes the group of a board, and waits for it: `Prefer` is about the task that is put on the board. */
+  const open = (
+    context: EdgeContext,
+    caller: Caller,
+    { groupId, boardId }: Omit<Place, "todoId">,
+  ) => {
+    const body: CommandBody = { type: "group.create", payload: { name: `Board ${boardId}` } };
+    const commandId = groupId;
+    return sender.send(context, caller, {
+      commandId,
+      standsAlone: true,
+      waits: true,
+      body: () => body,
+    });
+  };
+
+  /**
+   * Another group for a board whose group is deleted, or has been left.
+   *
+   * @throws {ProblemError} why it could not be made
+   */
+  const openAnew = async (context: EdgeContext, caller: Caller, gone: Omit<Place, "todoId">) => {
+    const { boardId } = gone;
+    const { userId } = caller;
+    const groupId = await replaceBoard(sql, { userId, boardId, gone: gone.groupId });
+    const { sent } = await open(context, caller, { groupId, boardId });
+    if (sent.kind !== "committed") throw notOpened(sent);
+    return groupId;
+  };
+
+  /**
+   * The group of board `boardId`, which is made if there is none.
+   *
+   * @throws {ProblemError} why it could not be made
+   */
+  const groupFor = async (context: EdgeContext, caller: Caller, boardId: number) => {
+    const groupId = await claimBoard(sql, ownerOf(caller), boardId);
+    if (await isOpen(caller, groupId)) return groupId;
+    const { sent } = await open(context, caller, { groupId, boardId });
+    if (sent.kind !== "committed" && sent.kind !== "rejected") throw notOpened(sent);
+    // It may have been made a moment ago, for another task, or long ago and be deleted since.
+    const isThere = sent.kind === "committed" && (!sent.replayed || await isOpen(caller, groupId));
+    return isThere ? groupId : await openAnew(context, caller, { groupId, boardId });
+  };
+
   const create = async (context: EdgeContext, caller: Caller) => {
     const fields = onlyFields(await readJson(context.req.raw), [
       "board_id",
@@ -92,7 +145,7 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
         ? {}
         : { description: fields.description }),
     });
-    let groupId = await claimBoard(sql, ownerOf(caller), boardId);
+    let groupId = await groupFor(context, caller, boardId);
     const send = () =>
       sender.send(context, caller, {
         groupId,
@@ -103,15 +156,8 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
       });
     let result = await send();
     if (hasNoGroup(result)) {
-      let opened = await openBoard(sender, { context, caller, groupId, boardId });
-      if (opened.sent.kind === "rejected") {
-        // There was one, which is deleted, or which the caller has left.
-        groupId = await replaceBoard(sql, { userId: caller.userId, boardId, gone: groupId });
-        opened = await openBoard(sender, { context, caller, groupId, boardId });
-      }
-      if (opened.sent.kind !== "committed") {
-        return answerCommand(opened, context.env, () => new Response(null));
-      }
+      // The read model did not know yet that the group was deleted, or that the caller has left it.
+      groupId = await openAnew(context, caller, { groupId, boardId });
       result = await send();
     }
     const todoId = result.command.command_id;
@@ -207,18 +253,10 @@ function hasNoGroup({ sent }: SentCommand): boolean {
     (sent.problem.code === "not-found" || sent.problem.code === "gone");
 }
 
-/** Makes the group that the board is from now on; doing so again changes nothing. */
-function openBoard(
-  sender: CommandSender,
-  { context, caller, groupId, boardId }: {
-    readonly context: EdgeContext;
-    readonly caller: Caller;
-    readonly groupId: string;
-    readonly boardId: number;
-  },
-): Promise<SentCommand> {
-  const body: CommandBody = { type: "group.create", payload: { name: `Board ${boardId}` } };
-  return sender.send(context, caller, { commandId: groupId, standsAlone: true, body: () => body });
+/** Why a task cannot be put on a board whose group was to be made: no task is stored. */
+function notOpened(sent: SentCommand["sent"]): ProblemError {
+  if ("problem" in sent) return new ProblemError(sent.problem);
+  return new ProblemError({ code: "unavailable", detail: "The board is not open yet; try again" });
 }
 
 function unknownTask(context: EdgeContext): ProblemError {

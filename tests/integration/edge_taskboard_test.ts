@@ -12,6 +12,7 @@ import {
   send,
   somebody,
 } from "./_edge_client.ts";
+import { until } from "./_until.ts";
 
 interface Task {
   readonly id: number;
@@ -159,6 +160,31 @@ Deno.test("tasks that are created at the same time on a new board are all on it"
   );
   assert.equal(new Set(tasks.map(({ id }) => id)).size, 8);
   assert.equal((await page(ana, "?board_id=3")).total_count, 8);
+});
+
+Deno.test("a task that need not be waited for is put on a board that is new, or whose group is gone", async () => {
+  const ana = await somebody();
+  const headers = { prefer: "respond-async" };
+  const put = async (title: string) => {
+    const body = { board_id: 77, title };
+    const taken = await call(ana, "POST", "/api/tasks", { body, headers });
+    assert.equal(taken.status, 202, taken.text);
+    assert.equal(taken.headers.get("preference-applied"), "respond-async");
+    const location = taken.headers.get("location") ?? "";
+    let seen = "";
+    await until(
+      async () => (seen = (await call(ana, "GET", location)).text).includes('"status":"committed"'),
+      5_000,
+      () => seen,
+    );
+    const { tasks } = await page(ana, "?board_id=77");
+    assert.deepEqual(tasks.map((task) => task.title), [title]);
+  };
+  await put("On a new board");
+  const { text } = await send("GET", "/api/v1/groups", { token: ana.token });
+  const [, groupId] = /"group_id":"([^"]+)"/.exec(text) ?? [];
+  assert.equal((await call(ana, "DELETE", `/api/v1/groups/${groupId}`)).status, 204);
+  await put("After it");
 });
 
 Deno.test("a task that is sent twice under one key is one task", async () => {

@@ -28,7 +28,9 @@ export const TASKBOARD: Operations = {
     ...change,
     operationId: "createTask",
     summary: "Create a task; a board that nobody has becomes the caller's",
-    description: "The caller is the creator, whatever created_by says.",
+    description:
+      "The caller is the creator, whatever created_by says. A board is made before its " +
+      "first task is taken: Prefer is about the task only.",
     body: { schema: "NewTask", example: { board_id: 1, title: "Order flowers" } },
     successes: { 201: { description: "The task", schema: "Task" }, 202: STORED },
   },
