@@ -5,7 +5,8 @@
 import { type CommandBody, ProblemError } from "../../actors/protocol/mod.ts";
 import { malformed } from "../http/mod.ts";
 
-const TAG = /^"([vg])(\d{1,15})"$/;
+/** The version, and behind it what the tag says of names, which no command is about. */
+const TAG = /^"([vg])(\d{1,15})(?:\.\d{1,15})?"$/;
 
 /**
  * The version that `body` expects, as `expected_version` would say it.

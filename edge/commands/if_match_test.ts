@@ -10,6 +10,7 @@ Deno.test("the tag of what a command is about is its expected version", () => {
   assert.equal(expectedVersionOf('"v7"', complete, undefined), 7);
   assert.equal(expectedVersionOf(' "g41" ', rename, 41), 41);
   assert.equal(expectedVersionOf('"g3"', create, undefined), 3);
+  assert.equal(expectedVersionOf('"v7.2"', complete, undefined), 7);
   for (const none of [undefined, "*"]) {
     assert.equal(expectedVersionOf(none, rename, undefined), undefined);
     assert.equal(expectedVersionOf(none, rename, 5), 5);
@@ -23,7 +24,9 @@ Deno.test("the tag of something else cannot match", () => {
 });
 
 Deno.test("what is no single strong tag, or contradicts the body, is malformed", () => {
-  for (const wrong of ["", "v7", 'W/"v7"', '"v7", "v8"', '"x7"', '"v"', '"v-1"']) {
+  for (
+    const wrong of ["", "v7", 'W/"v7"', '"v7", "v8"', '"x7"', '"v7."', '"v7.x"', '"v"', '"v-1"']
+  ) {
     assert.throws(() => expectedVersionOf(wrong, complete, undefined), /If-Match/, wrong);
   }
   assert.throws(() => expectedVersionOf('"v7"', complete, 8), /contradict/);

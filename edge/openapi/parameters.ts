@@ -103,8 +103,8 @@ const REQUEST_HEADERS = {
   },
   "If-Match": {
     description: "The ETag of the todo that the command names, else of its group: refused with " +
-      "version-conflict when that has changed",
-    schema: { type: "string", pattern: '^(\\*|"[vg][0-9]{1,15}")$' },
+      "version-conflict when that has changed. What the tag says of names does not count",
+    schema: { type: "string", pattern: '^(\\*|"[vg][0-9]{1,15}(\\.[0-9]{1,15})?")$' },
   },
   "If-None-Match": {
     description: "The ETag of what the client holds: answered 304 while that is current",
@@ -117,7 +117,13 @@ export type RequestHeaderName = keyof typeof REQUEST_HEADERS;
 
 /** Header fields of answers; those of every answer are told in the document's description. */
 export const ANSWER_HEADERS = {
-  "ETag": { description: "Names the state that the answer shows", required: true, schema: TEXT },
+  "ETag": {
+    description:
+      'Names the state that the answer shows: of a group "g<version>", of a todo "v<version>", and ' +
+      "behind a dot how often a name has changed that it may show",
+    required: true,
+    schema: TEXT,
+  },
   "Location": { description: "Where the outcome of the command is or will be", schema: TEXT },
   "Idempotency-Replayed": {
     description: "The command had been decided before: this is the stored outcome",

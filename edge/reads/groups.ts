@@ -2,6 +2,7 @@
 import type { Sql } from "../../actors/platform/mod.ts";
 import type { Column, Label, Role } from "../../actors/protocol/mod.ts";
 import type { GroupView } from "./consistency.ts";
+import type { TaggedView } from "./entity_tags.ts";
 import { standing } from "./standing.ts";
 
 /** A group in its member's list. */
@@ -65,7 +66,7 @@ export async function listGroups(sql: Sql, userId: string): Promise<GroupItem[]>
 export async function readGroup(
   sql: Sql,
   query: { readonly groupId: string; readonly userId: string },
-): Promise<GroupView & { readonly group: GroupDetail | undefined }> {
+): Promise<TaggedView & { readonly group: GroupDetail | undefined }> {
   const { groupId, userId } = query;
   interface Row extends GroupRow {
     readonly role: Role;
@@ -74,10 +75,11 @@ export async function readGroup(
     readonly labels: Label[];
     readonly members: GroupMember[];
     readonly found: boolean;
+    readonly name_changes: string | null;
   }
   const [row] = await sql<Row[]>`
     select member.role is not null as found, coalesce(offsets.version, 0) as version, member.role,
-           groups.id, groups.name, groups.created_by, groups.created_at, groups.columns,
+           names.changes as name_changes, groups.id, groups.name, groups.created_by, groups.created_at, groups.columns,
            groups.labels,
            (select json_agg(json_build_object(
                      'user_id', m.user_id, 'username', coalesce(u.username, ''), 'role', m.role,
@@ -87,11 +89,15 @@ export async function readGroup(
             from group_members m left join users u on u.id = m.user_id
             where member.role is not null and m.group_id = ${groupId}) as members
     from ${standing(sql, groupId, userId)}`;
-  if (!row?.found) return { version: Number(row?.version ?? 0), isMember: false, group: undefined };
+  const nameChanges = Number(row?.name_changes ?? 0);
+  if (!row?.found) {
+    return { version: Number(row?.version ?? 0), isMember: false, nameChanges, group: undefined };
+  }
   const item = itemOf(row);
   return {
     version: item.version,
     isMember: true,
+    nameChanges,
     group: {
       ...item,
       id: row.id,

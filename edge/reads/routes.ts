@@ -16,6 +16,7 @@ import {
   type UserRoute,
 } from "../http/mod.ts";
 import type { Consistency } from "./consistency.ts";
+import { groupTag, todoTag } from "./entity_tags.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
 import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";
 import { standingsLoader } from "./standings.ts";
@@ -58,13 +59,13 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     { caller, groupId }: { readonly caller: Caller; readonly groupId: string },
   ): Promise<Response | undefined> => {
     if (!isConditional(context)) return undefined;
-    const { version, isMember } = await consistency.readGroup(
+    const view = await consistency.readGroup(
       () => standingOf({ groupId, userId: caller.userId }),
       { caller, groupId, ...minVersionOf(context) },
     );
     // Not asked again: to wait twice for a version would take longer than a read may.
-    if (!isMember) throw notFound(GROUP_MISSING);
-    return notModified(context, `"g${version}"`);
+    if (!view.isMember) throw notFound(GROUP_MISSING);
+    return notModified(context, groupTag(view));
   };
   const route = (path: string, handle: UserRoute["handle"]): Route => ({
     method: "GET",
@@ -89,7 +90,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
       { caller, groupId, ...minVersionOf(context) },
     );
     if (!view.group) throw notFound(GROUP_MISSING);
-    return conditionalJson(context, `"g${view.version}"`, view.group);
+    return conditionalJson(context, groupTag(view), view.group);
   };
 
   const todos = async (context: EdgeContext, caller: Caller) => {
@@ -104,7 +105,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
       { caller, groupId, ...minVersionOf(context) },
     );
     if (!page.isMember) throw notFound(GROUP_MISSING);
-    return conditionalJson(context, `"g${page.version}"`, {
+    return conditionalJson(context, groupTag(page), {
       todos: page.todos,
       version: page.version,
       ...(page.end ? { next_cursor: formatPageCursor(groupId, page.end) } : {}),
@@ -120,7 +121,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     );
     if (!view.isMember) throw notFound(GROUP_MISSING);
     if (!view.todo) throw notFound("todo not found");
-    return conditionalJson(context, `"v${view.todo.version}"`, view.todo);
+    return conditionalJson(context, todoTag(view.todo.version, view), view.todo);
   };
 
   const workspace = async (context: EdgeContext, caller: Caller) => {

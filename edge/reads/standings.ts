@@ -5,7 +5,7 @@
 import DataLoader from "dataloader";
 import { setImmediate } from "node:timers";
 import type { Sql } from "../../actors/platform/mod.ts";
-import type { GroupView } from "./consistency.ts";
+import type { TaggedView } from "./entity_tags.ts";
 
 /** Whose standing in which group. */
 export interface Standing {
@@ -16,22 +16,30 @@ export interface Standing {
 const MAX_BATCH = 500;
 
 /** Looks up standings, none of them from memory. */
-export function standingsLoader(sql: Sql): (standing: Standing) => Promise<GroupView> {
-  const loader = new DataLoader<Standing, GroupView>(
+export function standingsLoader(sql: Sql): (standing: Standing) => Promise<TaggedView> {
+  const loader = new DataLoader<Standing, TaggedView>(
     async (wanted) => {
-      const rows = await sql<{ version: string | null; is_member: boolean }[]>`
-        select offsets.version, member.user_id is not null as is_member
+      interface Row {
+        readonly version: string | null;
+        readonly is_member: boolean;
+        readonly name_changes: string | null;
+      }
+      const rows = await sql<Row[]>`
+        select offsets.version, member.user_id is not null as is_member,
+               names.changes as name_changes
         from unnest(${wanted.map(({ groupId }) => groupId)}::text[],
                     ${wanted.map(({ userId }) => userId)}::text[])
           with ordinality wanted (group_id, user_id, place)
         left join group_projection_offsets offsets on offsets.group_id = wanted.group_id
+        left join group_names names on names.group_id = wanted.group_id
         left join (group_members member
                    join groups on groups.id = member.group_id and groups.deleted_at is null)
           on member.group_id = wanted.group_id and member.user_id = wanted.user_id
         order by wanted.place`;
-      return rows.map(({ version, is_member }) => ({
+      return rows.map(({ version, is_member, name_changes }) => ({
         version: Number(version ?? 0),
         isMember: is_member,
+        nameChanges: Number(name_changes ?? 0),
       }));
     },
     {

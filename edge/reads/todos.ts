@@ -1,7 +1,7 @@
 /** Todos in the read model, in the shape clients see: Todo-1M's fields first, then ours. */
 import type { Sql } from "../../actors/platform/mod.ts";
 import type { Comment, Todo } from "../../actors/protocol/mod.ts";
-import type { GroupView } from "./consistency.ts";
+import type { TaggedView } from "./entity_tags.ts";
 import type { PageEnd } from "./page_cursor.ts";
 import { standing } from "./standing.ts";
 
@@ -17,13 +17,13 @@ export type TodoItem =
   }
   & Omit<Todo, "id" | "created_by" | "updated_by" | "comments">;
 
-export interface TodoPage extends GroupView {
+export interface TodoPage extends TaggedView {
   readonly todos: readonly TodoItem[];
   /** Where the page ends, when there are more todos behind it. */
   readonly end: PageEnd | undefined;
 }
 
-export interface TodoDetail extends GroupView {
+export interface TodoDetail extends TaggedView {
   readonly todo: (TodoItem & { readonly comments: readonly NamedComment[] }) | undefined;
 }
 
@@ -32,6 +32,7 @@ type NamedComment = Comment & { readonly author_username: string };
 interface TodoRow {
   readonly version: string | null;
   readonly role: string | null;
+  readonly name_changes: string | null;
   readonly todo_id: string | null;
   readonly data: Todo;
   readonly created_by_username: string | null;
@@ -51,8 +52,12 @@ function itemOf(groupId: string, todoId: string, row: TodoRow): TodoItem {
   };
 }
 
-function viewOf(row: TodoRow | undefined): GroupView {
-  return { version: Number(row?.version ?? 0), isMember: (row?.role ?? null) !== null };
+function viewOf(row: TodoRow | undefined): TaggedView {
+  return {
+    version: Number(row?.version ?? 0),
+    isMember: (row?.role ?? null) !== null,
+    nameChanges: Number(row?.name_changes ?? 0),
+  };
 }
 
 /**
@@ -71,7 +76,7 @@ export async function listTodos(
   const { groupId, userId, limit, after } = query;
   const beyond = after === undefined ? sql`` : sql`and todos.number < ${after.number}`;
   const rows = await sql<TodoRow[]>`
-    select offsets.version, member.role, todo.*
+    select offsets.version, member.role, names.changes as name_changes, todo.*
     from ${standing(sql, groupId, userId)}
     left join lateral (
       select page.*, author.username as created_by_username, editor.username as updated_by_username
@@ -106,7 +111,7 @@ export async function readTodo(
 ): Promise<TodoDetail> {
   const { groupId, userId, todoId } = query;
   const [row] = await sql<(TodoRow & { comments: NamedComment[] | null })[]>`
-    select offsets.version, member.role, todo.*
+    select offsets.version, member.role, names.changes as name_changes, todo.*
     from ${standing(sql, groupId, userId)}
     left join lateral (
       select todos.todo_id, todos.data,

@@ -4,6 +4,7 @@
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { endSessions, type Store, tellOfUser } from "../auth/mod.ts";
+import { noteNameChange } from "./shown_names.ts";
 
 const UNIQUE_VIOLATION = "23505";
 
@@ -68,6 +69,7 @@ export class Users {
           where id = ${user.id}
           returning id, username, password_hash, created_at`;
         if (!row) return { kind: "stale" };
+        if (row.username !== user.username) await noteNameChange(transaction, user.id);
         const changed = [
           ...(username === undefined ? [] : ["username"]),
           ...(passwordHash === undefined ? [] : ["password"]),
@@ -103,6 +105,7 @@ export class Users {
       await transaction`delete from idempotency_keys where user_id = ${user.id}`;
       await transaction`delete from taskboard_boards where user_id = ${user.id}`;
       await transaction`delete from users where id = ${user.id}`;
+      await noteNameChange(transaction, user.id);
       return ended;
     });
   }

@@ -116,6 +116,55 @@ Deno.test("a wrong current password changes nothing and deletes nothing", async 
   assert.equal((await login(person.username, person.password)).status, 200);
 });
 
+Deno.test("a tag is of the names that are shown, too: of members, of who has left, and of deleted accounts", async () => {
+  const [owner, member, left] = await Promise.all([somebody(), somebody(), somebody()]);
+  const groupId = await groupOf(owner);
+  await Promise.all([member, left].map((person) => addMember(owner, groupId, person)));
+  const todo_id = "shown";
+  const payload = { todo_id, title: "Flowers" };
+  const created = await send("POST", "/api/v1/command", {
+    token: left.token,
+    body: { type: "todo.create", group_id: groupId, payload },
+  });
+  assert.equal(created.status, 201, created.text);
+  const leave = `/api/v1/groups/${groupId}/members/${left.userId}`;
+  assert.equal((await send("DELETE", leave, { token: left.token })).status, 204);
+
+  const list = `/api/v1/todos?group_id=${groupId}`;
+  const todo = `/api/v1/todos/${todo_id}?group_id=${groupId}`;
+  const group = `/api/v1/groups/${groupId}`;
+  const read = (path: string, etag = "") =>
+    send("GET", path, { token: owner.token, headers: { "if-none-match": etag } });
+  /** What each address showed before `act` is not what it shows afterwards. */
+  const assertNew = async (paths: readonly string[], act: () => Promise<unknown>) => {
+    const before = await Promise.all(paths.map((path) => read(path)));
+    await act();
+    for (const [i, path] of paths.entries()) {
+      const etag = before[i]?.headers.get("etag") ?? "";
+      const now = await read(path, etag);
+      assert.equal(now.status, 200, `${path} ${etag}`);
+      assert.notEqual(now.text, before[i]?.text);
+      assert.equal((await read(path, now.headers.get("etag") ?? "")).status, 304);
+    }
+  };
+  const rename = async (person: Person) => {
+    const body = { current_password: person.password, username: freshName() };
+    assert.equal((await change(person, body)).status, 200);
+  };
+  await assertNew([group], () => rename(member));
+  await assertNew([list, todo], () => rename(left));
+  await assertNew([list, todo], () => deleteAccount(left));
+
+  const etag = (await read(todo)).headers.get("etag") ?? "";
+  assert.match(etag, /^"v\d+\.\d+"$/);
+  const headers = { "if-match": etag };
+  const update = { type: "todo.update", group_id: groupId, payload: { todo_id, title: "Roses" } };
+  const updateOnce = () =>
+    send("POST", "/api/v1/command", { token: owner.token, body: update, headers });
+  assert.equal((await updateOnce()).status, 200);
+  assertProblem(await updateOnce(), 412, "version-conflict");
+});
+
 Deno.test("a new name is seen by others at once, keeps the sessions, and frees the old name", async () => {
   const [person, friend] = await Promise.all([somebody(), somebody()]);
   const groupId = await groupOf(friend);

@@ -13,6 +13,7 @@ const ACCOUNTS = [
   "idempotency_keys",
   "account_deletions",
   "account_outbox",
+  "group_names",
   "taskboard_boards",
   "taskboard_tasks",
   "taskboard_users",
