@@ -3,9 +3,10 @@
  * which a command lies in the mailbox. Unknown fields are refused; `null` clears an optional field.
  */
 import * as v from "valibot";
+import { fieldError } from "./_field_error.ts";
 import { EntityId, UuidV7 } from "./ids.ts";
 import { BATCH_MAX_COMMANDS, COLUMNS_PER_GROUP, LABELS_PER_GROUP } from "./limits.ts";
-import type { FieldError, Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import type { ReminderFireBody } from "./timer.ts";
 import { Column, CommentText, GroupName, Label, TODO_FIELDS } from "./todo.ts";
 
@@ -221,23 +222,14 @@ export function check<S extends v.GenericSchema>(
 ): Parsed<v.InferOutput<S>> {
   const result = v.safeParse(schema, input);
   if (result.success) return { ok: true, value: result.output };
-  const errors = result.issues.slice(0, 20).map((issue): FieldError => ({
-    pointer: pointer + pathOf(issue),
-    code: issue.type,
-    message: issue.message,
-  }));
-  const first = errors[0];
+  const errors = result.issues.slice(0, 20).map((issue) => fieldError(issue, schema, pointer));
+  // A name that is not known is often why another one is missing.
+  const first = errors.find(({ code }) => code === "unknown-field") ?? errors[0];
   const where = first?.pointer ? `"${first.pointer.slice(1)}" ` : "";
   return {
     ok: false,
     problem: { code: "validation", detail: `${where}${first?.message ?? "is not valid"}`, errors },
   };
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? [])
-    .map((item) => `/${String(item.key).replaceAll("~", "~0").replaceAll("/", "~1")}`)
-    .join("");
 }
 
 /** Drops keys whose value is `undefined`, as JSON would. */

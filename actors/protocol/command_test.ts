@@ -253,3 +253,57 @@ Deno.test("a batch holds no batch, no undo and no new group", () => {
     ]);
   }
 });
+
+Deno.test("what is wrong is said in words that help, and briefly", () => {
+  const told = (input: unknown) => {
+    const parsed = parseCommand(input);
+    return parsed.ok ? "" : parsed.problem.detail;
+  };
+  const create = (payload: object) => told({ type: "todo.create", payload });
+  assert.equal(create({}), '"payload/title" is required');
+  assert.equal(create({ titel: "x" }), '"payload/titel" is not known here; did you mean "title"?');
+  assert.equal(create({ title: "x", colour: 1 }), '"payload/colour" is not known here');
+  assert.equal(create({ title: 5 }), '"payload/title" must be a string, not 5');
+  assert.equal(
+    create({ title: "x", labels: {} }),
+    '"payload/labels" must be a list, not an object',
+  );
+  assert.equal(
+    create({ title: "x", priority: 9 }),
+    '"payload/priority" must be one of 1, 2, 3, 4, not 9',
+  );
+  assert.equal(
+    create({ title: "x", labels: Array(21).fill("a") }),
+    '"payload/labels" must have at most 20 items',
+  );
+  assert.equal(
+    create({ title: "x", due: { dat: "2027-01-01" } }),
+    '"payload/due/dat" is not known here; did you mean "date"?',
+  );
+  assert.match(create({ title: "x", reminders: [{ id: "a" }] }), /either at or before_due_minutes/);
+  assert.equal(
+    told({ type: "todo.crate", payload: {} }),
+    `"type" is "todo.crate", which is not one of the ${Object.keys(PAYLOADS).length + 1} known ` +
+      'values; did you mean "todo.create"?',
+  );
+  assert.equal(
+    told({ type: "group.delete", expected_version: -1, payload: {} }),
+    '"expected_version" must be at least 0, not -1',
+  );
+  assert.equal(
+    told({ type: "group.delete", expected_version: 1.5, payload: {} }),
+    '"expected_version" must be a whole number, not 1.5',
+  );
+});
+
+Deno.test("no message of the validator itself gets through", () => {
+  fc.assert(fc.property(
+    fc.constantFrom(...Object.keys(PAYLOADS)),
+    fc.dictionary(fc.constantFrom("title", "todo_id", "due", "labels", "name"), fc.jsonValue()),
+    (type, payload) => {
+      const parsed = parseCommand({ type, payload });
+      const messages = parsed.ok ? [] : parsed.problem.errors?.map(({ message }) => message) ?? [];
+      for (const message of messages) assert.doesNotMatch(message, /^Invalid |Expected|never/);
+    },
+  ));
+});

@@ -8,6 +8,7 @@ export * from "./cursor.ts";
 export * from "./event.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
+export * from "./nearest.ts";
 export * from "./outcome.ts";
 export * from "./problem.ts";
 export * from "./rbac.ts";

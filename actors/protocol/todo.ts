@@ -112,7 +112,7 @@ export const Reminder = v.union([
     id: EntityId,
     before_due_minutes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(525_600)),
   }),
-]);
+], "must have an id and either at or before_due_minutes (0 to 525600), and nothing else");
 export type Reminder = v.InferOutput<typeof Reminder>;
 
 /** A reminder that has fired, and for which instant: set for another one, it fires again. */

@@ -84,7 +84,9 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
     const body = await readOptionalJson(context.req.raw);
     const sent = body === undefined ? undefined : onlyFields(body, ["refresh_token"]).refresh_token;
     if (sent !== undefined && sent !== "") {
-      if (typeof sent !== "string") throw malformed("refresh_token must be a string");
+      if (typeof sent !== "string") {
+        throw malformed("refresh_token must be a string", "/refresh_token");
+      }
       return { token: sent.trim(), fromCookie: false };
     }
     const token = refreshTokenOf(context.req.raw, isSecure(context));

@@ -38,7 +38,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
   const command = async (context: EdgeContext, caller: Caller) => {
     const body = await readJson(context.req.raw);
     if (body === null || typeof body !== "object" || Array.isArray(body)) {
-      throw malformed("The body must be a JSON object");
+      throw malformed("The body must be a JSON object", "");
     }
     return "type" in body
       ? await sendNative(deps, context, caller, body)

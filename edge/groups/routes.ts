@@ -137,7 +137,9 @@ export function groupRoutes({ sender, sql, consistency, quota }: GroupRoutesDeps
 
 function nameOf(body: unknown): string {
   const { name } = onlyFields(body, ["name"]);
-  if (name !== undefined && typeof name !== "string") throw malformed("name must be a string");
+  if (name !== undefined && typeof name !== "string") {
+    throw malformed("name must be a string", "/name");
+  }
   const trimmed = (name ?? "").trim();
   if (trimmed === "") throw malformed("group name is required", "/name");
   return trimmed;

@@ -3,6 +3,7 @@
  * so, nested at most 16 deep, valid UTF-8. Knows no schema.
  */
 import { COMMAND_MAX_BYTES, COMMAND_MAX_DEPTH, ProblemError } from "../../actors/protocol/mod.ts";
+import { jsonFault } from "./_json_fault.ts";
 import { malformed } from "./problem.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -18,7 +19,7 @@ export async function readJson(
   maxBytes: number = COMMAND_MAX_BYTES,
 ): Promise<unknown> {
   const bytes = await readBytes(request, maxBytes);
-  if (bytes.length === 0) throw malformed("The body is empty; JSON is expected");
+  if (bytes.length === 0) throw malformed("The body is empty; JSON is expected", "");
   return parseJson(bytes);
 }
 
@@ -62,16 +63,26 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
 
 /** Parses `bytes` as JSON nested at most {@link COMMAND_MAX_DEPTH} deep, without strange field names. */
 export function parseJson(bytes: Uint8Array): unknown {
+  let text = "";
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(bytes));
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw malformed("The body is no JSON");
-    if (error instanceof TypeError) throw malformed("The body is not valid UTF-8");
+    if (error instanceof SyntaxError) throw notJson(text);
+    if (error instanceof TypeError) throw malformed("The body is not valid UTF-8", "");
     throw error;
   }
   checkTree(value, COMMAND_MAX_DEPTH);
   return value;
+}
+
+function notJson(text: string): ProblemError {
+  const fault = jsonFault(text);
+  if (!fault) return malformed("The body is not valid JSON", "");
+  const { line, column, found } = fault;
+  const what = found === undefined ? "it ends too early" : `unexpected ${JSON.stringify(found)}`;
+  return malformed(`The body is not valid JSON: ${what} at line ${line}, column ${column}`, "");
 }
 
 /**
@@ -80,7 +91,7 @@ export function parseJson(bytes: Uint8Array): unknown {
  */
 function checkTree(value: unknown, levels: number): void {
   if (value === null || typeof value !== "object") return;
-  if (levels === 0) throw malformed(`The body nests deeper than ${COMMAND_MAX_DEPTH} levels`);
+  if (levels === 0) throw malformed(`The body nests deeper than ${COMMAND_MAX_DEPTH} levels`, "");
   for (const key in value) {
     if (key === "__proto__") throw malformed('The field name "__proto__" is not allowed');
     checkTree((value as Record<string, unknown>)[key], levels - 1);

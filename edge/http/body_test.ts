@@ -32,6 +32,19 @@ Deno.test("what is no JSON or no UTF-8 is malformed", async () => {
   assert.equal(await refusal(request(new Uint8Array([0x22, 0xff, 0x22]))), "malformed");
 });
 
+Deno.test("who sends no JSON is told where it stops being that", async () => {
+  const refused = await readJson(request('{\n  "title": "Tea",\n}')).catch((error: unknown) =>
+    error
+  );
+  assert.ok(refused instanceof ProblemError);
+  const detail = 'The body is not valid JSON: unexpected "}" at line 3, column 1';
+  assert.deepEqual(refused.problem, {
+    code: "malformed",
+    detail,
+    errors: [{ pointer: "", code: "malformed", message: detail }],
+  });
+});
+
 Deno.test("64 KB are taken, a byte more is too large, announced or not", async () => {
   const fits = JSON.stringify("x".repeat(64 * 1024 - 2));
   assert.equal(await readJson(request(fits)), JSON.parse(fits));

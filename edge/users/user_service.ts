@@ -64,7 +64,7 @@ export class UserService {
     if (newPassword !== undefined) {
       await this.#deps.passwords.checkNew(newPassword, "/new_password");
     }
-    await this.#confirm(user, password);
+    await this.#confirm(user, { password, pointer: "/current_password" });
     const changes = {
       ...(username === undefined ? {} : { username }),
       ...(newPassword === undefined
@@ -86,17 +86,21 @@ export class UserService {
    * @throws {WrongPassword} when `password` is not its password
    */
   async remove(user: User, password: string): Promise<void> {
-    await this.#confirm(user, password);
+    await this.#confirm(user, { password, pointer: "/password" });
     const ended = await this.#deps.users.remove(user, this.#deps.settleSeconds);
     if (!ended) throw stale();
     this.#announce(user.id, ended);
     this.#deps.onDeleted();
   }
 
-  async #confirm(user: User, password: string): Promise<void> {
+  async #confirm(
+    user: User,
+    { password, pointer }: { readonly password: string; readonly pointer: string },
+  ): Promise<void> {
     const matches = isPossiblePassword(password) &&
       await this.#deps.passwords.matches(password, user.passwordHash);
-    if (!matches) throw new WrongPassword("forbidden", "The current password is another one");
+    if (matches) return;
+    throw new WrongPassword("forbidden", "The current password is not correct", { pointer });
   }
 
   #announce(userId: string, sessionIds: readonly string[]): void {

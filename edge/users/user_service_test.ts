@@ -52,6 +52,15 @@ Deno.test("what can be no password is refused without the work of a hash", async
   assert.deepEqual(done, ["hash"]);
 });
 
+Deno.test("a wrong password is pointed at in the field that held it", async () => {
+  const { service } = serviceOf();
+  const wishes = { username: "anna" };
+  const pointerOf = (error: unknown) => (error as ProblemError).problem.errors?.[0]?.pointer;
+  const changed = service.change(ANA, { wishes, password: "wrong horse", ...ASKING });
+  assert.equal(await changed.catch(pointerOf), "/current_password");
+  assert.equal(await service.remove(ANA, "wrong horse").catch(pointerOf), "/password");
+});
+
 Deno.test("a wish that cannot be is refused before the password is looked at", async () => {
   const { service, done } = serviceOf();
   for (const wishes of [{ username: "a b" }, { newPassword: "short" }]) {

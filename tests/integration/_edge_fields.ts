@@ -34,6 +34,7 @@ interface Problem {
   readonly trace_id: string;
   readonly code: string;
   readonly retryable: boolean;
+  readonly errors?: readonly { readonly pointer: string }[];
   /** What Todo-1M said. */
   readonly error: string;
 }

@@ -293,3 +293,17 @@ Deno.test("the caller's trace goes through to the event", async () => {
   });
   assert.equal(problem.body.trace_id, trace);
 });
+
+Deno.test("a field that is no text is pointed at, wherever it is sent", async () => {
+  const { token } = await somebody();
+  const calls: [path: string, body: object, pointer: string][] = [
+    ["/api/v1/groups", { name: 5 }, "/name"],
+    ["/api/v1/auth/refresh", { refresh_token: 5 }, "/refresh_token"],
+    ["/api/v1/auth/login", { username: "ana", password: 5 }, "/password"],
+  ];
+  for (const [path, body, pointer] of calls) {
+    const answer = await send("POST", path, { token, body });
+    assertProblem(answer, 400, "malformed");
+    assert.equal(answer.body.errors?.[0]?.pointer, pointer);
+  }
+});
