@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseCommand, PAYLOADS } from "./command.ts";
-import { BATCH_MAX_COMMANDS, DESCRIPTION_MAX_BYTES, TITLE_MAX_CHARS } from "./limits.ts";
+import {
+  BATCH_MAX_COMMANDS,
+  COMMENT_MAX_CHARS,
+  DESCRIPTION_MAX_BYTES,
+  GROUP_NAME_MAX_CHARS,
+  TITLE_MAX_CHARS,
+} from "./limits.ts";
 
 const ID = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
 
@@ -170,6 +176,18 @@ Deno.test("titles are one trimmed line of 1 to 500 characters", () => {
   for (const title of ["", "   ", "a\nb", "a\u0000", "\ud800", "x".repeat(TITLE_MAX_CHARS + 1)]) {
     assert.deepEqual([...new Set(faults(create(title)))], ["/payload/title"]);
   }
+});
+
+Deno.test("characters are Unicode code points, whatever they take in UTF-16", () => {
+  const create = (title: string) => ({ type: "todo.create", payload: { title } });
+  accepts(create("🌱".repeat(TITLE_MAX_CHARS)));
+  faults(create("🌱".repeat(TITLE_MAX_CHARS + 1)));
+  const comment = (text: string) => ({ type: "comment.add", payload: { todo_id: "a", text } });
+  accepts(comment("🌱".repeat(COMMENT_MAX_CHARS)));
+  faults(comment("🌱".repeat(COMMENT_MAX_CHARS + 1)));
+  const group = (name: string) => ({ type: "group.create", payload: { name } });
+  accepts(group("🌱".repeat(GROUP_NAME_MAX_CHARS)));
+  faults(group("🌱".repeat(GROUP_NAME_MAX_CHARS + 1)));
 });
 
 Deno.test("descriptions are measured in bytes", () => {

@@ -1,6 +1,7 @@
 /**
  * Limits that are part of the contract: every layer that refuses something because it is too much
- * quotes one of these numbers. Sizes are bytes of UTF-8 unless a name says characters.
+ * quotes one of these numbers. Sizes are bytes of UTF-8 unless a name says characters, which are Unicode
+ * code points.
  */
 
 /** Longest title of a todo, in characters. */

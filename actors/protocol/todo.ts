@@ -16,27 +16,27 @@ import {
 
 const utf8 = new TextEncoder();
 
-/** One line of text, trimmed, 1 to `max` characters, without control characters. */
+/** One line of text, trimmed, 1 to `max` characters (Unicode code points), without control characters. */
 function line(max: number) {
   return v.pipe(
     v.string(),
     v.trim(),
     v.minLength(1, "must not be empty"),
-    v.maxLength(max, `must be at most ${max} characters`),
+    v.maxCodePoints(max, `must be at most ${max} characters`),
     // deno-lint-ignore no-control-regex -- refusing control characters is the point
     v.regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters"),
     v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
   );
 }
 
-/** Text of several lines up to `maxBytes` of UTF-8. */
+/** Text of several lines up to `maxBytes` of UTF-8: so many ASCII characters, and fewer of others. */
 function text(maxBytes: number) {
   return v.pipe(
     v.string(),
     v.check((value) => value.isWellFormed() && !value.includes("\0"), "must be well-formed text"),
     v.check(
       (value) => utf8.encode(value).length <= maxBytes,
-      `must be at most ${maxBytes} bytes of UTF-8`,
+      ({ input }) => `must be at most ${maxBytes} bytes of UTF-8, not ${utf8.encode(input).length}`,
     ),
   );
 }
@@ -47,7 +47,7 @@ export const Description = text(DESCRIPTION_MAX_BYTES);
 export const CommentText = v.pipe(
   v.string(),
   v.minLength(1, "must not be empty"),
-  v.maxLength(COMMENT_MAX_CHARS, `must be at most ${COMMENT_MAX_CHARS} characters`),
+  v.maxCodePoints(COMMENT_MAX_CHARS, `must be at most ${COMMENT_MAX_CHARS} characters`),
   v.check((value) => value.isWellFormed() && !value.includes("\0"), "must be well-formed text"),
 );
 

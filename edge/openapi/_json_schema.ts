@@ -26,8 +26,13 @@ const ADDED: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   [lastCheck(UuidV7), { format: "uuid", pattern: UUID_V7 }],
   [lastCheck(Title), { pattern: LINE }],
   [lastCheck(GroupName), { pattern: LINE }],
-  // Characters, not bytes: what is longer is too long in any case.
-  [lastCheck(Description), { maxLength: DESCRIPTION_MAX_BYTES }],
+  [lastCheck(Description), {
+    // Characters, not bytes: what is longer is too long in any case.
+    maxLength: DESCRIPTION_MAX_BYTES,
+    description:
+      `At most ${DESCRIPTION_MAX_BYTES} bytes of UTF-8: so many characters of ASCII, and ` +
+      "fewer where they take two to four bytes each.",
+  }],
   [lastCheck(Instant), { format: "date-time" }],
   [lastCheck(Due.entries.date), { format: "date" }],
 ]);
@@ -39,6 +44,15 @@ function lastCheck(schema: v.GenericSchema): unknown {
   return check;
 }
 
+/** `maxLength` counts code points (JSON Schema Validation, section 6.3.1), as this check does. */
+function codePointLimit(action: object): JsonSchema | undefined {
+  const { type, requirement } = action as {
+    readonly type?: unknown;
+    readonly requirement?: unknown;
+  };
+  return type === "max_code_points" ? { maxLength: requirement } : undefined;
+}
+
 const CONFIG: ConversionConfig = {
   target: "draft-2020-12",
   typeMode: "input",
@@ -48,7 +62,7 @@ const CONFIG: ConversionConfig = {
       ? { ...jsonSchema, additionalProperties: true }
       : undefined,
   overrideAction: ({ valibotAction, jsonSchema }) => {
-    const added = ADDED.get(valibotAction);
+    const added = ADDED.get(valibotAction) ?? codePointLimit(valibotAction);
     return added ? { ...jsonSchema, ...added } : undefined;
   },
 };

@@ -1,7 +1,7 @@
 /** What the document says of commands is what the code does: both take the same, and refuse the same. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseCommand } from "../../actors/protocol/mod.ts";
+import { COMMENT_MAX_CHARS, parseCommand, TITLE_MAX_CHARS } from "../../actors/protocol/mod.ts";
 import { bodyOf, history } from "../../actors/group/testing/mod.ts";
 import { reference } from "./_json_schema.ts";
 import { allSchemas } from "./document.ts";
@@ -39,6 +39,17 @@ const change = fc.constantFrom<(body: Record<string, unknown>) => Record<string,
     return { ...body, payload: { ...payload, ...(first ? { [first]: ["no", 1] } : {}) } };
   },
 );
+
+Deno.test("the document counts characters as the code does", () => {
+  const create = (title: string) => ({ type: "todo.create", group_id: "g", payload: { title } });
+  for (const [characters, isGood] of [[TITLE_MAX_CHARS, true], [TITLE_MAX_CHARS + 1, false]]) {
+    const body = create("🌱".repeat(Number(characters)));
+    assert.deepEqual([fits("NativeCommand", body), isTaken(body)], [isGood, isGood]);
+  }
+  const { Description, CommentText } = allSchemas();
+  assert.match(String(Description?.["description"]), /bytes of UTF-8/);
+  assert.equal(CommentText?.["maxLength"], COMMENT_MAX_CHARS);
+});
 
 Deno.test("the document takes the native commands that the code takes, and refuses the others", () => {
   const id = "01a1ffcf-c4bc-72f5-a303-0d8c2444c4af";
