@@ -52,6 +52,17 @@ const Problem = v.object({
   trace_id: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, ProblemBody>;
 
+const { type, title, status, code, retryable } = Problem.entries;
+const ProblemType = v.object({
+  type,
+  title,
+  status,
+  code,
+  retryable,
+  what_happened: text,
+  what_to_do: text,
+});
+
 const sessionEntries = {
   token: text,
   access_token: text,
@@ -181,6 +192,7 @@ const Task = v.object({
 
 export const ANSWER_SCHEMAS = {
   Problem,
+  ProblemType,
   Profile: v.object({ id: UuidV7, user_id: UuidV7, username: text, created_at: Instant }),
   SessionList: v.object({
     sessions: v.array(v.object({

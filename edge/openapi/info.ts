@@ -8,7 +8,7 @@ export const INFO = {
     "JSON in `snake_case`, instants in RFC 3339 UTC. Unknown fields are refused. Bodies are at most 64 KB " +
     "and 16 levels deep.",
     "Every error is a problem (RFC 9457) with a stable `code`; `detail` says what to change. `retryable` " +
-    "tells whether the same request may succeed later, `Retry-After` when.",
+    "tells whether the same request may succeed later, `Retry-After` when. `type` leads to an explanation.",
     "Every answer has a `Request-Id`. A `traceparent` (W3C) is taken up and passed on. Where a quota " +
     "applies, `RateLimit-Policy` and `RateLimit` tell what is left of it.",
     "Reads show what the caller has written itself. `min_version` asks for more: the answer waits for that " +

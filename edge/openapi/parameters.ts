@@ -30,6 +30,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, Described>> = {
   sequence: { description: "Number of the dead letter", schema: NUMBER },
   name: { description: "File name as the pages refer to it", schema: TEXT },
   type: { description: "Type of the event, for example todo.created", schema: TEXT },
+  code: { description: "Code of the problem, for example validation", schema: TEXT },
   version: { description: "Version of the event's data with .json behind it", schema: TEXT },
 };
 

@@ -1,6 +1,6 @@
 /**
- * Serves what the edge says about itself: the OpenAPI and AsyncAPI documents, the schemas of events, and a
- * page for people. Each is made once, when it is first asked for: the start does not wait for that.
+ * Serves what the edge says about itself: the OpenAPI and AsyncAPI documents, the schemas of events, the
+ * meaning of problems, and a page for people. Each is made once, when it is first asked for: the start does not wait for that.
  */
 import { createHash } from "node:crypto";
 import type { EventType } from "../../actors/protocol/mod.ts";
@@ -50,6 +50,7 @@ export function withDescription(
       }),
     ),
     route("/schemas/:type/:version", schemaOfEvent),
+    route("/problems/:code", explanationOfProblem),
     route("/docs", async () => {
       const { docsPage } = await import("./docs_page.tsx");
       return pageAnswer((nonce) => renderPage({ ...docsPage(all), nonce }));
@@ -84,6 +85,13 @@ async function schemaOfEvent(context: EdgeContext): Promise<Response> {
     schemas.set(type, document);
   }
   return answer(context, document);
+}
+
+async function explanationOfProblem(context: EdgeContext): Promise<Response> {
+  const { problemType } = await import("./problem_types.ts");
+  const explained = problemType(context.req.param("code") ?? "");
+  if (!explained) throw notFound("There is no such problem");
+  return answer(context, json(explained, "application/json"));
 }
 
 function json(value: unknown, type: string): Document {

@@ -257,13 +257,19 @@ async function reads(api: Api, token: string, group_id: string): Promise<void> {
     const ahead = await api.send("GET", `${path}${join}min_version=999999`, { token });
     assert.equal(ahead.status, 412);
   }
-  const described = ["/openapi.json", "/asyncapi.json", "/schemas/todo.created/1.json"];
+  const described = [
+    "/openapi.json",
+    "/asyncapi.json",
+    "/schemas/todo.created/1.json",
+    "/problems/not-found",
+  ];
   for (const path of described) {
     const { headers } = await api.send("GET", path);
     const etag = headers.get("etag") ?? "";
     assert.equal((await api.send("GET", path, { headers: { "if-none-match": etag } })).status, 304);
   }
   await api.send("GET", "/schemas/todo.created/2.json");
+  await api.send("GET", "/problems/none");
   for (const path of ["/", "/login", "/app", "/docs", "/livez", "/healthz", "/health"]) {
     await api.send("GET", path);
   }

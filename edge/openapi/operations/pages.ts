@@ -103,6 +103,18 @@ export const PAGES: Operations = {
     },
     problems: ["not-found"],
   },
+  "GET /problems/:code": {
+    ...description,
+    operationId: "explainProblem",
+    summary: "What a problem's code means and what to do about it",
+    description: "Where the type of every problem leads.",
+    requestHeaders: ["If-None-Match"],
+    successes: {
+      200: { description: "The explanation", schema: "ProblemType", headers: ["ETag"] },
+      304: { description: "The client holds this state", headers: ["ETag"] },
+    },
+    problems: ["not-found"],
+  },
   "GET /livez": {
     ...health,
     operationId: "isAlive",
