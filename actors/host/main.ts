@@ -9,6 +9,7 @@ import {
   readInt,
   readString,
   serveOperations,
+  unlessStopped,
   untilShutdown,
 } from "../platform/mod.ts";
 import { groupKind } from "../group/mod.ts";
@@ -31,11 +32,12 @@ const streams = {
     { min: 16 * 1024 * 1024 },
   ),
 };
-const connection = await connectNats({
-  url: readString("NATS_URL", "nats://127.0.0.1:4222"),
-  name: "group-host",
+const connection = await unlessStopped(shutdown, async () => {
+  const url = readString("NATS_URL", "nats://127.0.0.1:4222");
+  const connected = await connectNats({ url, name: "group-host" });
+  await applyStreams(connected, streams);
+  return connected;
 });
-await applyStreams(connection, streams);
 const host = await Host.start(connection, {
   // HOSTNAME is what a container runtime calls the pod.
   name: readString("HOST_NAME", readString("HOSTNAME", "group-host")),

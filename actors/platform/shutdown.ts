@@ -13,3 +13,19 @@ export function untilShutdown(): Promise<Deno.Signal> {
   }
   return promise;
 }
+
+/** What `start` comes to; a signal before that ends the process, which has nothing yet to finish. */
+export async function unlessStopped<T>(
+  shutdown: Promise<Deno.Signal>,
+  start: () => Promise<T>,
+): Promise<T> {
+  let isStarted = false;
+  void shutdown.then(() => {
+    if (!isStarted) Deno.exit(0);
+  });
+  try {
+    return await start();
+  } finally {
+    isStarted = true;
+  }
+}

@@ -9,6 +9,7 @@ import {
   readInt,
   readString,
   serveOperations,
+  unlessStopped,
   untilLogExists,
   untilShutdown,
 } from "../platform/mod.ts";
@@ -20,8 +21,11 @@ const shutdown = untilShutdown();
 const shards = readInt("STREAM_SHARDS", DEFAULT_STREAM_SETTINGS.shards, { min: 1 });
 const port = readInt("PORT");
 
-const connection = await connectNats({ url: readString("NATS_URL"), name: "projector" });
-await untilLogExists(connection, shards);
+const connection = await unlessStopped(shutdown, async () => {
+  const connected = await connectNats({ url: readString("NATS_URL"), name: "projector" });
+  await untilLogExists(connected, shards);
+  return connected;
+});
 const sql = connectPostgres(readString("DATABASE_URL"), {
   name: "projector",
   // One for each projection's transactions, one for rebuilding a group, one for the health check.

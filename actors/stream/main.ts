@@ -3,6 +3,7 @@ import {
   configureLogging,
   connectNats,
   logger,
+  unlessStopped,
   untilLogExists,
   untilShutdown,
 } from "../platform/mod.ts";
@@ -12,8 +13,11 @@ configureLogging({ process: "streamer" });
 const log = logger("stream");
 const shutdown = untilShutdown();
 const config = readConfig();
-const connection = await connectNats({ url: config.natsUrl, name: "streamer" });
-await untilLogExists(connection, config.shards);
+const connection = await unlessStopped(shutdown, async () => {
+  const connected = await connectNats({ url: config.natsUrl, name: "streamer" });
+  await untilLogExists(connected, config.shards);
+  return connected;
+});
 const streamer = await startStreamer(config, connection);
 log.info("Streams are served on port {port}", { port: streamer.port });
 
