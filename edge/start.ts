@@ -61,6 +61,8 @@ import { violationRoutes } from "./violations/mod.ts";
 const STORE_MS = 4_000;
 /** The same for what a command needs of it. */
 const COMMAND_STORE_MS = 1_500;
+/** How much of the time of a read that waits is kept for a look into the log, at most. */
+const LOOK_MS = 500;
 /** How long requests may take to finish once the process is asked to stop. */
 const FINISH_MS = 10_000;
 /** How long the last answers may take to reach their sockets. */
@@ -146,15 +148,20 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   });
 
   const versions = new RecentVersions();
-  const projection = new Projection({ connection, sql, deadlineMs: config.readDeadlineMs });
+  const lookMs = Math.min(LOOK_MS, config.readDeadlineMs / 4);
+  const projection = new Projection({
+    connection,
+    sql,
+    deadlineMs: config.readDeadlineMs - lookMs,
+  });
   const consistency = new Consistency({
     versions,
     projection,
-    logVersion: logVersion(connection),
+    logVersion: logVersion(connection, lookMs),
   });
   const recent = new RecentOutcomes();
   const keys = new PostgresIdempotencyKeys(commandSql);
-  const nats = mailboxes();
+  const nats = mailboxes(() => mailbox.connected);
   showDependencies(metrics, [store, nats]);
   const sender = new CommandSender({
     mailbox: guardedMailbox(nats, mailbox),

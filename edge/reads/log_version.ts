@@ -8,11 +8,16 @@ import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 /** The group's version in the log; 0 when it has none. Throws when the log does not say. */
 export type LogVersion = (groupId: string) => Promise<number>;
 
-export function logVersion(connection: NatsConnection): LogVersion {
+/** Asks for `timeoutMs` at most. */
+export function logVersion(connection: NatsConnection, timeoutMs: number): LogVersion {
   return async (groupId) => {
+    const giveUpAt = performance.now() + timeoutMs;
     const subject = groupSubject("event", groupId);
-    const { streams } = await jetstreamManager(connection, { checkAPI: false });
-    const last = await readLast(connection, await streams.find(subject), subject);
+    const options = { checkAPI: false, timeout: timeoutMs };
+    const { streams } = await jetstreamManager(connection, options);
+    const stream = await streams.find(subject);
+    const leftMs = Math.max(1, Math.ceil(giveUpAt - performance.now()));
+    const last = await readLast(connection, stream, subject, leftMs);
     const event = last && decodeCommit(last.data).at(-1);
     return event ? versionOf(event) : 0;
   };

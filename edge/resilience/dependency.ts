@@ -31,6 +31,8 @@ export interface DependencyOptions {
   readonly isFailure?: (error: unknown) => boolean;
   /** Which results say so. */
   readonly isFailedResult?: (result: unknown) => boolean;
+  /** Whether it can be reached at all; shown, and told by the work itself. */
+  readonly isConnected?: () => boolean;
   /** What clients are told while it is away. */
   readonly detail: string;
 }
@@ -68,6 +70,7 @@ export class Dependency {
 
   /** 0: asked; 1: one request tries whether it is back; 2: not asked. */
   get state(): 0 | 1 | 2 {
+    if (this.#options.isConnected?.() === false) return 2;
     switch (this.#breaker.state) {
       case CircuitState.Closed:
         return 0;

@@ -13,9 +13,10 @@ export function readModel(): Dependency {
 }
 
 /** The mailboxes as a dependency: whoever does not even hear that a command is stored, hears nothing. */
-export function mailboxes(): Dependency {
+export function mailboxes(isConnected?: () => boolean): Dependency {
   return new Dependency({
     name: "nats",
+    ...(isConnected ? { isConnected } : {}),
     detail: "The mailbox cannot be reached",
     isFailedResult: (result) => (result as Sent).kind === "unknown",
   });

@@ -187,6 +187,27 @@ Deno.test("while NATS hangs, commands are not known to be stored, then refused a
     assert.equal(await circuit(url, "nats"), 0);
   }));
 
+Deno.test("while NATS hangs, reads that wait for a version end in time and say nothing against Postgres", () =>
+  withRelays(async ({ url, token, nats }) => {
+    const waiting = `${url}/api/v1/todos?group_id=g1&min_version=99`;
+    assert.equal((await timed(`${url}/api/v1/groups`, token)).status, 200);
+    nats.hush();
+    for (let round = 0; round < 2; round++) {
+      for (
+        const answer of await Promise.all(Array.from({ length: 6 }, () => timed(waiting, token)))
+      ) {
+        assert.equal(JSON.parse(answer.text).code, "projection-lag");
+        assert.ok(answer.ms < 2_900, `${answer.ms} ms`);
+      }
+    }
+    assert.equal((await timed(`${url}/api/v1/groups`, token)).status, 200);
+    assert.equal(await circuit(url, "postgres"), 0);
+    await until(async () => await circuit(url, "nats") === 2, PATIENCE_MS);
+
+    nats.resume();
+    await until(async () => await circuit(url, "nats") === 0, PATIENCE_MS);
+  }));
+
 Deno.test("a login while Postgres is away is told to come back, and is possible then", () =>
   withRelays(async ({ url, postgres }) => {
     const account = {
