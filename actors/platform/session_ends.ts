@@ -4,30 +4,29 @@
  */
 import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import * as v from "valibot";
-import { SESSION_INVALIDATIONS, type SessionEnd } from "../protocol/routing/mod.ts";
 import { ACCOUNT_STREAM } from "./_account_stream.ts";
 import { logger } from "./log.ts";
 import { pause } from "./pause.ts";
 import { readSince } from "./stream_reader.ts";
 
-/** The CloudEvent, as far as it matters here. */
-const Invalidation: v.GenericSchema<unknown, { readonly data: SessionEnd }> = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ data: v.object({ user_id: v.string(), session_id: v.string() }) }),
-);
-
+/** Subject of the stored ends of all sessions. */
+const INVALIDATIONS = "auth.session.*.invalidated";
 const STREAM_NOT_FOUND = 10059;
 const RETRY_MS = 500;
 /** How much the clocks of this process and of the server may differ. */
 const CLOCKS_MS = 60_000;
 
+/** A session of a user that has ended. */
+export interface StoredSessionEnd {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
 export interface SessionEndsOptions {
   /** How long ago an end may lie that still matters, in milliseconds. */
   readonly withinMs: number;
   /** Told of each end, of some more than once. */
-  readonly take: (end: SessionEnd) => void;
+  readonly take: (end: StoredSessionEnd) => void;
 }
 
 /**
@@ -74,11 +73,26 @@ async function tell(
   const { name: stream } = ACCOUNT_STREAM;
   if (!await exists(connection, stream)) return;
   const since = new Date(Date.now() - withinMs - CLOCKS_MS);
-  const ends = readSince(connection, { stream, subject: SESSION_INVALIDATIONS, since });
+  const ends = readSince(connection, { stream, subject: INVALIDATIONS, since });
   for await (const { data } of ends) {
-    const event = v.safeParse(Invalidation, new TextDecoder().decode(data));
-    if (event.success) take(event.output.data);
+    const end = parseEnd(new TextDecoder().decode(data));
+    if (end) take(end);
     else logger("sessions").warning("Cannot read a stored end of a session");
+  }
+}
+
+/** What the CloudEvent `text` is about; `undefined` when it is none of a session. */
+function parseEnd(text: string): StoredSessionEnd | undefined {
+  try {
+    const { data } = JSON.parse(text) as { readonly data?: Readonly<Record<string, unknown>> };
+    const { user_id: userId, session_id: sessionId } = data ?? {};
+    return typeof userId === "string" && typeof sessionId === "string"
+      ? { userId, sessionId }
+      : undefined;
+  } catch (error) {
+    // Anybody inside may store nonsense; the caller reports it.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

@@ -156,7 +156,7 @@ export async function startStreamer(
   // Listening comes first: what is announced meanwhile is heard.
   await learnSessionEnds(connection, {
     withinMs: endsMatterMs(config.accessTokenMs),
-    take: ({ user_id: userId, session_id: sessionId }) => sessionEnded({ userId, sessionId }),
+    take: sessionEnded,
   });
   void verifyAfterOutages(connection, feeds);
   await listen(server, config);

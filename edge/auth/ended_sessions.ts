@@ -31,7 +31,7 @@ export async function recallEndedSessions(
 ): Promise<void> {
   await learnSessionEnds(connection, {
     withinMs: keepMs(lifetimeSeconds),
-    take: ({ session_id }) => ended.add(session_id),
+    take: ({ sessionId }) => ended.add(sessionId),
   });
 }
 

@@ -22,9 +22,6 @@ export type AccountEventName =
   | { readonly user: string; readonly verb: typeof USER_VERBS[number] }
   | { readonly session: string; readonly verb: typeof SESSION_VERBS[number] };
 
-/** Subject of the stored ends of all sessions. */
-export const SESSION_INVALIDATIONS = "auth.session.*.invalidated";
-
 const SAFE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Where an event of an account or a session goes. */
