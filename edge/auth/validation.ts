@@ -19,7 +19,10 @@ const AT_ONCE = 256;
 
 const Request = v.strictObject({ token: v.string() });
 
-/** What is answered. `expires_at` is RFC 3339; `code` is a problem's, as over HTTP. */
+/**
+ * What is answered. `expires_at` is RFC 3339; `code` is a problem's, as over HTTP. Without `valid` the token
+ * was not checked, and asking again may tell.
+ */
 export type Validation =
   | {
     readonly valid: true;
@@ -27,7 +30,8 @@ export type Validation =
     readonly session: string;
     readonly expires_at: string;
   }
-  | { readonly valid: false; readonly code: string };
+  | { readonly valid: false; readonly code: string }
+  | { readonly code: "unavailable" | "internal" };
 
 /** Answers until the returned function is called, which ends when the last answer is sent. */
 export function answerValidations(
@@ -39,7 +43,7 @@ export function answerValidations(
   const answers = new Set<Promise<void>>();
 
   const answer = async (message: Msg): Promise<Validation> => {
-    if (pending >= AT_ONCE) return { valid: false, code: "unavailable" };
+    if (pending >= AT_ONCE) return { code: "unavailable" };
     const token = tokenOf(message);
     if (token === undefined) return { valid: false, code: "malformed" };
     pending++;
@@ -48,7 +52,7 @@ export function answerValidations(
     } catch (error) {
       if (error instanceof ProblemError) return { valid: false, code: error.problem.code };
       log.error("A token cannot be checked: {reason}", { reason: String(error) });
-      return { valid: false, code: "internal" };
+      return { code: "internal" };
     } finally {
       pending--;
     }

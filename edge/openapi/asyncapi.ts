@@ -78,7 +78,9 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   },
   tokenCheck: {
     name: "token-check",
-    summary: "Whose the token is and how long, or the code of the problem with it",
+    summary:
+      'Whose the token is and how long, or the code of the problem with it; without "valid" ' +
+      "it was not checked, and is to be asked for again",
     schema: "TokenCheck",
   },
   userDisconnect: {

@@ -126,7 +126,7 @@ export const MESSAGE_SCHEMAS = {
     reason: v.exactOptional(v.string()),
   }),
   TokenToCheck: v.strictObject({ token: v.string() }),
-  TokenCheck: v.variant("valid", [
+  TokenCheck: v.union([
     v.object({
       valid: v.literal(true),
       user_id: EntityId,
@@ -134,6 +134,7 @@ export const MESSAGE_SCHEMAS = {
       expires_at: Instant,
     }),
     v.object({ valid: v.literal(false), code: ANSWER_SCHEMAS.Problem.entries.code }),
+    v.strictObject({ code: v.picklist(["unavailable", "internal"]) }),
   ]),
   UserDisconnect: v.object({ user_id: EntityId }),
 };
