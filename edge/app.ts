@@ -15,6 +15,7 @@ import {
   type MountOptions,
   overreaching,
   problemAnswer,
+  problemOfNats,
   problemOfStore,
   RetryLater,
   secure,
@@ -129,6 +130,15 @@ function failed(error: Error, call: Call, log: Logger): Response {
       request_id: call.id,
     });
     return problemAnswer(refused, call);
+  }
+  const away = problemOfNats(error);
+  if (away) {
+    log.warning("NATS did not serve {route}: {reason}", {
+      route: call.route,
+      reason: error.message,
+      request_id: call.id,
+    });
+    return problemAnswer(away, call);
   }
   log.error("Unexpected failure at {route}: {error}", {
     route: call.route,

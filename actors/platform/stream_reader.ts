@@ -4,6 +4,7 @@
  */
 import {
   createInbox,
+  errors,
   headers as newHeaders,
   type MsgHdrs,
   type NatsConnection,
@@ -23,6 +24,7 @@ const NO_MESSAGE = 10037;
 /** Status codes of a batched get (ADR-31). */
 const END_OF_BATCH = 204;
 const NONE_FROM_THERE = 404;
+const NO_RESPONDERS = 503;
 
 interface MsgGetReply {
   readonly error?: {
@@ -107,14 +109,14 @@ export function readPage(connection: NatsConnection, request: PageRequest): Prom
   const { stream, subject, timeoutMs = TIMEOUT_MS } = request;
   const messages: StoredMessage[] = [];
   const inbox = createInbox();
-  const fail = (reason: string) =>
-    settle(() => reject(new Error(`Cannot read "${subject}": ${reason}`)));
+  const fail = (reason: string, cause?: Error) =>
+    settle(() => reject(new Error(`Cannot read "${subject}": ${reason}`, { cause })));
   // One timer that looks when the last message came: one for each message costs a fifth of the reading.
   let heardAtMs = performance.now();
   const listen = () => {
     const leftMs = heardAtMs + timeoutMs - performance.now();
     if (leftMs > 0) timer = setTimeout(listen, leftMs);
-    else fail(`no answer within ${timeoutMs} ms`);
+    else fail(`no answer within ${timeoutMs} ms`, new errors.TimeoutError());
   };
   let timer = setTimeout(listen, timeoutMs);
   const settle = (finish: () => void) => {
@@ -131,6 +133,9 @@ export function readPage(connection: NatsConnection, request: PageRequest): Prom
       if (code === END_OF_BATCH) {
         const complete = headers?.get("Nats-Num-Pending") === "0";
         return settle(() => resolve({ messages, complete }));
+      }
+      if (code === NO_RESPONDERS) {
+        return fail("nobody answers", new errors.NoRespondersError(stream));
       }
       if (code !== 0) return fail(`${code} ${headers?.description ?? "without a reason"}`);
       const last = messages.at(-1);

@@ -10,6 +10,7 @@ export { conditionalJson, conditionalText, isConditional, notModified } from "./
 export { corsPolicy } from "./cors.ts";
 export { FailureWait } from "./failure_wait.ts";
 export { onlyFields } from "./fields.ts";
+export { problemOfNats } from "./nats_errors.ts";
 export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";
 export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";
 export { type Quota, RateLimiter } from "./rate_limit.ts";

@@ -11,10 +11,15 @@ interface Site {
   readonly token: string;
   readonly postgres: Relay;
   readonly nats: Relay;
+  /** What the edge wrote so far. */
+  readonly log: () => string;
 }
 
 /** An edge that reaches Postgres and NATS through relays; no host, so commands are stored and wait. */
-async function withRelays(run: (site: Site) => Promise<void>): Promise<void> {
+async function withRelays(
+  run: (site: Site) => Promise<void>,
+  settings: Record<string, string> = {},
+): Promise<void> {
   const server = Deno.env.get("TEST_DATABASE_URL");
   assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
   const dataDir = await Deno.makeTempDir({ prefix: "todo1m-outage-test-" });
@@ -29,10 +34,11 @@ async function withRelays(run: (site: Site) => Promise<void>): Promise<void> {
     const edge = await spawnEdge({
       DATABASE_URL: through(postgres, database.url),
       NATS_URL: through(nats, natsServer.url),
+      ...settings,
     });
     try {
       await until(async () => await status(`${edge.url}/readyz`) === 200, PATIENCE_MS, edge.log);
-      await run({ url: edge.url, token: await tokenOf(edge.url), postgres, nats });
+      await run({ url: edge.url, token: await tokenOf(edge.url), postgres, nats, log: edge.log });
     } finally {
       edge.process.kill("SIGKILL");
       await edge.process.status;
@@ -207,6 +213,21 @@ Deno.test("while NATS hangs, reads that wait for a version end in time and say n
     nats.resume();
     await until(async () => await circuit(url, "nats") === 0, PATIENCE_MS);
   }));
+
+Deno.test("while NATS hangs, what operators ask of it is not available, and that is no defect of the edge", () => {
+  const operator = "an-ops-token-of-more-than-32-characters";
+  return withRelays(async ({ url, nats, log }) => {
+    const paths = ["dead-letters", "dead-letters/1", "partitions"]
+      .map((path) => `${url}/api/v1/admin/${path}`);
+    nats.hush();
+    for (const answer of await Promise.all(paths.map((path) => timed(path, operator)))) {
+      assertAway(answer);
+    }
+    assert.doesNotMatch(log(), /Unexpected failure/);
+    nats.resume();
+    await until(async () => (await timed(paths[0] ?? "", operator)).status === 200, PATIENCE_MS);
+  }, { OPS_TOKEN: operator });
+});
 
 Deno.test("a login while Postgres is away is told to come back, and is possible then", () =>
   withRelays(async ({ url, postgres }) => {
