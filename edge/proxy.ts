@@ -4,7 +4,15 @@
  */
 import { ProblemError } from "../actors/protocol/mod.ts";
 import type { TrustedProxies } from "../actors/platform/mod.ts";
-import { clientAddress, type EdgeContext, malformed, type Method, type Route } from "./http/mod.ts";
+import {
+  bearerToken,
+  type Caller,
+  clientAddress,
+  type EdgeContext,
+  malformed,
+  type Method,
+  type Route,
+} from "./http/mod.ts";
 
 const PATHS: readonly (readonly [Method, string])[] = [
   ["GET", "/events"],
@@ -24,6 +32,8 @@ const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "upgrade"];
 
 export interface StreamProxyOptions {
   readonly proxies: TrustedProxies;
+  /** Says whom a token speaks for, for the log: the streamer decides by itself. */
+  readonly checkToken: (token: string) => Caller | Promise<Caller>;
   /** Base URL of the streamer. */
   readonly url: string;
   /** Whether the query parameter `token` stands for an `Authorization` field that is missing. */
@@ -71,12 +81,30 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
       { cause: withoutQuery(error, url.search) },
     );
   }
+  if (upstream.ok) await nameUser(context, headers, options);
   const answer = new Response(upstream.body, {
     status: upstream.status,
     headers: upstream.headers,
   });
   for (const name of HOP_BY_HOP) answer.headers.delete(name);
   return answer;
+}
+
+/** Notes whose request it is, as far as the token of `headers` tells. */
+async function nameUser(
+  context: EdgeContext,
+  headers: Headers,
+  { checkToken }: StreamProxyOptions,
+): Promise<void> {
+  const token = bearerToken({ headers });
+  if (token === "") return;
+  try {
+    const { userId } = await checkToken(token);
+    context.env.userId = userId;
+  } catch (error) {
+    // Of a token that is not valid any more nobody is known.
+    if (!(error instanceof ProblemError)) throw error;
+  }
 }
 
 /** Puts the token of the query where tokens belong, unless there is one, and takes it off the query. */

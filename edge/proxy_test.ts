@@ -1,5 +1,6 @@
 /** What the proxy passes on and what it keeps, with a streamer played by the test. */
 import assert from "node:assert/strict";
+import { ProblemError } from "../actors/protocol/mod.ts";
 import { createMetrics, logger, TrustedProxies } from "../actors/platform/mod.ts";
 import { createEdge } from "./app.ts";
 import { Telemetry } from "./http/mod.ts";
@@ -16,7 +17,8 @@ async function through(
   path: string,
   headers: Record<string, string> = {},
   options: { queryToken?: boolean } = {},
-): Promise<{ status: number; code: string | undefined; seen: Seen | undefined }> {
+): Promise<{ status: number; code: string | undefined; seen: Seen | undefined; user: unknown }> {
+  const lines: string[] = [];
   let seen: Seen | undefined;
   await using streamer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (r) => {
     seen = { search: new URL(r.url).search, headers: r.headers };
@@ -28,6 +30,12 @@ async function through(
     routes: documented(streamRoutes({
       url: `http://127.0.0.1:${streamer.addr.port}`,
       proxies: new TrustedProxies(["127.0.0.1"]),
+      checkToken: (token) => {
+        if (token !== "b") {
+          throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
+        }
+        return { userId: "bea-id", username: "bea", sessionId: "s", expiresAt: Infinity };
+      },
       queryToken: options.queryToken ?? true,
       signal: new AbortController().signal,
     })),
@@ -35,12 +43,15 @@ async function through(
     proxies,
     onLimited: () => {},
     corsOrigins: [],
-    telemetry: new Telemetry(createMetrics("test"), log),
+    telemetry: new Telemetry(createMetrics("test"), log, {
+      add: (line) => void lines.push(line),
+    }),
     log,
   });
   const answer = await edge(new Request(`http://edge${path}`, { headers }), "127.0.0.1");
   const { code } = await answer.json();
-  return { status: answer.status, code, seen };
+  const { user_id } = JSON.parse(lines[0] ?? "{}");
+  return { status: answer.status, code, seen, user: user_id };
 }
 
 Deno.test("a token in the query goes on in the header, and only there", async () => {
@@ -101,4 +112,11 @@ Deno.test("a query of more than 8 KB is refused with a problem", async () => {
   assert.equal((await through(`/events${fits}`)).status, 200);
   const { status, code, seen } = await through(`/events${fits}g`);
   assert.deepEqual([status, code, seen], [400, "malformed", undefined]);
+});
+
+Deno.test("the line of a request for a stream names the user", async () => {
+  const { user } = await through("/events?group_id=g", { authorization: "Bearer b" });
+  assert.equal(user, "bea-id");
+  assert.equal((await through("/events?group_id=g&token=b")).user, "bea-id");
+  assert.equal((await through("/events?group_id=g&token=other")).user, undefined);
 });

@@ -219,6 +219,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       ? streamRoutes({
         url: config.streamerUrl,
         proxies,
+        checkToken: auth.checkToken,
         queryToken: config.legacyQueryToken,
         signal: stopping.signal,
       })

@@ -16,6 +16,7 @@ import { parseCredentials } from "./credentials.ts";
 import type { Guesses } from "./guesses.ts";
 import type { AuthService, Session } from "./service.ts";
 import { userAgentOf } from "./sessions.ts";
+import { audited } from "./sign_ins.ts";
 import type { VerifyingKey } from "./signing_keys.ts";
 
 export interface AuthRoutesDeps {
@@ -66,18 +67,26 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
     return answer;
   };
 
+  const { proxies } = deps;
+
   const register = async (context: EdgeContext) => {
-    const credentials = parseCredentials(await readJson(context.req.raw));
-    const session = await service.register(credentials, clientOf(context));
+    const session = await audited(context, { act: "register", proxies }, async () => {
+      const credentials = parseCredentials(await readJson(context.req.raw));
+      return await service.register(credentials, clientOf(context));
+    });
     return sessionAnswer(context, session, session, 201);
   };
 
   const login = async (context: EdgeContext) => {
-    const credentials = parseCredentials(await readJson(context.req.raw));
-    return await deps.guesses.count(context, credentials.username, async () => {
-      const session = await service.login(credentials, clientOf(context));
-      return sessionAnswer(context, session, session);
+    const session = await audited(context, { act: "login", proxies }, async () => {
+      const credentials = parseCredentials(await readJson(context.req.raw));
+      return await deps.guesses.count(
+        context,
+        credentials.username,
+        () => service.login(credentials, clientOf(context)),
+      );
     });
+    return sessionAnswer(context, session, session);
   };
 
   const presented = async (context: EdgeContext): Promise<Presented> => {
@@ -104,7 +113,11 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
     const { token, fromCookie } = await presented(context);
     try {
       const options = { answerTwins: fromCookie, userAgent: userAgentOf(context.req.raw) };
-      const session = await service.refresh(token, options);
+      const session = await audited(
+        context,
+        { act: "refresh", proxies },
+        () => service.refresh(token, options),
+      );
       return sessionAnswer(context, session, fromCookie ? hidden(session) : session);
     } catch (error) {
       const isRefused = error instanceof ProblemError && error.problem.code === "unauthenticated";

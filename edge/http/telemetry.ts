@@ -14,11 +14,11 @@ export class Telemetry {
   readonly #durations: Histogram<Labels>;
   readonly #observers = new Map<string, Observe>();
   readonly #log: Logger;
-  readonly #requests: LineWriter | undefined;
+  readonly #requests: Pick<LineWriter, "add"> | undefined;
   #inFlight = 0;
 
   /** @param requests takes a line of JSON for every request; without it only failures are told, to `log` */
-  constructor(metrics: Metrics, log: Logger, requests?: LineWriter) {
+  constructor(metrics: Metrics, log: Logger, requests?: Pick<LineWriter, "add">) {
     this.#log = log;
     this.#requests = requests;
     this.#durations = metrics.histogram({

@@ -112,6 +112,10 @@ Deno.test("a line tells when, who, what and how it ended, and nobody can write a
       });
     }
     await post(`${url}/api/v1/auth/login`, { username: "ana", password: "wrong password" });
+    const password = "correct horse";
+    const signedIn = await post(`${url}/api/v1/auth/login`, { username: "ana", password });
+    const { refresh_token } = signedIn.body;
+    await post(`${url}/api/v1/auth/refresh`, { refresh_token });
 
     const lines = await linesOf(site);
     assert.equal(lines.filter(({ message }) => message === "forged").length, 0);
@@ -126,6 +130,15 @@ Deno.test("a line tells when, who, what and how it ended, and nobody can write a
       requests.filter((line) => line["route"] === route && line["status"] === code);
     assert.equal(told("/api/v1/auth/register", 201).length, 1, "who signs up");
     assert.equal(told("/api/v1/auth/login", 401).length, breaks.length + 1, "who is not");
+    for (const [act, code] of [["register", 201], ["login", 200], ["refresh", 200]] as const) {
+      const [line] = told(`/api/v1/auth/${act}`, code);
+      assert.equal(line?.["user_id"], user_id, act);
+    }
+    const failed = lines.filter(({ logger, act, result }) =>
+      logger === "todo1m.audit" && act === "login" && result === "unauthenticated"
+    );
+    assert.equal(failed.length, breaks.length + 1);
+    for (const line of failed) assert.equal(line["address"], "127.0.0.1");
     const refused = told("/api/v1/groups/:group_id", 400);
     assert.equal(refused.length, breaks.length);
     for (const line of refused) assert.equal(line["user_id"], user_id);
