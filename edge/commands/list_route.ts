@@ -7,6 +7,7 @@ import {
   type CommandBody,
   parseCommand,
   type ParsedCommand,
+  type Problem,
   problemBody,
   ProblemError,
 } from "../../actors/protocol/mod.ts";
@@ -16,6 +17,7 @@ import {
   type EdgeContext,
   invalid,
   malformed,
+  notFound,
   onlyFields,
   rateLimited,
   readJson,
@@ -27,9 +29,16 @@ export interface CommandListDeps {
   readonly sender: CommandSender;
   /** Takes `count` more requests out of the caller's quota; how long to wait when there are too few. */
   readonly spend: (caller: Caller, count: number) => number | undefined;
-  /** @throws {ProblemError} when a command adds somebody who does not exist */
-  readonly requireUsers: (bodies: readonly CommandBody[]) => Promise<void>;
+  /** Which of the commands add somebody who does not exist. */
+  readonly addsNobody: (
+    bodies: readonly ParsedCommand[],
+  ) => Promise<ReadonlySet<ParsedCommand>>;
 }
+
+/** One command of a list: it can be sent, or why it cannot. */
+type Item =
+  | { readonly command: ParsedCommand; readonly problem?: undefined }
+  | { readonly command?: ParsedCommand; readonly problem: Problem };
 
 /** Header fields that are about one command, and what commands of a list have in their place. */
 const FOR_ONE = [["Idempotency-Key", "command_id"], ["If-Match", "expected_version"]] as const;
@@ -44,53 +53,83 @@ export async function sendCommands(
   if (atomic !== undefined && typeof atomic !== "boolean") {
     throw malformed("atomic must be true or false", "/atomic");
   }
-  const parsed = parseList(commands);
-  await deps.requireUsers(parsed);
-  const seconds = parsed.length > 1 ? deps.spend(caller, parsed.length - 1) : undefined;
-  if (seconds !== undefined) throw rateLimited(seconds);
-  if (atomic) return await sendAsOne(deps.sender, context, caller, parsed);
-  for (const [field, own] of FOR_ONE) {
+  for (const [field, own] of atomic ? [] : FOR_ONE) {
     if (context.req.header(field) === undefined) continue;
     throw malformed(`${field} is for one command; give each command its ${own}`);
   }
+  const list = listOf(commands);
+  const parsed = list.map(parseItem);
+  if (atomic) required(parsed);
+  const seconds = list.length > 1 ? deps.spend(caller, list.length - 1) : undefined;
+  if (seconds !== undefined) throw rateLimited(seconds);
+  const items = await withKnownUsers(parsed, deps.addsNobody);
+  if (atomic) return await sendAsOne(deps.sender, context, caller, required(items));
   // Sent in this order before any is awaited, so that those of one group are decided in this order.
-  const sent = await Promise.all(
-    parsed.map(({ command_id, group_id, expected_version, ...native }) =>
-      deps.sender.send(context, caller, {
-        commandId: command_id,
-        groupId: group_id,
-        expectedVersion: expected_version,
-        standsAlone: true,
-        body: () => native,
-      })
-    ),
+  const sent = await Promise.all(items.map((item) => {
+    if (item.problem) return item;
+    const { command_id, group_id, expected_version, ...native } = item.command;
+    return deps.sender.send(context, caller, {
+      commandId: command_id,
+      groupId: group_id,
+      expectedVersion: expected_version,
+      standsAlone: true,
+      body: () => native,
+    });
+  }));
+  const texts = sent.map((one) =>
+    "sent" in one ? outcomeText(one, context.env) : refusalText(one, context.env)
   );
-  const items = sent.map((one) => outcomeText(one, context.env));
-  return new Response(`{"outcomes":[${items.join(",")}]}`, {
+  const answer = new Response(`{"outcomes":[${texts.join(",")}]}`, {
     headers: { "content-type": "application/json" },
   });
+  const isAsync = sent.some((one) => "sent" in one && one.async);
+  if (isAsync) answer.headers.set("preference-applied", "respond-async");
+  return answer;
 }
 
-/** @throws {ProblemError} `validation`, pointing into the list */
-function parseList(commands: unknown): ParsedCommand[] {
-  if (!Array.isArray(commands) || commands.length === 0 || commands.length > BATCH_MAX_COMMANDS) {
-    throw invalid(`commands must be a list of 1 to ${BATCH_MAX_COMMANDS} commands`, "/commands");
+/** @throws {ProblemError} `validation` when there is no list, or none of this size is taken */
+function listOf(commands: unknown): unknown[] {
+  if (Array.isArray(commands) && commands.length > 0 && commands.length <= BATCH_MAX_COMMANDS) {
+    return commands;
   }
-  return commands.map((item: unknown, index) => {
-    const at = `/commands/${index}`;
-    const parsed = parseCommand(item);
-    if (!parsed.ok) {
-      const { errors = [], detail, code } = parsed.problem;
-      throw new ProblemError({
-        code,
-        detail: `Command ${index}: ${detail}`,
-        errors: errors.map((error) => ({ ...error, pointer: at + error.pointer })),
-      });
-    }
-    if (parsed.value.group_id === undefined && parsed.value.type !== "group.create") {
-      throw invalid(`Command ${index}: group_id is required`, `${at}/group_id`);
-    }
-    return parsed.value;
+  throw invalid(`commands must be a list of 1 to ${BATCH_MAX_COMMANDS} commands`, "/commands");
+}
+
+/** The command at `index`; problems of it point into the list. */
+function parseItem(item: unknown, index: number): Item {
+  const at = `/commands/${index}`;
+  const parsed = parseCommand(item);
+  if (!parsed.ok) {
+    const { errors = [], detail, code } = parsed.problem;
+    const problem = {
+      code,
+      detail: `Command ${index}: ${detail}`,
+      errors: errors.map((error) => ({ ...error, pointer: at + error.pointer })),
+    };
+    return { problem };
+  }
+  const command = parsed.value;
+  if (command.group_id === undefined && command.type !== "group.create") {
+    return { problem: invalid(`Command ${index}: group_id is required`, `${at}/group_id`).problem };
+  }
+  return { command };
+}
+
+/** The items; what adds somebody who does not exist cannot be sent. */
+async function withKnownUsers(
+  items: readonly Item[],
+  addsNobody: CommandListDeps["addsNobody"],
+): Promise<readonly Item[]> {
+  const found = await addsNobody(items.flatMap(({ command }) => command ?? []));
+  const { problem } = notFound("user not found");
+  return items.map((item) => item.command && found.has(item.command) ? { ...item, problem } : item);
+}
+
+/** @throws {ProblemError} the first problem among the items */
+function required(items: readonly Item[]): ParsedCommand[] {
+  return items.map(({ command, problem }) => {
+    if (problem) throw new ProblemError(problem);
+    return command;
   });
 }
 
@@ -123,6 +162,19 @@ async function sendAsOne(
   const body = { type, payload: checked } as CommandBody;
   const result = await sender.send(context, caller, { groupId, body: () => body });
   return answerCommand(result, context.env, (committed) => outcomeAnswer("batch", committed));
+}
+
+/** A command that was not sent, as JSON; its ids where they could be read. */
+function refusalText(
+  { command, problem }: Item & { readonly problem: Problem },
+  call: Call,
+): string {
+  return JSON.stringify({
+    ...(command?.command_id === undefined ? {} : { command_id: command.command_id }),
+    ...(command?.group_id === undefined ? {} : { group_id: command.group_id }),
+    status: "refused",
+    problem: problemBody(problem, call.id, call.traceId),
+  });
 }
 
 const decoder = new TextDecoder();

@@ -15,7 +15,7 @@ import {
   readJson,
   type Route,
 } from "../http/mod.ts";
-import { type Consistency, isElsewhere, usersExist } from "../reads/mod.ts";
+import { type Consistency, isElsewhere, missingUsers } from "../reads/mod.ts";
 import { acceptedAnswer, answerCommand, outcomeAnswer, pendingAnswer } from "./answer.ts";
 import type { OutcomeStore } from "./outcome_store.ts";
 import type { RecentOutcomes } from "./recent_outcomes.ts";
@@ -71,7 +71,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
       const { allowed, seconds } = deps.quota.take(caller.userId, count);
       return allowed ? undefined : seconds;
     },
-    requireUsers: (bodies) => requireUsers(deps.sql, bodies),
+    addsNobody: (bodies) => addsNobody(deps.sql, bodies),
   };
 
   return [
@@ -111,7 +111,7 @@ async function sendNative(
   if (group_id === undefined && native.type !== "group.create") {
     throw invalid("group_id is required", "/group_id");
   }
-  await requireUsers(sql, [native]);
+  if ((await addsNobody(sql, [native])).size > 0) throw notFound("user not found");
   const result = await sender.send(context, caller, {
     commandId: command_id,
     groupId: group_id,
@@ -125,10 +125,14 @@ async function sendNative(
   );
 }
 
-/** @throws {ProblemError} `not-found` when one of the commands adds somebody who does not exist */
-async function requireUsers(sql: Sql, bodies: readonly CommandBody[]): Promise<void> {
+/** Which of the commands add somebody who does not exist. */
+async function addsNobody<B extends CommandBody>(
+  sql: Sql,
+  bodies: readonly B[],
+): Promise<ReadonlySet<B>> {
   const added = bodies.flatMap(usersAddedBy);
-  if (added.length > 0 && !await usersExist(sql, added)) throw notFound("user not found");
+  const missing = added.length > 0 ? await missingUsers(sql, added) : new Set<string>();
+  return new Set(bodies.filter((body) => usersAddedBy(body).some((id) => missing.has(id))));
 }
 
 /** The users whom the command makes members. A group knows its members, not who has an account. */

@@ -237,9 +237,11 @@ export const ANSWER_SCHEMAS = {
     outcomes: v.array(v.variant("status", [
       CommittedCommand,
       v.object({ status: v.literal("accepted"), ...command }),
+      v.object({ status: v.picklist(["rejected", "unknown"]), ...command, problem: Problem }),
       v.object({
-        status: v.picklist(["rejected", "refused", "unknown"]),
-        ...command,
+        status: v.literal("refused"),
+        command_id: v.exactOptional(UuidV7),
+        group_id: v.exactOptional(EntityId),
         problem: Problem,
       }),
     ])),

@@ -123,13 +123,15 @@ export async function readRole(
   return { version: Number(row?.version ?? 0), isMember: role !== undefined, role };
 }
 
-/** Whether every one of `userIds` is the id of a user. */
-export async function usersExist(sql: Sql, userIds: readonly string[]): Promise<boolean> {
-  const [row] = await sql<{ missing: boolean }[]>`
-    select exists (
-      select 1 from unnest(${userIds as string[]}::text[]) wanted (id)
-      where not exists (select 1 from users where users.id = wanted.id collate "C")) as missing`;
-  return row?.missing === false;
+/** Those of `userIds` that are the id of no user. */
+export async function missingUsers(
+  sql: Sql,
+  userIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ id: string }[]>`
+    select wanted.id from unnest(${userIds as string[]}::text[]) wanted (id)
+    where not exists (select 1 from users where users.id = wanted.id collate "C")`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Ids of users by name (lower case); `undefined` when there is no such user. */

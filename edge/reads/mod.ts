@@ -1,6 +1,12 @@
 /** Reads: what the projector has made of the log, no older than the reader must see it. */
 export { Consistency, type GroupView } from "./consistency.ts";
-export { type GroupDetail, type GroupItem, readRole, userIdByName, usersExist } from "./groups.ts";
+export {
+  type GroupDetail,
+  type GroupItem,
+  missingUsers,
+  readRole,
+  userIdByName,
+} from "./groups.ts";
 export { type LogVersion, logVersion } from "./log_version.ts";
 export { Projection } from "./projection.ts";
 export { readRoutes, type Workspace } from "./routes.ts";

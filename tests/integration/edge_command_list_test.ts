@@ -12,10 +12,14 @@ import {
 
 interface Item {
   readonly status: string;
-  readonly command_id: string;
-  readonly group_id: string;
+  readonly command_id?: string;
+  readonly group_id?: string;
   readonly version?: number;
-  readonly problem?: { readonly code: string; readonly status: number };
+  readonly problem?: {
+    readonly code: string;
+    readonly status: number;
+    readonly errors?: readonly { readonly pointer: string }[];
+  };
 }
 
 function post(person: Person, commands: unknown, options: Options & { atomic?: boolean } = {}) {
@@ -106,8 +110,12 @@ Deno.test("a list that cannot be read is refused as a whole, with the place of t
     [[], {}, /1 to 100/],
     ["x", {}, /1 to 100/],
     [Array.from({ length: 101 }, () => create), {}, /1 to 100/],
-    [[create, { ...create, payload: {} }], {}, /\/commands\/1\/payload/],
-    [[create, { type: "todo.create", payload: { title: "x" } }], {}, /\/commands\/1\/group_id/],
+    [[create, { ...create, payload: {} }], { atomic: true }, /\/commands\/1\/payload/],
+    [
+      [create, { type: "todo.create", payload: { title: "x" } }],
+      { atomic: true },
+      /\/commands\/1\/group_id/,
+    ],
     [[create, { ...create, group_id: other }], { atomic: true }, /\/commands\/1\/group_id/],
     [[{ ...create, command_id: newId() }], { atomic: true }, /Idempotency-Key/],
     [[create, undo], { atomic: true }, /undo/],
@@ -120,6 +128,47 @@ Deno.test("a list that cannot be read is refused as a whole, with the place of t
     assert.match(answer.text, told);
   }
   assert.deepEqual(await todos(ana, group_id), []);
+});
+
+Deno.test("a command that cannot be sent has its outcome too, and the others of the list are done", async () => {
+  const ana = await somebody();
+  const group_id = await groupOf(ana);
+  const create = (title: unknown) => ({ type: "todo.create", group_id, payload: { title } });
+  const command_id = newId();
+  const add = { type: "member.add", group_id, payload: { user_id: newId(), role: "member" } };
+  const list = [
+    create("First"),
+    create(1),
+    { type: "todo.create", payload: { title: "Without a group" } },
+    "no command",
+    { command_id, ...add },
+    create("Last"),
+  ];
+  const found = outcomes(await post(ana, list));
+  assert.deepEqual(
+    found.map(({ status, problem }) => [status, problem?.status, problem?.errors?.[0]?.pointer]),
+    [
+      ["committed", undefined, undefined],
+      ["refused", 422, "/commands/1/payload/title"],
+      ["refused", 422, "/commands/2/group_id"],
+      ["refused", 422, "/commands/3"],
+      ["refused", 404, undefined],
+      ["committed", undefined, undefined],
+    ],
+  );
+  assert.deepEqual([found[4]?.command_id, found[4]?.group_id], [command_id, group_id]);
+  assert.deepEqual(await todos(ana, group_id), ["First", "Last"]);
+  assertProblem(await post(ana, [create("Not done"), add], { atomic: true }), 404, "not-found");
+  assert.deepEqual(await todos(ana, group_id), ["First", "Last"]);
+});
+
+Deno.test("a list that need not be waited for is answered so, each command as accepted", async () => {
+  const ana = await somebody();
+  const group_id = await groupOf(ana);
+  const commands = [{ type: "todo.create", group_id, payload: { title: "Later" } }, {}];
+  const answer = await post(ana, commands, { headers: { prefer: "respond-async" } });
+  assert.deepEqual(outcomes(answer).map(({ status }) => status), ["accepted", "refused"]);
+  assert.equal(answer.headers.get("preference-applied"), "respond-async");
 });
 
 Deno.test("a command that expects the state of an ETag is done in that state only", async () => {

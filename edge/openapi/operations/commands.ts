@@ -43,7 +43,8 @@ export const COMMANDS: Operations = {
     tag: "Commands",
     summary: "Send up to a hundred native commands",
     description:
-      "Each has an outcome of its own. With atomic they are one command of one group, done as a " +
+      "Each has an outcome of its own, what cannot be sent as well: refused, without the ids that " +
+      "could not be read. With atomic they are one command of one group, done as a " +
       "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only. A " +
       "list that is not atomic may have neither.",
     security: "user",
@@ -53,7 +54,7 @@ export const COMMANDS: Operations = {
       200: {
         description: "What became of each command, or the outcome of all as one",
         schema: ["CommandOutcomes", "CommittedCommand"],
-        headers: ASKED_TWICE,
+        headers: ["Preference-Applied", ...ASKED_TWICE],
       },
       202: STORED,
     },
