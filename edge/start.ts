@@ -186,6 +186,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       sql: commandSql,
       quota,
       readQuota,
+      onLimited,
     }),
     ...readRoutes({
       sql,

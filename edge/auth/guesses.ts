@@ -40,11 +40,11 @@ export class Guesses {
     const { proxies, isKnown, onFailure } = this.#deps;
     const network = networkOf(clientAddress(context, proxies));
     using ofNetwork = this.#byNetwork.begin(`${network} ${username}`) ??
-      this.#refuse(this.#byNetwork, `${network} ${username}`);
+      this.#refuse(context, this.#byNetwork, `${network} ${username}`);
     using ofAccount = this.#byAccount.begin(username) ??
       (await isKnown(username, network)
         ? this.#byAccount.beginAnyway(username)
-        : this.#refuse(this.#byAccount, username));
+        : this.#refuse(context, this.#byAccount, username));
     try {
       return await attempt();
     } catch (error) {
@@ -57,9 +57,8 @@ export class Guesses {
     }
   }
 
-  #refuse(attempts: Attempts, key: string): never {
-    this.#deps.onLimited(attempts.name);
-    throw rateLimited(attempts.secondsUntilRoom(key));
+  #refuse(context: EdgeContext, attempts: Attempts, key: string): never {
+    throw rateLimited(attempts.limit, attempts.secondsUntilRoom(key), context.env, this.#deps);
   }
 }
 
@@ -77,8 +76,8 @@ class Attempts {
     this.#failures = failures;
   }
 
-  get name(): string {
-    return this.#failures.name;
+  get limit(): FailureWait {
+    return this.#failures;
   }
 
   /** Begins an attempt if there is room for it. */

@@ -89,7 +89,12 @@ Deno.test("guessing one account's password from one place is stopped; others go 
     for (let i = 0; i < 3; i++) assert.equal((await guess()).status, 401);
     const stopped = await guess();
     assert.equal(stopped.status, 429);
-    assert.ok(Number(stopped.headers.get("retry-after")) >= 1);
+    const seconds = Number(stopped.headers.get("retry-after"));
+    assert.ok(seconds >= 1);
+    assert.equal(stopped.headers.get("ratelimit"), `"login-failures";r=0;t=${seconds}`);
+    assert.equal(stopped.headers.get("ratelimit-policy"), '"login-failures";q=3;w=60');
+    const told = `rate limit exceeded: "login-failures" allows this again in ${seconds} s`;
+    assert.equal((await stopped.json()).detail, told);
     const right = { username: "ana", password };
     assert.equal((await post("login", right)).status, 429, "not even the right one is evaluated");
     assert.equal((await post("login", right, "198.51.100.1")).status, 200, "the owner gets in");

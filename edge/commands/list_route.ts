@@ -19,7 +19,6 @@ import {
   malformed,
   notFound,
   onlyFields,
-  rateLimited,
   readJson,
 } from "../http/mod.ts";
 import { answerCommand, outcomeAnswer } from "./answer.ts";
@@ -27,8 +26,12 @@ import type { CommandSender, SentCommand } from "./sender.ts";
 
 export interface CommandListDeps {
   readonly sender: CommandSender;
-  /** Takes `count` more requests out of the caller's quota; how long to wait when there are too few. */
-  readonly spend: (caller: Caller, count: number) => number | undefined;
+  /**
+   * Takes `count` more requests out of the caller's quota.
+   *
+   * @throws {ProblemError} `rate-limited` when there are too few
+   */
+  readonly spend: (call: Call, caller: Caller, count: number) => void;
   /** Which of the commands add somebody who does not exist. */
   readonly addsNobody: (
     bodies: readonly ParsedCommand[],
@@ -60,8 +63,7 @@ export async function sendCommands(
   const list = listOf(commands);
   const parsed = list.map(parseItem);
   if (atomic) required(parsed);
-  const seconds = list.length > 1 ? deps.spend(caller, list.length - 1) : undefined;
-  if (seconds !== undefined) throw rateLimited(seconds);
+  if (list.length > 1) deps.spend(context.env, caller, list.length - 1);
   const items = await withKnownUsers(parsed, deps.addsNobody);
   if (atomic) return await sendAsOne(deps.sender, context, caller, required(items));
   // Sent in this order before any is awaited, so that those of one group are decided in this order.

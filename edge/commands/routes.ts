@@ -14,6 +14,7 @@ import {
   type RateLimiter,
   readJson,
   type Route,
+  spend,
 } from "../http/mod.ts";
 import { type Consistency, isElsewhere, missingUsers } from "../reads/mod.ts";
 import { acceptedAnswer, answerCommand, outcomeAnswer, pendingAnswer } from "./answer.ts";
@@ -32,6 +33,8 @@ export interface CommandRoutesDeps {
   /** Per user. */
   readonly quota: RateLimiter;
   readonly readQuota: RateLimiter;
+  /** Told of every refusal for want of quota. */
+  readonly onLimited: (policy: string) => void;
 }
 
 export function commandRoutes(deps: CommandRoutesDeps): Route[] {
@@ -67,9 +70,8 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
 
   const list: CommandListDeps = {
     sender: deps.sender,
-    spend: (caller, count) => {
-      const { allowed, seconds } = deps.quota.take(caller.userId, count);
-      return allowed ? undefined : seconds;
+    spend: (call, caller, count) => {
+      spend(deps.quota, caller.userId, call, { onLimited: deps.onLimited, count });
     },
     addsNobody: (bodies) => addsNobody(deps.sql, bodies),
   };

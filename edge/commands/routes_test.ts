@@ -28,7 +28,9 @@ async function withEdge(
     readonly counted: readonly OutcomeLabel[];
     readonly projected: Map<string, string>;
     readonly logged: readonly LogRecord[];
+    readonly limited: readonly string[];
   }) => Promise<void>,
+  { limit = 0 } = {},
 ): Promise<void> {
   const logged: LogRecord[] = [];
   configureSync({
@@ -39,9 +41,11 @@ async function withEdge(
     ],
   });
   const counted: OutcomeLabel[] = [];
+  const limited: string[] = [];
+  const onLimited = (policy: string) => limited.push(policy);
   const projected = new Map<string, string>();
   const recent = new RecentOutcomes();
-  const quota = new RateLimiter("test", { limit: 0, windowSeconds: 60 }, { now: () => 0 });
+  const quota = new RateLimiter("test", { limit, windowSeconds: 60 }, { now: () => 0 });
   // Connects when it is asked for something, which nobody does here.
   const sql = connectPostgres("postgres://127.0.0.1:1/none", { name: "test" });
   const caller = { userId: "ana", username: "ana", sessionId: "s", expiresAt: Infinity };
@@ -66,10 +70,11 @@ async function withEdge(
       sql,
       quota,
       readQuota: quota,
+      onLimited,
     })),
     authenticate: () => Promise.resolve(caller),
     proxies: new TrustedProxies([]),
-    onLimited: () => {},
+    onLimited,
     corsOrigins: [],
     telemetry: new Telemetry(createMetrics("test"), logger("edge")),
     log: logger("edge"),
@@ -80,7 +85,7 @@ async function withEdge(
     return edge(new Request(`http://edge${path}`, { ...init, headers }), "203.0.113.7");
   };
   try {
-    await run({ send, counted, projected, logged });
+    await run({ send, counted, projected, logged, limited });
   } finally {
     resetSync();
     await sql.end();
@@ -126,3 +131,23 @@ Deno.test("whoever asks for it later hears that it was set aside, until it is co
     assert.deepEqual([answer.status, await answer.text()], [200, outcome]);
     assert.ok(logged.every(({ level }) => level === "warning"));
   }));
+
+Deno.test("a list takes as many requests out of the quota as it has commands, and is told what is left, or when to come back", () =>
+  withEdge(async ({ send, limited }) => {
+    const command = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    const post = (count: number) =>
+      send("POST", "/api/v1/commands", { commands: Array.from({ length: count }, () => command) });
+    const taken = await post(6);
+    assert.equal(taken.status, 200);
+    assert.equal(taken.headers.get("ratelimit"), '"test";r=4;t=36');
+    assert.deepEqual(limited, []);
+    const refused = await post(8);
+    assert.deepEqual(
+      ["retry-after", "ratelimit", "ratelimit-policy"].map((name) => refused.headers.get(name)),
+      ["24", '"test";r=0;t=24', '"test";q=10;w=60'],
+    );
+    const { status, detail } = await refused.json() as Record<string, unknown>;
+    assert.equal(status, 429);
+    assert.equal(detail, 'rate limit exceeded: "test" allows this again in 24 s');
+    assert.deepEqual(limited, ["test"]);
+  }, { limit: 10 }));

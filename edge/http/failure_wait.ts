@@ -25,6 +25,8 @@ interface Failures {
 /** Counts the failures of many keys. */
 export class FailureWait {
   readonly name: string;
+  /** Value of the `RateLimit-Policy` field. */
+  readonly policy: string;
   readonly #limit: number;
   readonly #firstWaitMs: number;
   /** Failures after which the wait is the longest; more are not remembered. */
@@ -39,6 +41,7 @@ export class FailureWait {
    */
   constructor(name: string, quota: Quota, options: RateLimiterOptions = {}) {
     this.name = name;
+    this.policy = `"${name}";q=${quota.limit};w=${quota.windowSeconds}`;
     this.#limit = quota.limit;
     this.#firstWaitMs = quota.windowSeconds * 1000 / Math.max(1, quota.limit);
     this.#most = quota.limit +

@@ -25,6 +25,7 @@ export {
   rateLimited,
   type Route,
   type RouteDocumentation,
+  spend,
   type UserRoute,
 } from "./route.ts";
 export { pageFields, secure } from "./security_headers.ts";

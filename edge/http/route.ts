@@ -95,21 +95,39 @@ export function clientAddress(context: EdgeContext, proxies: TrustedProxies): st
   return proxies.clientOf(context.env.peer, context.req.raw.headers.get("x-forwarded-for"));
 }
 
-/** Takes one request out of a quota, or refuses it. */
+/** What a refusal for want of quota names. */
+interface Limit {
+  readonly name: string;
+  /** Value of the `RateLimit-Policy` field. */
+  readonly policy: string;
+}
+
+/**
+ * Takes `count` requests out of a quota, and notes for the answer what is left of it.
+ *
+ * @throws {RetryLater} `rate-limited` when there are too few; then none is taken
+ */
 export function spend(
   quota: RateLimiter,
   key: string,
   call: Call,
-  options: Pick<MountOptions, "onLimited">,
+  options: Pick<MountOptions, "onLimited"> & { readonly count?: number },
 ): void {
-  const take = quota.take(key);
+  if (!quota.enabled) return;
+  const take = quota.take(key, options.count);
+  if (!take.allowed) throw rateLimited(quota, take.seconds, call, options);
   call.rateLimit = { policy: quota.policy, state: quota.state(take) };
-  if (take.allowed) return;
-  options.onLimited(quota.name);
-  throw rateLimited(take.seconds);
 }
 
-/** The refusal of a request beyond its quota; the next one is allowed in `seconds`. */
-export function rateLimited(seconds: number): RetryLater {
-  return new RetryLater({ code: "rate-limited", detail: "rate limit exceeded" }, seconds);
+/** The refusal of a request that a limit allows in `seconds`; counted, and noted for the answer. */
+export function rateLimited(
+  { name, policy }: Limit,
+  seconds: number,
+  call: Call,
+  { onLimited }: Pick<MountOptions, "onLimited">,
+): RetryLater {
+  call.rateLimit = { policy, state: `"${name}";r=0;t=${seconds}` };
+  onLimited(name);
+  const detail = `rate limit exceeded: "${name}" allows this again in ${seconds} s`;
+  return new RetryLater({ code: "rate-limited", detail }, seconds);
 }
