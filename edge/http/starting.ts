@@ -13,8 +13,9 @@ export const START_PATIENCE_MS = 2_000;
 /** The answer to `request` that needs no dependency; `undefined` when it has to wait for the start. */
 export function earlyAnswer(request: Request): Response | undefined {
   const { pathname } = new URL(request.url);
-  if (pathname === "/livez" || pathname === "/healthz") return new Response("ok\n");
-  return pathname === "/readyz" ? notReadyAnswer() : undefined;
+  const { id } = startCall(request, "");
+  if (pathname === "/livez" || pathname === "/healthz") return named(new Response("ok\n"), id);
+  return pathname === "/readyz" ? named(notReadyAnswer(), id) : undefined;
 }
 
 /** What `/readyz` says meanwhile. */
@@ -40,10 +41,14 @@ export function misdirectedAnswer(request: Request): Response | undefined {
 
 /** The refusal of a request while the edge is still starting. */
 export function startingAnswer(request: Request): Response {
-  const answer = problemAnswer(
-    { code: "unavailable", detail: "The service is starting" },
-    startCall(request, ""),
-  );
+  const call = startCall(request, "");
+  const problem = { code: "unavailable", detail: "The service is starting" } as const;
+  return named(problemAnswer(problem, call), call.id);
+}
+
+/** `answer` with the fields that every answer has. */
+function named(answer: Response, id: string): Response {
   secure(answer);
+  answer.headers.set("request-id", id);
   return answer;
 }
