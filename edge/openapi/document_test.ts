@@ -1,6 +1,7 @@
 /** The documents hang together, whatever routes there are. */
 import assert from "node:assert/strict";
 import { RateLimiter, type Route } from "../http/mod.ts";
+import { reference } from "./_json_schema.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { openApiDocument } from "./document.ts";
 import { documented } from "./documented.ts";
@@ -90,6 +91,31 @@ Deno.test("the example of every body fits its schema", () => {
       assert.equal(checks.faults(schema, example), "", operationId);
     }
   }
+});
+
+Deno.test("the document does not promise what is refused: empty refresh bodies, and fields of one command for many", () => {
+  const checks = new SchemaChecks(document);
+  assert.notEqual(checks.faults(reference("RefreshToken"), {}), "");
+  const { parameters } = document.paths["/api/v1/commands"]?.["post"] as {
+    parameters: { name: string; description: string }[];
+  };
+  for (const name of ["Idempotency-Key", "If-Match"]) {
+    const { description } = parameters.find((each) => each.name === name) ?? assert.fail(name);
+    assert.match(description, /^With atomic only/);
+  }
+});
+
+Deno.test("a cursor that a list gives fits its parameter", () => {
+  const checks = new SchemaChecks(document);
+  const { parameters } = document.paths["/api/v1/todos"]?.["get"] as {
+    parameters: { name: string; schema: object }[];
+  };
+  const { schema } = parameters.find(({ name }) => name === "cursor") ?? assert.fail("cursor");
+  // The shortest and the longest one: of group "a", and of one with 64 characters.
+  for (const cursor of ["MjphOjE", btoa(`2:${"x".repeat(64)}:999999999`).replace(/=+$/, "")]) {
+    assert.equal(checks.faults(schema, cursor), "", cursor);
+  }
+  assert.notEqual(checks.faults(schema, "not a cursor"), "");
 });
 
 Deno.test("commands and bodies refuse what is not in their schema", () => {

@@ -59,7 +59,10 @@ const QUERY = {
     description: "Most items of the page",
     schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
   },
-  cursor: { description: "The next_cursor of the page before, of the same list", schema: TEXT },
+  cursor: {
+    description: "The next_cursor of the page before, of the same list; any other is malformed",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,102}$" },
+  },
   letter_cursor: { description: "The next_cursor of the page before", schema: NUMBER },
   min_version: {
     description:
@@ -83,29 +86,44 @@ const QUERY = {
 
 export type QueryName = keyof typeof QUERY;
 
-/** Names of parameters that mean something else in another list. */
-const RENAMED: Partial<Record<QueryName, string>> = {
+/** Names of parameters that mean something else in another operation. */
+const RENAMED: Partial<Record<QueryName | RequestHeaderName, string>> = {
+  "atomic Idempotency-Key": "Idempotency-Key",
+  "atomic If-Match": "If-Match",
   selected_group: "group_id",
   group_ids: "group_id",
   letter_limit: "limit",
   letter_cursor: "cursor",
 };
 
+const KEY = {
+  description:
+    "The same key makes the command take effect once and gets the same answer. A UUIDv7 is " +
+    "the command's id itself; any other key stands for one id per caller for seven days",
+  schema: { type: "string", minLength: 1, maxLength: 257 },
+} as const;
+const MATCH = {
+  description: "The ETag of the todo that the command names, else of its group: refused with " +
+    "version-conflict when that has changed. What the tag says of names does not count",
+  schema: { type: "string", pattern: '^(\\*|"[vg][0-9]{1,15}(\\.[0-9]{1,15})?")$' },
+} as const;
+
 const REQUEST_HEADERS = {
-  "Idempotency-Key": {
-    description:
-      "The same key makes the command take effect once and gets the same answer. A UUIDv7 is " +
-      "the command's id itself; any other key stands for one id per caller for seven days",
-    schema: { type: "string", minLength: 1, maxLength: 257 },
+  "Idempotency-Key": KEY,
+  "atomic Idempotency-Key": {
+    ...KEY,
+    description: "With atomic only; without it malformed, since each command has a command_id " +
+      `of its own. ${KEY.description}`,
   },
   "Prefer": {
     description: "respond-async: answer 202 as soon as the command is stored (RFC 7240)",
     schema: TEXT,
   },
-  "If-Match": {
-    description: "The ETag of the todo that the command names, else of its group: refused with " +
-      "version-conflict when that has changed. What the tag says of names does not count",
-    schema: { type: "string", pattern: '^(\\*|"[vg][0-9]{1,15}(\\.[0-9]{1,15})?")$' },
+  "If-Match": MATCH,
+  "atomic If-Match": {
+    ...MATCH,
+    description: "With atomic only; without it malformed, since each command has an " +
+      `expected_version of its own. ${MATCH.description}`,
   },
   "If-None-Match": {
     description: "The ETag of what the client holds: answered 304 while that is current",
@@ -168,7 +186,7 @@ export function parameterObjects(
     }),
     ...(from.query ?? []).map((key) => ({ name: RENAMED[key] ?? key, in: "query", ...QUERY[key] })),
     ...(from.requestHeaders ?? []).map((name) => ({
-      name,
+      name: RENAMED[name] ?? name,
       in: "header",
       ...REQUEST_HEADERS[name],
     })),

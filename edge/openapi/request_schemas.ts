@@ -21,7 +21,8 @@ export const REQUEST_SCHEMAS = {
     username: SomeText,
     password: v.exactOptional(v.nullable(v.string())),
   }),
-  RefreshToken: v.strictObject({ refresh_token: v.exactOptional(v.string()) }),
+  // Without a token the edge looks for its cookie, of which a schema of bodies knows nothing.
+  RefreshToken: v.strictObject({ refresh_token: SomeText }),
   GroupToMake: v.strictObject({ name: GroupName }),
   MemberToAdd: v.strictObject({
     username: SomeText,

@@ -36,7 +36,7 @@ export const AUTH: Operations = {
     description:
       "A token is good for one exchange. Using it again ends the whole session, but for its " +
       "direct predecessor within ten seconds. Where the token comes in the cookie the new one goes there " +
-      "only.",
+      "only; leave the body out then. Without a token in body or cookie the request is malformed.",
     security: "refresh",
     body: { schema: "RefreshToken", optional: true, example: { refresh_token: "…" } },
     successes: {
@@ -51,6 +51,9 @@ export const AUTH: Operations = {
     operationId: "logout",
     tag: "Accounts",
     summary: "End the session of a refresh token and its streams",
+    description:
+      "Leave the body out where the cookie has the token. Without a token in body or cookie " +
+      "the request is malformed.",
     security: "refresh",
     body: { schema: "RefreshToken", optional: true, example: { refresh_token: "…" } },
     successes: { 204: { description: "The session is over", headers: ["Set-Cookie"] } },

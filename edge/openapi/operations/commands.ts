@@ -48,7 +48,7 @@ export const COMMANDS: Operations = {
       "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only. A " +
       "list that is not atomic may have neither.",
     security: "user",
-    requestHeaders: COMMAND_FIELDS,
+    requestHeaders: ["atomic Idempotency-Key", "atomic If-Match", "Prefer"],
     body: { schema: "CommandList", example: { commands: [CREATE, COMPLETE] } },
     successes: {
       200: {
