@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { connectPostgres, pause } from "../../actors/platform/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
+import { readModel } from "./guarded.ts";
+import { guardedSql } from "./guarded_sql.ts";
+
+async function withGuard(
+  run: (sql: ReturnType<typeof guardedSql>, store: ReturnType<typeof readModel>) => Promise<void>,
+): Promise<void> {
+  const pool = connectPostgres(Deno.env.get("TEST_DATABASE_URL") ?? "", { name: "test", max: 2 });
+  const store = readModel();
+  try {
+    await run(guardedSql(store, pool, 300), store);
+  } finally {
+    await pool.end();
+  }
+}
+
+Deno.test("statements, fragments in them and transactions are what they are without the guard", () =>
+  withGuard(async (sql, store) => {
+    const three = sql`1 + ${2}::int`;
+    assert.deepEqual([...await sql`select ${three} as sum`], [{ sum: 3 }]);
+    const [row] = await sql.begin((transaction) => transaction`select 4 as four`);
+    assert.equal(row?.["four"], 4);
+    await assert.rejects(async () => await sql`select nothing from nowhere_at_all where`, /syntax/);
+    assert.equal(store.state, 0);
+  }));
+
+Deno.test("a statement or a transaction that takes too long is given up and counts as a failure", () =>
+  withGuard(async (sql, store) => {
+    const isAway = (error: unknown) =>
+      error instanceof ProblemError && error.problem.code === "unavailable";
+    await assert.rejects(async () => await sql`select pg_sleep(0.6)`, isAway);
+    await assert.rejects(sql.begin((transaction) => transaction`select pg_sleep(0.6)`), isAway);
+    assert.equal(store.turnedAway.late, 2);
+    // What is given up runs to its own end.
+    await pause(500);
+  }));
