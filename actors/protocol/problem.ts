@@ -57,7 +57,7 @@ export interface Problem {
   readonly version?: number;
 }
 
-/** RFC 9457 problem details as answered to clients. `error` repeats `detail` for Todo-1M's clients. */
+/** RFC 9457 problem details as answered to clients. `error` and `message` repeat `detail` for old clients. */
 export interface ProblemBody extends Problem {
   readonly type: string;
   readonly title: string;
@@ -65,6 +65,7 @@ export interface ProblemBody extends Problem {
   readonly instance: string;
   readonly retryable: boolean;
   readonly error: string;
+  readonly message: string;
   readonly trace_id?: string;
 }
 
@@ -80,6 +81,7 @@ export function problemBody(problem: Problem, instance: string, traceId?: string
     code: problem.code,
     retryable,
     error: problem.detail,
+    message: problem.detail,
     ...(problem.errors ? { errors: problem.errors } : {}),
     ...(problem.version === undefined ? {} : { version: problem.version }),
     ...(traceId ? { trace_id: traceId } : {}),

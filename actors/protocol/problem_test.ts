@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Problem, problemBody, type ProblemCode, ProblemError, PROBLEMS } from "./problem.ts";
 
-Deno.test("a problem is dressed as RFC 9457 with Todo-1M's error beside it", () => {
+Deno.test("a problem is dressed as RFC 9457 with Todo-1M's error and Taskboard's message beside it", () => {
   assert.deepEqual(problemBody({ code: "not-found", detail: "Gone fishing" }, "request-1"), {
     type: "/problems/not-found",
     title: "Not found",
@@ -11,6 +11,7 @@ Deno.test("a problem is dressed as RFC 9457 with Todo-1M's error beside it", () 
     code: "not-found",
     retryable: false,
     error: "Gone fishing",
+    message: "Gone fishing",
   });
 });
 

@@ -47,6 +47,7 @@ const Problem = v.object({
   code: ProblemCodeName,
   retryable: v.boolean(),
   error: text,
+  message: text,
   errors: v.exactOptional(v.array(v.object({ pointer: text, code: text, message: text }))),
   version: v.exactOptional(Count),
   trace_id: v.exactOptional(text),

@@ -36,6 +36,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, Described>> = {
 
 interface Query extends Described {
   readonly required?: true;
+  /** Whether no value means the same as no parameter. */
+  readonly allowEmptyValue?: true;
 }
 
 const QUERY = {
@@ -77,10 +79,22 @@ const QUERY = {
     description: "Only the block of this partition",
     schema: { type: "integer", minimum: 0, maximum: 1023 },
   },
-  board_id: { description: "Number of the board; 1 without it", schema: WHOLE },
-  page: { description: "Number of the page; 1 without it", schema: WHOLE },
-  page_size: { description: "Most tasks of a page: 10 without it, at most 100", schema: WHOLE },
-  completed: { description: "Only tasks that are, or are not", schema: { type: "boolean" } },
+  board_id: {
+    description: "Number of the board; 1 without it",
+    schema: WHOLE,
+    allowEmptyValue: true,
+  },
+  page: { description: "Number of the page; 1 without it", schema: WHOLE, allowEmptyValue: true },
+  page_size: {
+    description: "Most tasks of a page: 10 without it, at most 100",
+    schema: WHOLE,
+    allowEmptyValue: true,
+  },
+  completed: {
+    description: "Only tasks that are, or are not",
+    schema: { type: "boolean" },
+    allowEmptyValue: true,
+  },
   host: { description: "Only the blocks of the host with this id", schema: TEXT },
 } as const satisfies Record<string, Query>;
 

@@ -44,7 +44,7 @@ export const REQUEST_SCHEMAS = {
     created_by: v.exactOptional(v.unknown()),
   }),
   TaskUpdate: v.strictObject({
-    title: v.exactOptional(Title),
+    title: v.exactOptional(v.nullable(v.union([Title, v.pipe(v.string(), v.regex(/^\s*$/))]))),
     description: v.exactOptional(v.nullable(Description)),
     completed: v.exactOptional(v.boolean()),
   }),

@@ -166,7 +166,11 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
     }
     const task = await show(caller, { groupId, todoId, boardId });
     if (!task) throw notFound("The task was deleted in the meantime");
-    return new Response(task.body, { status: 201, headers: task.headers });
+    return answerCommand(
+      result,
+      context.env,
+      () => new Response(task.body, { status: 201, headers: task.headers }),
+    );
   };
 
   const list = async (context: EdgeContext, caller: Caller) => {
@@ -213,22 +217,26 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
     if (completed !== undefined && typeof completed !== "boolean") {
       throw malformed("completed must be true or false", "/completed");
     }
-    if (Object.keys(fields).length > 0) {
-      const body = checkedBody("todo.update", {
-        todo_id: place.todoId,
-        ...(fields.title === undefined ? {} : { title: textOf(fields.title, "title") }),
-        ...(fields.description === undefined ? {} : { description: fields.description || null }),
-        ...(completed === undefined ? {} : { completed }),
-      });
-      const { groupId } = place;
+    const title = textOf(fields.title, "title");
+    const changes = {
+      ...(title === "" ? {} : { title }),
+      ...(fields.description === undefined ? {} : { description: fields.description || null }),
+      ...(completed === undefined ? {} : { completed }),
+    };
+    let replayed = false;
+    if (Object.keys(changes).length > 0) {
+      const { groupId, todoId } = place;
+      const body = checkedBody("todo.update", { todo_id: todoId, ...changes });
       const result = await sender.send(context, caller, { groupId, body: () => body });
       if (result.sent.kind !== "committed") {
         return answerCommand(result, context.env, () => new Response(null));
       }
+      replayed = result.sent.replayed;
     }
     const answer = await show(caller, place);
-    if (answer) return answer;
-    throw unknownTask(context);
+    if (!answer) throw unknownTask(context);
+    if (replayed) answer.headers.set("idempotency-replayed", "true");
+    return answer;
   };
 
   const remove = async (context: EdgeContext, caller: Caller) => {

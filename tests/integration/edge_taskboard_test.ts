@@ -12,6 +12,7 @@ import {
   send,
   somebody,
 } from "./_edge_client.ts";
+import { Api } from "./_api_document.ts";
 import { until } from "./_until.ts";
 
 interface Task {
@@ -194,7 +195,37 @@ Deno.test("a task that is sent twice under one key is one task", async () => {
   assert.equal(once.status, 201, once.text);
   const again = await call(ana, "POST", "/api/tasks", { body: { title: "Once" }, headers });
   assert.deepEqual([again.status, again.json], [201, once.json]);
+  const path = `/api/tasks/${(once.json as Task).id}`;
+  const done = { body: { completed: true }, headers: { "idempotency-key": crypto.randomUUID() } };
+  const updates = [await call(ana, "PUT", path, done), await call(ana, "PUT", path, done)];
+  const replayed = [once, again, ...updates].map(({ headers }) =>
+    headers.get("idempotency-replayed")
+  );
+  assert.deepEqual(replayed, [null, "true", null, "true"]);
   assert.equal((await page(ana)).total_count, 1);
+});
+
+Deno.test("what Taskboard's clients leave empty is as if it were not there", async () => {
+  const ana = await somebody();
+  const task = await create(ana, { title: "Stays" });
+  for (const body of [{ title: "" }, { title: " " }, { title: null }]) {
+    const answer = await call(ana, "PUT", `/api/tasks/${task.id}`, { body });
+    assert.deepEqual([answer.status, answer.json], [200, task], answer.text);
+  }
+  const both = { title: "", completed: true };
+  const done = (await call(ana, "PUT", `/api/tasks/${task.id}`, { body: both })).json as Task;
+  assert.deepEqual([done.title, done.completed], ["Stays", true]);
+
+  const names = ["board_id", "page", "page_size", "completed"];
+  const empty = await page(ana, `?${names.map((name) => `${name}=`).join("&")}`);
+  assert.deepEqual(empty, { tasks: [done], total_count: 1, page: 1, page_size: 10 });
+  const { operation } = (await Api.read()).placeOf("GET", "/api/tasks") ?? {};
+  const told = (operation?.parameters ?? []) as readonly {
+    readonly name: string;
+    readonly allowEmptyValue?: boolean;
+  }[];
+  const mayBeEmpty = told.filter(({ allowEmptyValue }) => allowEmptyValue);
+  assert.deepEqual(mayBeEmpty.map(({ name }) => name), names);
 });
 
 Deno.test("bad calls are refused with a reason and change nothing", async () => {
@@ -213,8 +244,10 @@ Deno.test("bad calls are refused with a reason and change nothing", async () => 
     const answer = await call(ana, "POST", "/api/tasks", { body });
     assert.ok([400, 422].includes(answer.status), answer.text);
     assertProblem(answer, answer.status);
+    const { error, message } = answer.json as { readonly error: string; readonly message: string };
+    assert.ok(error.length > 0 && message === error, answer.text);
   }
-  for (const body of [{ title: "" }, { completed: "yes" }, { description: 1 }, { id: 3 }]) {
+  for (const body of [{ title: 3 }, { completed: "yes" }, { description: 1 }, { id: 3 }]) {
     const answer = await call(ana, "PUT", `/api/tasks/${id}`, { body });
     assert.ok([400, 422].includes(answer.status), answer.text);
   }

@@ -32,7 +32,10 @@ export const TASKBOARD: Operations = {
       "The caller is the creator, whatever created_by says. A board is made before its " +
       "first task is taken: Prefer is about the task only.",
     body: { schema: "NewTask", example: { board_id: 1, title: "Order flowers" } },
-    successes: { 201: { description: "The task", schema: "Task" }, 202: STORED },
+    successes: {
+      201: { description: "The task", schema: "Task", headers: ASKED_TWICE },
+      202: STORED,
+    },
   },
   "GET /api/tasks/:task_id": {
     ...read,
@@ -44,8 +47,12 @@ export const TASKBOARD: Operations = {
     ...change,
     operationId: "updateTask",
     summary: "Change the fields of a task that are given",
+    description: "A title that is empty, or null, leaves the one that the task has.",
     body: { schema: "TaskUpdate", example: { completed: true } },
-    successes: { 200: { description: "The task", schema: "Task" }, 202: STORED },
+    successes: {
+      200: { description: "The task", schema: "Task", headers: ASKED_TWICE },
+      202: STORED,
+    },
   },
   "DELETE /api/tasks/:task_id": {
     ...change,
