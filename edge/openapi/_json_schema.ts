@@ -13,6 +13,7 @@ import {
   Title,
   UuidV7,
 } from "../../actors/protocol/mod.ts";
+import { withFieldWords } from "./field_words.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -85,10 +86,11 @@ export function schemaDocument(
 export function componentSchemas(
   schemas: Readonly<Record<string, v.GenericSchema>>,
 ): Record<string, JsonSchema> {
-  return toJsonSchemaDefs(schemas, {
+  const converted = toJsonSchemaDefs(schemas, {
     ...CONFIG,
     overrideRef: ({ referenceId }) => reference(referenceId).$ref,
-  }) as Record<string, JsonSchema>;
+  });
+  return withFieldWords(converted as Record<string, JsonSchema>);
 }
 
 /** A reference to the component `name`. */

@@ -79,6 +79,10 @@ function range(from: unknown, to: unknown, unit = ""): string | undefined {
   return from === undefined ? `at most ${most}${unit}` : `${from} to ${most}${unit}`;
 }
 
+function Words({ schema: { description } }: { schema: JsonSchema }) {
+  return typeof description === "string" ? <p>{description}</p> : null;
+}
+
 /** A schema that stands alone. */
 export function SchemaBody({ schema }: { schema: JsonSchema }) {
   const properties = schema["properties"];
@@ -98,6 +102,7 @@ export function SchemaBody({ schema }: { schema: JsonSchema }) {
               <td class="docs-muted">{required.has(name) ? "" : "optional"}</td>
               <td>
                 <Schema schema={asSchema(value)} />
+                <Words schema={asSchema(value)} />
               </td>
             </tr>
           ))}
