@@ -13,7 +13,7 @@ function authenticate(request: Request): Promise<typeof ANA> {
   throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
 }
 
-function edgeOf(options: { corsOrigins?: string[]; limit?: number } = {}) {
+function edgeOf(options: { corsOrigins?: string[]; limit?: number; publicLimit?: number } = {}) {
   const metrics = createMetrics("test");
   const quota = new RateLimiter("reads", { limit: options.limit ?? 0, windowSeconds: 60 }, {
     now: () => 0,
@@ -30,6 +30,14 @@ function edgeOf(options: { corsOrigins?: string[]; limit?: number } = {}) {
   const edge = createEdge({
     routes: asIfDescribed([
       route("/fine", () => Response.json({ fine: true })),
+      { method: "GET", path: "/open", access: "public", handle: () => new Response("open") },
+      {
+        method: "GET",
+        path: "/probe",
+        access: "public",
+        unlimited: true,
+        handle: () => new Response("ok"),
+      },
       route("/problem", failing(new ProblemError({ code: "conflict", detail: "No" }))),
       route("/bug", failing(new TypeError("secret detail"))),
       route(
@@ -46,6 +54,9 @@ function edgeOf(options: { corsOrigins?: string[]; limit?: number } = {}) {
     ]),
     authenticate,
     proxies: new TrustedProxies([]),
+    publicQuota: new RateLimiter("public", { limit: options.publicLimit ?? 0, windowSeconds: 60 }, {
+      now: () => 0,
+    }),
     onLimited: (policy) => limited.push(policy),
     corsOrigins: options.corsOrigins ?? [],
     telemetry: new Telemetry(metrics, logger("edge.test")),
@@ -94,6 +105,19 @@ Deno.test("beyond the quota requests are refused with the time to wait", async (
   assert.equal(refused.headers.get("retry-after"), "30");
   assert.equal((await refused.json()).code, "rate-limited");
   assert.deepEqual(limited, ["reads"]);
+});
+
+Deno.test("public routes and refused tokens draw on one quota per address, probes on none", async () => {
+  const { get, limited } = edgeOf({ publicLimit: 2 });
+  assert.equal((await get("/open")).headers.get("ratelimit"), '"public";r=1;t=30');
+  const refused = await get("/me", { headers: { authorization: "Bearer garbage" } });
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get("ratelimit"), '"public";r=0;t=60');
+  for (const path of ["/me", "/open"]) assert.equal((await get(path)).status, 429, path);
+  assert.deepEqual(limited, ["public", "public"]);
+  assert.equal((await get("/probe")).status, 200);
+  const known = await get("/me", { headers: { authorization: "Bearer ana" } });
+  assert.equal(known.status, 200);
 });
 
 Deno.test("another origin has access only when it is on the list", async () => {

@@ -42,6 +42,8 @@ export interface EdgeConfig extends AuthSettings {
     readonly reads: Quota;
     /** Per client address. */
     readonly admin: Quota;
+    /** Public routes without a quota of their own and failed authentication, per client address. */
+    readonly public: Quota;
     /** Of the pages' browsers, per client address. */
     readonly reports: Quota;
   };
@@ -99,6 +101,7 @@ export function readConfig(): EdgeConfig {
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
       admin: perMinute("RATE_LIMIT_ADMIN", 60_000, 60),
+      public: perMinute("RATE_LIMIT_PUBLIC", 3_000_000, 1_200),
       reports: perMinute("RATE_LIMIT_REPORTS", 60_000, 60),
     },
   };

@@ -69,5 +69,5 @@ export function operationsAnswer(
 }
 
 function route(path: string, handle: PublicRoute["handle"]): Route {
-  return { method: "GET", path, access: "public", handle };
+  return { method: "GET", path, access: "public", unlimited: true, handle };
 }

@@ -230,6 +230,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     routes: withDescription(routes, web.renderStaticPage),
     authenticate: auth.authenticate,
     proxies,
+    publicQuota: shared.limiter("public", quotas.public),
     onLimited,
     corsOrigins: config.corsOrigins,
     telemetry,

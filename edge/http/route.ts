@@ -4,6 +4,7 @@
  */
 import type { Context, Hono } from "hono";
 import { limiterKey, type TrustedProxies } from "../../actors/platform/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Authenticate, Caller } from "./caller.ts";
 import type { Call, EdgeEnv } from "./call.ts";
 import { RetryLater } from "./problem.ts";
@@ -19,10 +20,12 @@ interface RouteBase {
   readonly path: string;
 }
 
-/** A route anybody may call; a quota is counted per client address. */
+/** A route anybody may call; its quota, or that of all such routes together, is counted per client address. */
 export interface PublicRoute extends RouteBase {
   readonly access: "public";
   readonly quota?: RateLimiter;
+  /** Whether it is answered however often it is asked: for probes. */
+  readonly unlimited?: boolean;
   readonly handle: (context: EdgeContext) => Answer;
 }
 
@@ -49,6 +52,8 @@ export type DocumentedRoute = Route & { readonly documentation: RouteDocumentati
 export interface MountOptions {
   readonly authenticate: Authenticate;
   readonly proxies: TrustedProxies;
+  /** Per client address: for public routes without a quota of their own, and for failed authentication. */
+  readonly publicQuota?: RateLimiter;
   /** Told of every refusal for want of quota. */
   readonly onLimited: (policy: string) => void;
 }
@@ -65,14 +70,16 @@ export function mount(
 }
 
 function wrap(route: Route, options: MountOptions): (context: EdgeContext) => Answer {
-  const { path, quota } = route;
+  const { path } = route;
+  const byAddress = (quota: RateLimiter | undefined, context: EdgeContext) => {
+    if (!quota?.enabled) return;
+    spend(quota, limiterKey(clientAddress(context, options.proxies)), context.env, options);
+  };
   if (route.access === "public") {
+    const quota = route.unlimited ? undefined : route.quota ?? options.publicQuota;
     return (context) => {
-      const call = context.env;
-      call.route = path;
-      if (quota?.enabled) {
-        spend(quota, limiterKey(clientAddress(context, options.proxies)), call, options);
-      }
+      context.env.route = path;
+      byAddress(quota, context);
       return route.handle(context);
     };
   }
@@ -81,11 +88,20 @@ function wrap(route: Route, options: MountOptions): (context: EdgeContext) => An
     if (route.quota.enabled) spend(route.quota, caller.userId, context.env, options);
     return route.handle(context, caller);
   };
+  const refuse = (context: EdgeContext, error: unknown): never => {
+    if (error instanceof ProblemError) byAddress(options.publicQuota, context);
+    throw error;
+  };
   return (context) => {
     context.env.route = path;
-    const caller = options.authenticate(context.req.raw);
+    let caller: Caller | Promise<Caller>;
+    try {
+      caller = options.authenticate(context.req.raw);
+    } catch (error) {
+      return refuse(context, error);
+    }
     return caller instanceof Promise
-      ? caller.then((known) => proceed(context, known))
+      ? caller.then((known) => proceed(context, known), (error) => refuse(context, error))
       : proceed(context, caller);
   };
 }

@@ -96,7 +96,7 @@ function securityOf({ security }: Operation): object[] {
 }
 
 function responsesOf(route: DescribedRoute): Record<string, object> {
-  const limits: HeaderName[] = route.quota ? ["RateLimit-Policy", "RateLimit"] : [];
+  const limits: HeaderName[] = isLimited(route) ? ["RateLimit-Policy", "RateLimit"] : [];
   const responses: Record<string, object> = {};
   for (const [status, success] of Object.entries(route.documentation.successes)) {
     responses[status] = successObject(success, limits);
@@ -156,6 +156,11 @@ function headerObjects(names: readonly HeaderName[]): Record<string, object> {
   );
 }
 
+/** Whether requests for it draw on a quota, their own or that of all public routes. */
+function isLimited(route: DescribedRoute): boolean {
+  return route.access === "user" || !route.unlimited;
+}
+
 /** The problems with which a route can answer, by status. */
 function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
   const { security, body, bodies, query, problems = [] } = route.documentation;
@@ -166,7 +171,7 @@ function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
   if (security === "user") codes.add("unauthenticated").add("token-expired");
   if (security === "operator") codes.add("unauthenticated");
   if (security === "refresh") codes.add("unauthenticated").add("forbidden");
-  if (route.quota) codes.add("rate-limited");
+  if (isLimited(route)) codes.add("rate-limited");
   codes.add("internal").add("unavailable");
   const known = Object.keys(PROBLEMS) as ProblemCode[];
   return Map.groupBy(known.filter((code) => codes.has(code)), (code) => PROBLEMS[code].status);
