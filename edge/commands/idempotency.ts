@@ -87,6 +87,10 @@ export function parseKey(field: string): string {
   const key = text.length > 2 && text.startsWith('"') && text.endsWith('"')
     ? text.slice(1, -1)
     : text;
-  if (key.length <= KEY_MAX_CHARS && PRINTABLE.test(key)) return key;
+  if (key.length <= KEY_MAX_CHARS && PRINTABLE.test(key)) {
+    const lower = key.toLowerCase();
+    // A UUID is the same in capitals (RFC 9562, section 4); any other key is not.
+    return isUuidV7(lower) ? lower : key;
+  }
   throw malformed(`Idempotency-Key must be 1 to ${KEY_MAX_CHARS} printable characters`);
 }

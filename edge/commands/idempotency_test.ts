@@ -33,3 +33,10 @@ Deno.test("a key keeps its command id per caller and group", async () => {
     await sql.end();
   }
 });
+
+Deno.test("a UUIDv7 is the same key in capitals; other keys are as they are written", () => {
+  const id = "019a8c1e-7b2c-7d3e-8f40-123456789abc";
+  assert.equal(parseKey(id.toUpperCase()), id);
+  assert.equal(parseKey(`"${id.toUpperCase()}"`), id);
+  assert.equal(parseKey("Key-A"), "Key-A");
+});
