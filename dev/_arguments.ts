@@ -1,4 +1,4 @@
-/** The arguments of `deno task dev`. Pure. */
+/** The arguments of the tasks. Pure. */
 import { DevError } from "./_error.ts";
 
 const MAX_HOSTS = 16;
@@ -22,4 +22,17 @@ export function hostsOption(args: readonly string[]): number {
     );
   }
   return hosts;
+}
+
+/**
+ * Refuses every argument of the task `task`, which takes none.
+ *
+ * @throws {DevError} "setting-invalid"
+ */
+export function refuseArguments(task: string, args: readonly string[]): void {
+  if (args.length === 0) return;
+  throw new DevError(
+    "setting-invalid",
+    `"${args.join(" ")}" is not understood; use: deno task ${task}`,
+  );
 }

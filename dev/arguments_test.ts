@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
-import { hostsOption } from "./_arguments.ts";
+import { hostsOption, refuseArguments } from "./_arguments.ts";
 import { processNames, serviceOf } from "./_services.ts";
 
 Deno.test("there is one group host unless more are asked for", () => {
@@ -14,6 +14,16 @@ Deno.test("an argument that is not understood is refused with the one that is", 
   }
   throws(() => hostsOption(["--host", "3"]), /use: --hosts N/);
   throws(() => hostsOption(["--hosts", "3", "4"]), /use: --hosts N/);
+});
+
+Deno.test("a task without arguments refuses them before it stops anything", async () => {
+  refuseArguments("down", []);
+  throws(() => refuseArguments("down", ["--help"]), /"--help" .* use: deno task down/);
+  for (const task of ["down", "clean"]) {
+    const text = await Deno.readTextFile(new URL(`${task}.ts`, import.meta.url));
+    const first = text.indexOf(`refuseArguments("${task}", Deno.args)`);
+    strictEqual(first > 0 && first < text.indexOf("await stopRunningStack"), true, task);
+  }
 });
 
 Deno.test("group hosts are numbered from the second on, and are all of one kind", () => {

@@ -1,4 +1,5 @@
 /** `deno task clean`: stops the stack and removes its data. Asks nothing, says what it removed. */
+import { refuseArguments } from "./_arguments.ts";
 import { runTask } from "./_error.ts";
 import { rootDir, runtimeDir } from "./_paths.ts";
 import { removePostgresHome } from "./_postgres_home.ts";
@@ -8,6 +9,7 @@ import { stopRunningStack } from "./_stop_stack.ts";
 if (import.meta.main) await runTask(main);
 
 async function main(): Promise<number> {
+  refuseArguments("clean", Deno.args);
   using stopped = await stopRunningStack();
   if (stopped.ran) say("Stopped");
   const removed = [
