@@ -16,11 +16,14 @@ import { type RunningEdge, startEdge } from "./start.ts";
 let starting: Promise<void> | undefined;
 let running: RunningEdge | undefined;
 
+/** Deno Deploy has no process to end and routes by host itself, by whatever version of HTTP. */
+const isOnDeploy = () => Deno.env.get("DENO_DEPLOYMENT_ID") !== undefined;
+
 /** Starts the edge once; a failure ends the process where there is one to end. */
 function start(): Promise<void> {
   return starting ??= (async () => {
     configureLogging({ process: "edge" });
-    const ownsProcess = Deno.env.get("DENO_DEPLOYMENT_ID") === undefined;
+    const ownsProcess = !isOnDeploy();
     const stopped = ownsProcess ? untilShutdown() : undefined;
     try {
       running = await startEdge(readConfig());
@@ -45,7 +48,7 @@ async function stop(): Promise<void> {
 
 export default {
   async fetch(request: Request, info: Deno.ServeHandlerInfo): Promise<Response> {
-    const refused = misdirectedAnswer(request);
+    const refused = isOnDeploy() ? undefined : misdirectedAnswer(request);
     if (refused) return refused;
     if (!running) {
       const early = earlyAnswer(request);
