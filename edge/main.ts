@@ -17,7 +17,8 @@ let starting: Promise<void> | undefined;
 let running: RunningEdge | undefined;
 
 /** Deno Deploy has no process to end and routes by host itself, by whatever version of HTTP. */
-const isOnDeploy = () => Deno.env.get("DENO_DEPLOYMENT_ID") !== undefined;
+const isOnDeploy = () => onDeploy ??= Deno.env.get("DENO_DEPLOYMENT_ID") !== undefined;
+let onDeploy: boolean | undefined;
 
 /** Starts the edge once; a failure ends the process where there is one to end. */
 function start(): Promise<void> {

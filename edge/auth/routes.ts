@@ -92,12 +92,11 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   const presented = async (context: EdgeContext): Promise<Presented> => {
     const body = await readOptionalJson(context.req.raw);
     const sent = body === undefined ? undefined : onlyFields(body, ["refresh_token"]).refresh_token;
-    if (sent !== undefined && sent !== "") {
-      if (typeof sent !== "string") {
-        throw malformed("refresh_token must be a string", "/refresh_token");
-      }
-      return { token: sent.trim(), fromCookie: false };
+    if (sent !== undefined && typeof sent !== "string") {
+      throw malformed("refresh_token must be a string", "/refresh_token");
     }
+    const written = sent?.trim() ?? "";
+    if (written !== "") return { token: written, fromCookie: false };
     const token = refreshTokenOf(context.req.raw, isSecure(context));
     if (token === undefined) throw malformed("refresh_token is required", "/refresh_token");
     if (!isSameOrigin(context.req.raw)) {
