@@ -14,6 +14,9 @@ export interface Violation {
 
 const unasked = new WeakMap<Browser, Violation[]>();
 const BINDING = "noteViolation";
+/** What a page does with markup, such as sending a form, may be a task of its own. */
+const PROVOKED_WITHIN_MS = 5_000;
+const LOOK_AGAIN_MS = 10;
 
 /** The violations in any window of `browser` that no test has taken yet. */
 function violationsOf(browser: Browser): Violation[] {
@@ -46,6 +49,15 @@ export async function takeViolations(browser: Browser): Promise<Violation[]> {
   const pages = browser.contexts().flatMap((context) => context.pages());
   await Promise.all(pages.map(settled));
   return violationsOf(browser).splice(0);
+}
+
+/** The violations that a test has just provoked: waits until there is one, for a while. */
+export async function provokedViolations(browser: Browser): Promise<Violation[]> {
+  const giveUpAt = performance.now() + PROVOKED_WITHIN_MS;
+  while (violationsOf(browser).length === 0 && performance.now() < giveUpAt) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  return await takeViolations(browser);
 }
 
 /** Fails when a page has reported a violation that no test took. */

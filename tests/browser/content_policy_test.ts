@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { edgeUrl, hydrated, inBrowser, openWindow } from "./_browser.ts";
-import { takeViolations } from "./_violations.ts";
+import { provokedViolations } from "./_violations.ts";
 
 /** Stands for the address of another server. */
 const EVIL = "https://evil.invalid";
@@ -108,7 +108,7 @@ for (const path of ["/login", "/docs"]) {
       for (const [what, markup, directive] of [...MARKUP, ...PRESSED]) {
         await inject(markup.replaceAll(EVIL, other.url));
         if (markup.includes("bait")) await page.locator("#bait").dispatchEvent("click");
-        const violations = await takeViolations(browser);
+        const violations = await provokedViolations(browser);
         assert.deepEqual(violations.map((each) => each.directive), [directive], what);
         assert.equal(await canary(page), undefined, what);
         assert.equal(await page.evaluate(() => document.baseURI), page.url(), what);
@@ -131,7 +131,7 @@ Deno.test(
         setTimeout(${String(act).replaceAll(EVIL, other.url)});
         setTimeout(resolve);
       })`);
-      const violations = await takeViolations(browser);
+      const violations = await provokedViolations(browser);
       assert.deepEqual(violations.map((each) => each.directive), [directive], what);
       assert.equal(await canary(page), undefined, what);
     }
