@@ -5,7 +5,9 @@
 import { type CommandBody, ProblemError } from "../../actors/protocol/mod.ts";
 import { malformed } from "../http/mod.ts";
 
-/** The version, and behind it what the tag says of names, which no command is about. */
+/** An entity tag (RFC 9110, section 8.8.3). */
+const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
+/** One of ours: the version, and behind it what the tag says of names, which no command is about. */
 const TAG = /^"([vg])(\d{1,15})(?:\.\d{1,15})?"$/;
 
 /**
@@ -13,8 +15,8 @@ const TAG = /^"([vg])(\d{1,15})(?:\.\d{1,15})?"$/;
  *
  * @param header the field's value; `undefined` and `*` expect nothing
  * @param expected the `expected_version` of the command itself
- * @throws {ProblemError} `malformed` when it is no single strong tag or contradicts `expected`,
- *   `version-conflict` when it is the tag of something that the command is not about
+ * @throws {ProblemError} `malformed` when it is no list of tags, has several that could match, or contradicts
+ *   `expected`; `version-conflict` when none can match: weak ones never do, nor do those of something else
  */
 export function expectedVersionOf(
   header: string | undefined,
@@ -23,15 +25,23 @@ export function expectedVersionOf(
 ): number | undefined {
   const text = header?.trim();
   if (text === undefined || text === "*") return expected;
-  const [, kind, digits] = TAG.exec(text) ?? [];
-  if (kind === undefined) throw malformed("If-Match must be the ETag of one todo or group");
+  const tags = text.split(",").map((tag) => tag.trim());
+  if (!tags.every((tag) => ENTITY_TAG.test(tag))) {
+    throw malformed("If-Match must be the ETag of one todo or group");
+  }
   const isAboutTodo = "todo_id" in body.payload && body.type !== "todo.create";
-  if ((kind === "v") !== isAboutTodo) {
-    const what = isAboutTodo ? "todo" : "group";
+  const wanted = isAboutTodo ? "v" : "g";
+  const versions = new Set(tags.flatMap((tag) => {
+    const [, kind, digits] = TAG.exec(tag) ?? [];
+    return kind === wanted ? [Number(digits)] : [];
+  }));
+  const what = isAboutTodo ? "todo" : "group";
+  const [version] = versions;
+  if (version === undefined) {
     const detail = `The command is about a ${what}, and ${text} is the state of something else`;
     throw new ProblemError({ code: "version-conflict", detail });
   }
-  const version = Number(digits);
+  if (versions.size > 1) throw malformed(`If-Match names several states of the ${what}: send one`);
   if (expected !== undefined && expected !== version) {
     throw malformed("If-Match and expected_version contradict each other", "/expected_version");
   }

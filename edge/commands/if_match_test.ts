@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommandBody } from "../../actors/protocol/mod.ts";
+import { type CommandBody, ProblemError } from "../../actors/protocol/mod.ts";
 import { expectedVersionOf } from "./if_match.ts";
 
 const complete: CommandBody = { type: "todo.complete", payload: { todo_id: "t" } };
@@ -17,17 +17,35 @@ Deno.test("the tag of what a command is about is its expected version", () => {
   }
 });
 
-Deno.test("the tag of something else cannot match", () => {
-  for (const [tag, body] of [['"g7"', complete], ['"v7"', rename], ['"v7"', create]] as const) {
-    assert.throws(() => expectedVersionOf(tag, body, undefined), /version-conflict|something else/);
+Deno.test("of a list the tag of what the command is about counts", () => {
+  assert.equal(expectedVersionOf('"g41", "v7"', complete, undefined), 7);
+  assert.equal(expectedVersionOf('"v7","v7.2" , W/"v8"', complete, undefined), 7);
+});
+
+Deno.test("the tag of something else cannot match, nor can a weak one", () => {
+  const cases = [
+    ['"g7"', complete],
+    ['"v7"', rename],
+    ['"v7"', create],
+    ['W/"v7"', complete],
+    ['"x7"', complete],
+    ['"v7."', complete],
+    ['"v-1"', complete],
+    ['""', complete],
+  ] as const;
+  for (const [tag, body] of cases) {
+    assert.throws(
+      () => expectedVersionOf(tag, body, undefined),
+      (error) => error instanceof ProblemError && error.problem.code === "version-conflict",
+      tag,
+    );
   }
 });
 
-Deno.test("what is no single strong tag, or contradicts the body, is malformed", () => {
-  for (
-    const wrong of ["", "v7", 'W/"v7"', '"v7", "v8"', '"x7"', '"v7."', '"v7.x"', '"v"', '"v-1"']
-  ) {
-    assert.throws(() => expectedVersionOf(wrong, complete, undefined), /If-Match/, wrong);
+Deno.test("what is no list of tags, could match several states, or contradicts the body, is malformed", () => {
+  for (const wrong of ["", "v7", '"v7" "v8"', '"v7", v8', '"v7', '"v7",', '"a b"']) {
+    assert.throws(() => expectedVersionOf(wrong, complete, undefined), /If-Match must/, wrong);
   }
+  assert.throws(() => expectedVersionOf('"v7", "v8"', complete, undefined), /several states/);
   assert.throws(() => expectedVersionOf('"v7"', complete, 8), /contradict/);
 });

@@ -118,8 +118,13 @@ const KEY = {
 } as const;
 const MATCH = {
   description: "The ETag of the todo that the command names, else of its group: refused with " +
-    "version-conflict when that has changed. What the tag says of names does not count",
-  schema: { type: "string", pattern: '^(\\*|"[vg][0-9]{1,15}(\\.[0-9]{1,15})?")$' },
+    "version-conflict when that has changed. What the tag says of names does not count, a weak tag " +
+    "never matches, and of a list one tag at most may be of the todo or group in question",
+  schema: {
+    type: "string",
+    pattern: '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$',
+    example: '"v7"',
+  },
 } as const;
 
 const REQUEST_HEADERS = {
