@@ -2,16 +2,16 @@
  * The sessions that have ended lately, from the stream of what happens to accounts: for whoever checks
  * tokens and was not there, or not connected, when an end was announced.
  */
-import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { ACCOUNT_STREAM } from "./_account_stream.ts";
+import { findStream } from "./_find_stream.ts";
 import { logger } from "./log.ts";
 import { pause } from "./pause.ts";
 import { readSince } from "./stream_reader.ts";
 
 /** Subject of the stored ends of all sessions. */
 const INVALIDATIONS = "auth.session.*.invalidated";
-const STREAM_NOT_FOUND = 10059;
 const RETRY_MS = 500;
 /** How much the clocks of this process and of the server may differ. */
 const CLOCKS_MS = 60_000;
@@ -71,7 +71,9 @@ async function tell(
   { withinMs, take }: SessionEndsOptions,
 ): Promise<void> {
   const { name: stream } = ACCOUNT_STREAM;
-  if (!await exists(connection, stream)) return;
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  // One that its owner has not made yet holds nothing.
+  if (!await findStream(manager, stream)) return;
   const since = new Date(Date.now() - withinMs - CLOCKS_MS);
   const ends = readSince(connection, { stream, subject: INVALIDATIONS, since });
   for await (const { data } of ends) {
@@ -92,18 +94,6 @@ function parseEnd(text: string): StoredSessionEnd | undefined {
   } catch (error) {
     // Anybody inside may store nonsense; the caller reports it.
     if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** A stream that its owner has not made yet holds nothing. */
-async function exists(connection: NatsConnection, stream: string): Promise<boolean> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  try {
-    await manager.streams.info(stream);
-    return true;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return false;
     throw error;
   }
 }

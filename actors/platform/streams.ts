@@ -5,7 +5,6 @@
  */
 import {
   DiscardPolicy,
-  JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
@@ -15,13 +14,13 @@ import {
 import type { NatsConnection } from "@nats-io/nats-core";
 import { DEAD_LETTER_PREFIX, DEAD_LETTER_STREAM } from "./dead_letters.ts";
 import { ACCOUNT_STREAM } from "./_account_stream.ts";
+import { findStream } from "./_find_stream.ts";
 import { limitBytes } from "./_limit_bytes.ts";
 import { limitPerSubject } from "./_limit_per_subject.ts";
 import { pause } from "./pause.ts";
 
 /** Oldest server with everything the platform relies on. */
 export const MIN_SERVER_VERSION = "2.14.0";
-const STREAM_NOT_FOUND = 10059;
 const LOOK_AGAIN_MS = 250;
 const PARTITIONS = 1024;
 
@@ -213,18 +212,6 @@ async function applyStream(manager: JetStreamManager, declared: Declared): Promi
     ...await limitBytes(manager, existing, declared),
   };
   await manager.streams.update(declared.name, { ...existing, ...declared, ...limits });
-}
-
-async function findStream(
-  manager: JetStreamManager,
-  name: string,
-): Promise<StreamConfig | undefined> {
-  try {
-    return (await manager.streams.info(name)).config;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
-    throw error;
-  }
 }
 
 function same(left: unknown, right: unknown): boolean {

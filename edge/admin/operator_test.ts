@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { KeptLog } from "../../actors/platform/testing/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { adminOf, TOKEN } from "./_testing.ts";
 import type { OperatorRoute } from "./operator.ts";
@@ -57,22 +57,12 @@ Deno.test("guesses are counted per address, and one's guesses do not lock others
 });
 
 Deno.test("every act and every refusal is a line in the audit log, without the token", async () => {
-  const records: LogRecord[] = [];
-  configureSync({
-    sinks: { kept: (record) => void records.push(record) },
-    loggers: [
-      { category: ["todo1m", "audit"], lowestLevel: "info", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
-    ],
-  });
-  try {
-    const send = adminOf(routes);
-    await send("GET", "/admin/thing");
-    await send("POST", "/admin/refusal");
-    await send("GET", "/admin/thing", "Bearer wrong");
-  } finally {
-    resetSync();
-  }
+  using kept = new KeptLog("info", ["audit"]);
+  const { records } = kept;
+  const send = adminOf(routes);
+  await send("GET", "/admin/thing");
+  await send("POST", "/admin/refusal");
+  await send("GET", "/admin/thing", "Bearer wrong");
   assert.deepEqual(
     records.map(({ level, properties: { method, path, result, address } }) =>
       [level, method, path, result, address].join(" ")

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import type { LogRecord } from "@logtape/logtape";
 import { createMetrics, logger, TrustedProxies } from "../../actors/platform/mod.ts";
+import { KeptLog } from "../../actors/platform/testing/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { createEdge } from "../app.ts";
 import { type Route, Telemetry } from "../http/mod.ts";
@@ -20,7 +21,6 @@ const SESSION: Session = {
 
 /** The records of the audit log, and the lines of the requests, of attempts that end as they may. */
 async function told(): Promise<{ records: LogRecord[]; users: unknown[] }> {
-  const records: LogRecord[] = [];
   const users: unknown[] = [];
   const attempts: Readonly<Record<string, () => Promise<Session>>> = {
     "/done": () => Promise.resolve(SESSION),
@@ -47,21 +47,11 @@ async function told(): Promise<{ records: LogRecord[]; users: unknown[] }> {
     }),
     log: logger("edge.test"),
   });
-  configureSync({
-    sinks: { kept: (record) => void records.push(record) },
-    loggers: [
-      { category: ["todo1m", "audit"], lowestLevel: "info", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
-    ],
-  });
-  try {
-    for (const path of Object.keys(attempts)) {
-      await edge(new Request(`http://edge${path}`), "203.0.113.7");
-    }
-  } finally {
-    resetSync();
+  using kept = new KeptLog("info", ["audit"]);
+  for (const path of Object.keys(attempts)) {
+    await edge(new Request(`http://edge${path}`), "203.0.113.7");
   }
-  return { records, users };
+  return { records: kept.records, users };
 }
 
 Deno.test("each sign-in and each that failed is a line in the audit log, without a secret", async () => {

@@ -1,12 +1,13 @@
 /** What a client hears of a command that its owner has set aside, over outcomes that are made up here. */
 import assert from "node:assert/strict";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import type { LogRecord } from "@logtape/logtape";
 import {
   connectPostgres,
   createMetrics,
   logger,
   TrustedProxies,
 } from "../../actors/platform/mod.ts";
+import { KeptLog } from "../../actors/platform/testing/mod.ts";
 import { newId, type Problem } from "../../actors/protocol/mod.ts";
 import { createEdge } from "../app.ts";
 import { RateLimiter, Telemetry } from "../http/mod.ts";
@@ -32,14 +33,8 @@ async function withEdge(
   }) => Promise<void>,
   { limit = 0 } = {},
 ): Promise<void> {
-  const logged: LogRecord[] = [];
-  configureSync({
-    sinks: { kept: (record) => void logged.push(record) },
-    loggers: [
-      { category: ["todo1m"], lowestLevel: "warning", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["kept"] },
-    ],
-  });
+  using kept = new KeptLog("warning");
+  const { records: logged } = kept;
   const counted: OutcomeLabel[] = [];
   const limited: string[] = [];
   const onLimited = (policy: string) => limited.push(policy);
@@ -87,7 +82,6 @@ async function withEdge(
   try {
     await run({ send, counted, projected, logged, limited });
   } finally {
-    resetSync();
     await sql.end();
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { createMetrics, logger } from "../../actors/platform/mod.ts";
+import { KeptLog } from "../../actors/platform/testing/mod.ts";
 import type { Violation } from "./report.ts";
 import { ViolationLog } from "./violation_log.ts";
 
@@ -9,15 +9,8 @@ const IMAGE: Violation = { directive: "img-src", blocked: "https://a.example", d
 
 /** A log of violations, its lines, and a clock to set. */
 function watched() {
-  const records: LogRecord[] = [];
-  configureSync({
-    reset: true,
-    sinks: { kept: (record) => void records.push(record) },
-    loggers: [
-      { category: ["todo1m"], lowestLevel: "info", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "fatal", sinks: [] },
-    ],
-  });
+  const kept = new KeptLog("info");
+  const { records } = kept;
   const metrics = createMetrics("test");
   const clock = { ms: 0 };
   const violations = new ViolationLog({
@@ -30,7 +23,7 @@ function watched() {
       { values: [] };
     return values.find(({ labels }) => labels["directive"] === directive)?.value ?? 0;
   };
-  return { violations, records, clock, count, [Symbol.dispose]: () => resetSync() };
+  return { violations, records, clock, count, [Symbol.dispose]: () => kept[Symbol.dispose]() };
 }
 
 Deno.test("each kind of violation is one line an hour, and every report is counted", async () => {

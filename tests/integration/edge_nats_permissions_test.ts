@@ -1,8 +1,8 @@
 /** What NATS does not permit is said in the log of the edge, not only felt as timeouts. */
 import assert from "node:assert/strict";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { headers } from "@nats-io/nats-core";
 import { connectNats, connectPostgres, pause, Requests } from "../../actors/platform/mod.ts";
+import { KeptLog } from "../../actors/platform/testing/mod.ts";
 import { natsServerBinary } from "../../dev/mod.ts";
 import { followEndedSessions } from "../../edge/auth/mod.ts";
 import { NatsMailbox } from "../../edge/commands/mod.ts";
@@ -51,14 +51,7 @@ async function urlIn(path: string): Promise<string> {
 }
 
 Deno.test("a subscription that NATS does not permit is an error in the log", async () => {
-  const records: LogRecord[] = [];
-  configureSync({
-    sinks: { kept: (record) => void records.push(record) },
-    loggers: [
-      { category: ["todo1m"], lowestLevel: "warning", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["kept"] },
-    ],
-  });
+  using kept = new KeptLog("warning");
   const sql = connectPostgres(Deno.env.get("TEST_DATABASE_URL") ?? "", { name: "test", max: 1 });
   try {
     await withStrictServer(async (url) => {
@@ -76,10 +69,9 @@ Deno.test("a subscription that NATS does not permit is an error in the log", asy
       }
     });
   } finally {
-    resetSync();
     await sql.end();
   }
-  const errors = records.filter(({ level }) => level === "error");
+  const errors = kept.records.filter(({ level }) => level === "error");
   const told = errors.map(({ message }) => message.join(""));
   for (
     const what of [
