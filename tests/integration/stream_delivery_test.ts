@@ -223,23 +223,14 @@ async function rawStream(port: number, token: string, groupId: string) {
       socket.close();
       const model = new ReaderModel();
       const reader = new FrameReader();
-      for (const frame of reader.push(dechunk(chunks))) model.take(frame);
+      for (const frame of reader.push(bodyOf(chunks))) model.take(frame);
       return model;
     },
   };
 }
 
-/** The body of a chunked answer (RFC 9112, section 7.1), as far as it got. */
-function dechunk(chunks: readonly Uint8Array[]): Uint8Array {
+/** The body of an answer that ends with its connection, as far as it got. */
+function bodyOf(chunks: readonly Uint8Array[]): Uint8Array {
   const all = Buffer.concat(chunks);
-  const parts: Uint8Array[] = [];
-  let at = all.indexOf("\r\n\r\n") + 4;
-  while (at < all.length) {
-    const start = all.indexOf("\r\n", at) + 2;
-    const size = parseInt(all.toString("latin1", at, start), 16);
-    if (start < 2 || !(size > 0)) break;
-    parts.push(all.subarray(start, start + size));
-    at = start + size + 2;
-  }
-  return Buffer.concat(parts);
+  return all.subarray(all.indexOf("\r\n\r\n") + 4);
 }
