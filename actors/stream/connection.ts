@@ -93,6 +93,7 @@ interface Bulk {
 
 export class Connection implements SubscriptionHost, Flushable, Timed {
   readonly owner: ConnectionOwner;
+  flushedAtMs = 0;
   readonly #outlet: Outlet;
   readonly #context: ConnectionContext;
   readonly #subscriptions: Subscription[] = [];
@@ -127,7 +128,8 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   }
 
   get isWritable(): boolean {
-    return this.#state === "open" && this.#blockedSinceMs === undefined && !this.#bulk;
+    return this.#state === "open" && this.#blockedSinceMs === undefined && !this.#bulk &&
+      this.#outBytes <= LARGE_FRAME_BYTES;
   }
 
   /** Bytes that wait in this process for the reader. */

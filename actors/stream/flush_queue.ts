@@ -1,23 +1,67 @@
 /**
- * Collects who has something to write and lets each write once: what arrives together leaves together.
+ * Collects who has something to write and lets each write once. What arrives together leaves together;
+ * who was written to a moment ago waits for the end of that moment, so that a burst of events costs a
+ * write per moment and reader, not one per event. The first event after a quiet moment never waits.
  */
 
 export interface Flushable {
+  /** When it was flushed last, on the queue's clock; kept by the queue. */
+  flushedAtMs: number;
   /** Writes what has been collected. */
   flush(): void;
 }
 
-export class FlushQueue {
-  #waiting: Flushable[] = [];
+export interface FlushQueueOptions {
+  /** How long a moment lasts, in milliseconds: the longest that a write waits for more to join it. */
+  readonly momentMs: number;
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+  /** Runs `action` once, after `ms` milliseconds. */
+  after(ms: number, action: () => void): void;
+}
 
-  /** Has `target` flushed after what is being handled now; add it once per flush. */
-  add(target: Flushable): void {
-    if (this.#waiting.push(target) === 1) queueMicrotask(() => this.#run());
+export class FlushQueue {
+  readonly #options: FlushQueueOptions;
+  /** To be flushed after what is being handled now. */
+  #soon: Flushable[] = [];
+  /** To be flushed at the end of the moment. */
+  #later: Flushable[] = [];
+  /** The time of what is being handled now; `undefined` between two turns. */
+  #turnMs: number | undefined;
+
+  constructor(options: FlushQueueOptions) {
+    this.#options = options;
   }
 
-  #run(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const target of waiting) target.flush();
+  /** Has `target` flushed after what is being handled now, or soon after; add it once per flush. */
+  add(target: Flushable): void {
+    if (this.#turnMs === undefined) {
+      this.#turnMs = this.#options.now();
+      queueMicrotask(() => this.#endTurn());
+    }
+    const { momentMs, after } = this.#options;
+    if (this.#turnMs - target.flushedAtMs >= momentMs) this.#soon.push(target);
+    else if (this.#later.push(target) === 1) after(momentMs, () => this.#endMoment());
+  }
+
+  #endTurn(): void {
+    const soon = this.#soon;
+    const turnMs = this.#turnMs ?? this.#options.now();
+    this.#soon = [];
+    this.#turnMs = undefined;
+    flushAll(soon, turnMs);
+  }
+
+  #endMoment(): void {
+    const later = this.#later;
+    this.#later = [];
+    flushAll(later, this.#options.now());
+  }
+}
+
+function flushAll(targets: readonly Flushable[], nowMs: number): void {
+  for (const target of targets) {
+    target.flushedAtMs = nowMs;
+    target.flush();
   }
 }

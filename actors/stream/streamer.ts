@@ -39,6 +39,8 @@ const WHEEL_SLOTS = 256;
 const PAGE_BYTES = 256 * 1024;
 const LINGER_MS = 2_000;
 const SWEEP_MS = 20;
+/** Timers may be late by as much again: events of a burst are held for ten milliseconds at most. */
+const MOMENT_MS = 5;
 
 /** A running streamer. */
 export interface Streamer {
@@ -93,7 +95,11 @@ export async function startStreamer(
   const connections: ConnectionContext = {
     ...clock,
     wheel,
-    flushQueue: new FlushQueue(),
+    flushQueue: new FlushQueue({
+      momentMs: MOMENT_MS,
+      now: clock.now,
+      after: (ms, action) => void setTimeout(action, ms),
+    }),
     limits: { ...config, pageBytes: PAGE_BYTES, lingerMs: LINGER_MS },
     release: (feed) => feeds.release(feed),
     report: (what) => {

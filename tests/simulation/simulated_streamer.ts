@@ -70,7 +70,11 @@ export class SimulatedStreamer {
     this.#context = {
       ...shared,
       wheel,
-      flushQueue: new FlushQueue(),
+      flushQueue: new FlushQueue({
+        momentMs: 5,
+        now: shared.now,
+        after: (ms, action) => this.process.after(ms, action),
+      }),
       limits: {
         pageBytes: random.pick([500, 5_000]),
         maxReplayVersions: random.pick([5, 10_000]),

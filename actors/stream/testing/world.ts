@@ -119,7 +119,11 @@ export class World {
     this.context = {
       ...this.#shared,
       wheel: this.wheel,
-      flushQueue: new FlushQueue(),
+      flushQueue: new FlushQueue({
+        momentMs: 5,
+        now: this.#shared.now,
+        after: (_, action) => void setImmediate(action),
+      }),
       limits: { ...LIMITS, ...options.limits },
       release: (feed) => this.feeds.release(feed),
       report: (what) => {
