@@ -8,14 +8,7 @@ import { formatCursor, type Position } from "../protocol/mod.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { GroupFeed } from "./feed.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
-import {
-  byeFrame,
-  HEARTBEAT,
-  type ResetReason,
-  retryFrame,
-  revokedFrame,
-  type RevokeReason,
-} from "./frame.ts";
+import type { ResetReason, RevokeReason } from "./frame.ts";
 import type { ResumeLimits, Start } from "./resume.ts";
 import {
   LARGE_FRAME_BYTES,
@@ -24,9 +17,12 @@ import {
   type SubscriptionHost,
 } from "./subscription.ts";
 import type { Timed, Wheel } from "./wheel.ts";
+import type { Wire } from "./wire.ts";
 
 /** The reader's end of a stream. */
 export interface Outlet {
+  /** How bytes are made of what the reader is told. */
+  readonly wire: Wire;
   /** Takes bytes; false when the reader should be given time until {@link Connection.drained}. */
   write(chunk: Uint8Array): boolean;
   /** Ends the stream after what was written. */
@@ -123,6 +119,10 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
     return this.owner.userId;
   }
 
+  get wire(): Wire {
+    return this.#outlet.wire;
+  }
+
   get isOpen(): boolean {
     return this.#state === "open";
   }
@@ -145,7 +145,7 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
       this.#subscriptions.push(subscription);
       feed.add(subscription);
     }
-    this.#collect(retryFrame(this.#retryMs()));
+    this.#collect(this.wire.opening(this.#retryMs()));
     wheel.schedule(this, this.#nextDueMs());
     this.wake();
   }
@@ -174,7 +174,8 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
       // What was collected goes out before the farewell, so it counts as written.
       this.#markWritten();
       if (reason !== "revoked") {
-        this.#out.push(byeFrame({ reason, cursor: this.#cursor(), retryMs: this.#retryMs() }));
+        const retryMs = this.#retryMs();
+        this.#out.push(this.wire.bye({ reason, cursor: this.#cursor(), retryMs }));
       }
       this.#outlet.write(Buffer.concat(this.#out));
     }
@@ -200,7 +201,7 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
     } else if (nowMs >= this.owner.endsAtMs) {
       this.close(this.owner.endReason);
     } else if (nowMs >= this.#heartbeatAtMs) {
-      if (this.isWritable) this.#write(HEARTBEAT);
+      if (this.isWritable) this.#write(this.wire.heartbeat);
       this.#heartbeatAtMs = nowMs + heartbeatMs * (1 + this.#context.random() / 4);
     }
     return this.#nextDueMs();
@@ -249,7 +250,7 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
     this.#subscriptions.splice(place, 1);
     this.#context.release(subscription.feed);
     if (this.#bulk?.of === subscription && this.#bulk.offset === 0) this.#bulk = undefined;
-    const frame = revokedFrame(subscription.groupId, reason);
+    const frame = this.wire.revoked(subscription.groupId, reason);
     if (this.#bulk) this.#afterBulk.push(frame);
     else this.#collect(frame);
     if (!this.#bulk && this.#subscriptions.length === 0) this.close("revoked");

@@ -26,6 +26,14 @@ export type ResetReason =
 /** Why a reader gets no more of a group. */
 export type RevokeReason = "member-removed" | "group-deleted";
 
+/** Why a stream ends and how its reader comes back. */
+export interface Farewell {
+  readonly reason: CloseReason;
+  /** Where to resume; empty when nothing was sent. */
+  readonly cursor: string;
+  readonly retryMs: number;
+}
+
 /** The id of a stream of one group at `position`. */
 export function positionId(epoch: string, groupId: string, position: Position): string {
   return formatCursor({ epoch, positions: new Map([[groupId, position]]) });
@@ -76,13 +84,16 @@ export function revokedFrame(groupId: string, reason: RevokeReason): Buffer {
 }
 
 /** The last frame of a stream: why it ends, what the reader should do, and where to resume. */
-export function byeFrame(
-  options: { readonly reason: CloseReason; readonly cursor: string; readonly retryMs: number },
-): Buffer {
-  const { reason, cursor, retryMs } = options;
-  const data = JSON.stringify({ reason, retry: retryClass(reason), cursor, retry_ms: retryMs });
+export function byeFrame(farewell: Farewell): Buffer {
+  const { cursor, retryMs } = farewell;
+  const data = JSON.stringify(farewellFields(farewell));
   const id = cursor === "" ? "" : `id: ${cursor}\n`;
   return Buffer.from(`retry: ${retryMs}\n${id}event: bye\ndata: ${data}\n\n`);
+}
+
+/** What a reader is told of the end of its stream. */
+export function farewellFields({ reason, cursor, retryMs }: Farewell) {
+  return { reason, retry: retryClass(reason), cursor, retry_ms: retryMs };
 }
 
 /** The state of the cluster at one moment. */

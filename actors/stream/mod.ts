@@ -15,3 +15,4 @@ export type { GroupLog, LogMessage, LogPage, PageLimits } from "./group_log.ts";
 export { type Start, startOf } from "./resume.ts";
 export { startStreamer, type Streamer } from "./streamer.ts";
 export { Wheel } from "./wheel.ts";
+export { SSE_WIRE, type Wire } from "./wire.ts";

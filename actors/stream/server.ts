@@ -9,6 +9,7 @@ import { type Problem, ProblemError } from "../protocol/mod.ts";
 import type { Outlet } from "./connection.ts";
 import { problemAnswer } from "./problem_answer.ts";
 import { refuseOnSocket, unreadable } from "./unreadable.ts";
+import { SSE_WIRE, type Wire } from "./wire.ts";
 
 /** Answers requests for one path; that of `GET` answers `HEAD` too, without effects or a body. */
 export type Route = (exchange: Exchange) => Promise<void> | void;
@@ -164,6 +165,10 @@ export class ResponseOutlet implements Outlet {
     response.shouldKeepAlive = false;
     response.writeHead(200, STREAM_HEAD);
     response.flushHeaders();
+  }
+
+  get wire(): Wire {
+    return SSE_WIRE;
   }
 
   get queuedBytes(): number {

@@ -6,13 +6,15 @@ import type { Buffer } from "node:buffer";
 import type { Position } from "../protocol/mod.ts";
 import { type FeedCommit, readCommit } from "./commit.ts";
 import type { GroupFeed, Listener } from "./feed.ts";
-import { positionId, resetFrame, type ResetReason, type RevokeReason, withId } from "./frame.ts";
+import { positionId, type ResetReason, type RevokeReason } from "./frame.ts";
 import type { LogMessage, LogPage } from "./group_log.ts";
 import { checkPage, nextStep, type ResumeLimits, type Start } from "./resume.ts";
+import type { Wire } from "./wire.ts";
 
 /** What a subscription tells its connection. */
 export interface SubscriptionHost {
   readonly userId: string;
+  readonly wire: Wire;
   /** Whether frames may be appended right now. */
   readonly isWritable: boolean;
   /** Appends a frame to what is written next. */
@@ -151,13 +153,13 @@ export class Subscription implements Listener {
     if (reason) {
       this.#resetReason = undefined;
       this.#host.wasReset(reason);
-      return { frame: resetFrame(this.groupId, reason), position: undefined };
+      return { frame: this.#host.wire.reset(this.groupId, reason), position: undefined };
     }
     this.#needsSnapshot = false;
     this.#verified = true;
     const { view, epoch } = this.feed;
     const id = this.#host.vectorId(this, view.head) ?? positionId(epoch, this.groupId, view.head);
-    return { frame: withId(id, view.snapshotTail()), position: view.head };
+    return { frame: this.#host.wire.snapshot(id, view.snapshotTail()), position: view.head };
   }
 
   /** Decides what comes next; false when it has to be fetched. */
@@ -227,7 +229,6 @@ export class Subscription implements Listener {
   }
 
   #frameOf(commit: FeedCommit): Buffer {
-    const id = this.#host.vectorId(this, commit);
-    return id === undefined ? commit.frame : withId(id, commit.tail);
+    return this.#host.wire.commit(commit, this.#host.vectorId(this, commit));
   }
 }

@@ -1,5 +1,5 @@
 /** One stream as its reader has it: bytes that arrive, or wait, or are lost when it is cut. */
-import type { Connection, Outlet } from "../../actors/stream/mod.ts";
+import { type Connection, type Outlet, SSE_WIRE } from "../../actors/stream/mod.ts";
 import { type Frame, FrameReader, type ReaderModel } from "../../actors/stream/testing/mod.ts";
 import type { SimulatedStreamer } from "./simulated_streamer.ts";
 
@@ -21,6 +21,7 @@ export class ReaderStream {
   }
 
   readonly outlet: Outlet = {
+    wire: SSE_WIRE,
     write: (chunk) => {
       if (this.#over) return true;
       if (this.#stalled) this.#unread.push(chunk);

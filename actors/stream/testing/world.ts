@@ -10,6 +10,7 @@ import { Feeds } from "../feeds.ts";
 import { FlushQueue } from "../flush_queue.ts";
 import { startOf } from "../resume.ts";
 import { Wheel } from "../wheel.ts";
+import { SSE_WIRE } from "../wire.ts";
 import { type Frame, FrameReader, ReaderModel } from "./frames.ts";
 import { GroupWriter } from "./group_writer.ts";
 import { MemoryLog } from "./memory_log.ts";
@@ -29,6 +30,7 @@ export class FakeSocket {
   connection: Connection | undefined;
 
   readonly outlet = {
+    wire: SSE_WIRE,
     write: (chunk: Uint8Array) => {
       this.log.writes++;
       if (this.#stalled) {
