@@ -18,6 +18,7 @@ export * from "./ordered_reader.ts";
 export * from "./outbox.ts";
 export * from "./pause.ts";
 export * from "./postgres.ts";
+export * from "./rate_limit.ts";
 export * from "./redelivery.ts";
 export * from "./request_target.ts";
 export * from "./requests.ts";

@@ -7,6 +7,7 @@ export * from "./commit.ts";
 export * from "./cursor.ts";
 export * from "./event.ts";
 export * from "./ids.ts";
+export { parseJson } from "./json.ts";
 export * from "./limits.ts";
 export * from "./nearest.ts";
 export * from "./outcome.ts";

@@ -2,11 +2,8 @@
  * Reads a request's JSON body within the platform's limits: at most 64 KB, or fewer where the caller says
  * so, nested at most 16 deep, valid UTF-8. Knows no schema.
  */
-import { COMMAND_MAX_BYTES, COMMAND_MAX_DEPTH, ProblemError } from "../../actors/protocol/mod.ts";
-import { jsonFault } from "./_json_fault.ts";
+import { COMMAND_MAX_BYTES, parseJson, ProblemError } from "../../actors/protocol/mod.ts";
 import { malformed } from "./problem.ts";
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * The JSON value in the body of `request`, which is `maxBytes` long at most.
@@ -59,41 +56,4 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     at += chunk.length;
   }
   return bytes;
-}
-
-/** Parses `bytes` as JSON nested at most {@link COMMAND_MAX_DEPTH} deep, without strange field names. */
-export function parseJson(bytes: Uint8Array): unknown {
-  let text = "";
-  let value: unknown;
-  try {
-    text = utf8.decode(bytes);
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw notJson(text);
-    if (error instanceof TypeError) throw malformed("The body is not valid UTF-8", "");
-    throw error;
-  }
-  checkTree(value, COMMAND_MAX_DEPTH);
-  return value;
-}
-
-function notJson(text: string): ProblemError {
-  const fault = jsonFault(text);
-  if (!fault) return malformed("The body is not valid JSON", "");
-  const { line, column, found } = fault;
-  const what = found === undefined ? "it ends too early" : `unexpected ${JSON.stringify(found)}`;
-  return malformed(`The body is not valid JSON: ${what} at line ${line}, column ${column}`, "");
-}
-
-/**
- * Refuses a value of more than `levels` levels of arrays and objects, and the field name that means an
- * object's prototype: checks that copy fields would pass over it.
- */
-function checkTree(value: unknown, levels: number): void {
-  if (value === null || typeof value !== "object") return;
-  if (levels === 0) throw malformed(`The body nests deeper than ${COMMAND_MAX_DEPTH} levels`, "");
-  for (const key in value) {
-    if (key === "__proto__") throw malformed('The field name "__proto__" is not allowed');
-    checkTree((value as Record<string, unknown>)[key], levels - 1);
-  }
 }

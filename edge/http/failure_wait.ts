@@ -3,7 +3,7 @@
  * one is forgotten from time to time. Nobody is ever locked out for good. At most 100,000 keys.
  */
 import { LRUCache } from "lru-cache";
-import type { Quota, RateLimiterOptions } from "./rate_limit.ts";
+import type { Quota, RateLimiterOptions } from "../../actors/platform/mod.ts";
 
 const MAX_KEYS = 100_000;
 /** The longest wait, and how long after a wait one failure is forgotten, and then one more. */

@@ -3,6 +3,7 @@
  */
 export { allowedMethods, overreaching } from "./allowed_methods.ts";
 export { bearerToken } from "./bearer_token.ts";
+export { type Quota, RateLimiter } from "../../actors/platform/mod.ts";
 export { readJson, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
@@ -13,7 +14,6 @@ export { onlyFields } from "./fields.ts";
 export { problemOfNats } from "./nats_errors.ts";
 export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";
 export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";
-export { type Quota, RateLimiter } from "./rate_limit.ts";
 export {
   clientAddress,
   type DocumentedRoute,

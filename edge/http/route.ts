@@ -3,12 +3,11 @@
  * once with exactly what it needs, so a request passes through no chain of middleware.
  */
 import type { Context, Hono } from "hono";
-import { limiterKey, type TrustedProxies } from "../../actors/platform/mod.ts";
+import { limiterKey, type RateLimiter, type TrustedProxies } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Authenticate, Caller } from "./caller.ts";
 import type { Call, EdgeEnv } from "./call.ts";
 import { RetryLater } from "./problem.ts";
-import type { RateLimiter } from "./rate_limit.ts";
 
 export type EdgeContext = Context<EdgeEnv>;
 type Answer = Response | Promise<Response>;
