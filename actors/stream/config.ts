@@ -25,6 +25,8 @@ export interface StreamConfig {
   /** Per client address, or /64 network of IPv6 addresses. */
   readonly streamsPerAddress: number;
   readonly streamsTotal: number;
+  /** Streams that are being opened at the same time; more are told to come back. */
+  readonly openingAtOnce: number;
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly groupsPerStream: number;
@@ -71,6 +73,7 @@ export function readConfig(): StreamConfig {
     // An office of many people may share one address.
     streamsPerAddress: readInt("STREAMS_PER_ADDRESS", production ? 300 : 100_000, { min: 1 }),
     streamsTotal: readInt("STREAMS_TOTAL", 18_000, { min: 1 }),
+    openingAtOnce: readInt("OPENING_AT_ONCE", 1_000, { min: 1 }),
     trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
     groupsPerStream: readInt("GROUPS_PER_STREAM", 20, { min: 1 }),
     heartbeatMs: readInt("HEARTBEAT_MS", 15_000, { min: 100 }),

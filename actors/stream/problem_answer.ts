@@ -13,14 +13,14 @@ export interface ProblemAnswerOptions {
   readonly traceId?: string | undefined;
   /** A status of HTTP itself that says more than that of the problem's code. */
   readonly status?: number | undefined;
+  /** When to come back, for refusals that may pass. */
+  readonly retryAfterSeconds?: number;
 }
-
-const RETRY_AFTER_SECONDS = "1";
 
 /** Makes the answer that tells of `problem`. */
 export function problemAnswer(problem: Problem, options: ProblemAnswerOptions = {}): ProblemAnswer {
   const { retryable, status: usual } = PROBLEMS[problem.code];
-  const { status = usual, traceId } = options;
+  const { status = usual, traceId, retryAfterSeconds = 1 } = options;
   const details = { ...problemBody(problem, newId(), traceId), status };
   const body = Buffer.from(JSON.stringify(details));
   const headers = {
@@ -28,7 +28,7 @@ export function problemAnswer(problem: Problem, options: ProblemAnswerOptions = 
     "content-length": String(body.length),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    ...(retryable ? { "retry-after": RETRY_AFTER_SECONDS } : {}),
+    ...(retryable ? { "retry-after": String(retryAfterSeconds) } : {}),
     ...(status === 401 ? { "www-authenticate": challengeOf(problem) } : {}),
   };
   return { status, headers, body };

@@ -36,6 +36,7 @@ export interface ServerOptions {
 const HEADERS_TIMEOUT_MS = 8_500;
 const LOOK_EVERY_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+const RETRY_SPREAD_SECONDS = 4;
 const STREAM_HEAD = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
@@ -133,7 +134,9 @@ export function sendProblem(response: ServerResponse, problem: Problem, traceId?
     response.destroy();
     return;
   }
-  const { status, headers, body } = problemAnswer(problem, { traceId });
+  // Many are refused at the same time when many come at the same time: they come back spread out.
+  const retryAfterSeconds = 1 + Math.floor(Math.random() * RETRY_SPREAD_SECONDS);
+  const { status, headers, body } = problemAnswer(problem, { traceId, retryAfterSeconds });
   response.writeHead(status, headers);
   response.end(body);
 }

@@ -12,7 +12,7 @@ export interface StreamMetrics {
   /** Counts a stream that was opened with a cursor (`resume`) or without (`fresh`). */
   opened(reason: "fresh" | "resume"): void;
   /** Counts a stream that was refused because there are too many, by what has too many. */
-  limited(limit: "user" | "address" | "process"): void;
+  limited(limit: "user" | "address" | "process" | "opening"): void;
   /** Counts a request that was refused, by problem code. */
   refused(code: string): void;
   feed(report: FeedReport): void;
@@ -49,7 +49,8 @@ export function createStreamMetrics(): StreamMetrics {
   });
   const limited = metrics.counter({
     name: "tf_stream_limited_total",
-    help: "Streams refused because a user, an address or the process has too many",
+    help:
+      "Streams refused because a user, an address or the process has too many, or too many are being opened",
     labelNames: ["limit"],
   });
   const events = metrics.counter({

@@ -19,6 +19,7 @@ import {
 import { ClusterWatch } from "../cluster/mod.ts";
 import { Access, createEndedSessions, endsMatterMs } from "./access.ts";
 import { Addresses } from "./addresses.ts";
+import { Admission } from "./admission.ts";
 import { ClusterFeed } from "./cluster_feed.ts";
 import type { StreamConfig } from "./config.ts";
 import type { ConnectionContext } from "./connection.ts";
@@ -107,6 +108,10 @@ export async function startStreamer(
       metrics.connection(what);
     },
   };
+  const admission = new Admission({
+    atOnce: config.openingAtOnce,
+    onLimited: () => metrics.limited("opening"),
+  });
   let draining = false;
   const opening = {
     access,
@@ -139,7 +144,9 @@ export async function startStreamer(
   const operations = { registry: metrics.registry, checks: checksOf(connection, () => draining) };
   const server = createStreamServer({
     routes: {
-      "/events": { GET: (exchange) => openStream(exchange, opening) },
+      "/events": {
+        GET: (exchange) => admission.admit(() => openStream(exchange, opening)),
+      },
       "/events/disconnect": { GET: disconnect, DELETE: disconnect },
       "/sse/cluster-info": { GET: (exchange) => clusterFeed.open(exchange) },
       ...(config.metricsPort === undefined ? operationsRoutes(operations) : {}),

@@ -64,6 +64,7 @@ export const QUICK: StreamConfig = {
   streamsPerUser: 64,
   streamsPerAddress: 1_000,
   streamsTotal: 1_000,
+  openingAtOnce: 1_000,
   trustedProxies: [],
   groupsPerStream: 20,
   heartbeatMs: 15_000,

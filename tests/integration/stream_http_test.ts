@@ -118,6 +118,29 @@ Deno.test("a user may have so many streams, and the process too", () =>
     for (const client of clients) await client.close();
   }));
 
+Deno.test("of many who come at once, some are told to come back, at different times", () =>
+  withStreams(async ({ start, token, group }) => {
+    const streamer = await start({ openingAtOnce: 5 });
+    const home = await group("ana");
+    const headers = { authorization: `Bearer ${await token("ana")}` };
+    const path = `/events?group_id=${home.id}`;
+    const come = async () => {
+      const response = await fetch(`http://127.0.0.1:${streamer.port}${path}`, { headers });
+      const { status } = response;
+      const seconds = Number(response.headers.get("retry-after"));
+      await response.body?.cancel();
+      return { status, seconds };
+    };
+    const answers = await Promise.all(Array.from({ length: 60 }, come));
+    const later = answers.filter(({ status }) => status === 503);
+    assert.equal(answers.filter(({ status }) => status === 200).length, 60 - later.length);
+    assert.ok(later.length > 0 && later.length < 60, `${later.length} of 60 were sent away`);
+    const times = new Set(later.map(({ seconds }) => seconds));
+    assert.ok([...times].every((seconds) => seconds >= 1 && seconds <= 4), [...times].join());
+    assert.ok(later.length < 10 || times.size > 1);
+    assert.equal((await come()).status, 200);
+  }));
+
 Deno.test("disconnect ends the caller's streams on every streamer and nobody else's", () =>
   withStreams(async ({ start, token, group }) => {
     const [here, there] = [await start(), await start()];
