@@ -16,11 +16,11 @@ export interface FlushQueueOptions {
   readonly momentMs: number;
   /** Milliseconds on a clock that never goes back. */
   now(): number;
-  /** Runs `action` once, after `ms` milliseconds. */
-  after(ms: number, action: () => void): void;
+  /** Runs `action` once, after `ms` milliseconds, unless what is returned is called before. */
+  after(ms: number, action: () => void): () => void;
 }
 
-export class FlushQueue {
+export class FlushQueue implements Disposable {
   readonly #options: FlushQueueOptions;
   /** To be flushed after what is being handled now. */
   #soon: Flushable[] = [];
@@ -28,6 +28,7 @@ export class FlushQueue {
   #later: Flushable[] = [];
   /** The time of what is being handled now; `undefined` between two turns. */
   #turnMs: number | undefined;
+  #cancel: (() => void) | undefined;
 
   constructor(options: FlushQueueOptions) {
     this.#options = options;
@@ -41,7 +42,15 @@ export class FlushQueue {
     }
     const { momentMs, after } = this.#options;
     if (this.#turnMs - target.flushedAtMs >= momentMs) this.#soon.push(target);
-    else if (this.#later.push(target) === 1) after(momentMs, () => this.#endMoment());
+    else if (this.#later.push(target) === 1) {
+      this.#cancel = after(momentMs, () => this.#endMoment());
+    }
+  }
+
+  /** Forgets who waits; nothing is left behind that would run later. */
+  [Symbol.dispose](): void {
+    this.#later = [];
+    this.#cancel?.();
   }
 
   #endTurn(): void {

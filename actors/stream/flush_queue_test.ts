@@ -17,7 +17,11 @@ class Bench implements Flushable {
   readonly #queue = new FlushQueue({
     momentMs: MOMENT_MS,
     now: () => this.nowMs,
-    after: (ms, action) => void this.#timers.push({ atMs: this.nowMs + ms, action }),
+    after: (ms, action) => {
+      const timer = { atMs: this.nowMs + ms, action };
+      this.#timers.push(timer);
+      return () => this.#timers = this.#timers.filter((each) => each !== timer);
+    },
   });
 
   /** An event for the reader; its turn ends before this does. */

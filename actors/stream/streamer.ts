@@ -99,7 +99,10 @@ export async function startStreamer(
     flushQueue: new FlushQueue({
       momentMs: MOMENT_MS,
       now: clock.now,
-      after: (ms, action) => void setTimeout(action, ms),
+      after: (ms, action) => {
+        const timer = setTimeout(action, ms);
+        return () => clearTimeout(timer);
+      },
     }),
     limits: { ...config, pageBytes: PAGE_BYTES, lingerMs: LINGER_MS },
     release: (feed) => feeds.release(feed),
@@ -195,6 +198,7 @@ export async function startStreamer(
     following[Symbol.dispose]();
     stopListening();
     feeds.close();
+    connections.flushQueue[Symbol.dispose]();
     await operationsServer?.shutdown();
   };
   return { port: (server.address() as AddressInfo).port, stop };

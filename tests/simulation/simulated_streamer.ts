@@ -73,7 +73,11 @@ export class SimulatedStreamer {
       flushQueue: new FlushQueue({
         momentMs: 5,
         now: shared.now,
-        after: (ms, action) => this.process.after(ms, action),
+        after: (ms, action) => {
+          this.process.after(ms, action);
+          // A streamer ends only by a crash here, which forgets its timers.
+          return () => {};
+        },
       }),
       limits: {
         pageBytes: random.pick([500, 5_000]),

@@ -3,7 +3,7 @@
  * memory, readers that can stall and go away, and a clock that stands still.
  */
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers";
+import { clearImmediate, setImmediate } from "node:timers";
 import { Connection, type ConnectionContext, type ConnectionLimits } from "../connection.ts";
 import type { FeedContext } from "../feed.ts";
 import { Feeds } from "../feeds.ts";
@@ -124,7 +124,10 @@ export class World {
       flushQueue: new FlushQueue({
         momentMs: 5,
         now: this.#shared.now,
-        after: (_, action) => void setImmediate(action),
+        after: (_, action) => {
+          const timer = setImmediate(action);
+          return () => clearImmediate(timer);
+        },
       }),
       limits: { ...LIMITS, ...options.limits },
       release: (feed) => this.feeds.release(feed),
