@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { runScenario } from "./run.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 
-/** Scenarios that are not worth their time in a short form, or need a library that few machines have. */
-const LONG_ONLY = ["clock-jumps", "cluster-quorum", "flapping", "hot-group"];
+/** Scenarios that are not worth their time in a short form, or need what few machines have. */
+const LONG_ONLY = ["clock-jumps", "cluster-quorum", "flapping", "hot-group", "stalled-readers"];
 
 for (const scenario of SCENARIOS) {
   if (LONG_ONLY.includes(scenario.name)) continue;

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { killChildren, listenToChildren } from "./child.ts";
+import { isInside, runInside } from "./own_network.ts";
 import { writeReport } from "./report.ts";
 import { type Outcome, runScenario } from "./run.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
@@ -42,8 +43,14 @@ const wanted = values.scenario ?? SCENARIOS.map(({ name }) => name);
 const unknown = wanted.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
 if (unknown.length > 0) refuse(`There is no scenario "${unknown[0]}".`);
 
-const outcomes: Outcome[] = [];
+const outcomes: Pick<Outcome, "name" | "ok">[] = [];
 for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
+  const { name, sendBufferBytes } = scenario;
+  if (sendBufferBytes !== undefined && !isInside()) {
+    const ok = await runInside(argumentsFor(name), { sendBufferBytes });
+    outcomes.push({ name, ok });
+    continue;
+  }
   const outcome = await runScenario(scenario, {
     short: values.short,
     seed: number("seed"),
@@ -90,6 +97,14 @@ function readArguments() {
     if (error instanceof TypeError) refuse(error.message);
     throw error;
   }
+}
+
+/** What this program is called with to do the same for scenario `name` alone. */
+function argumentsFor(name: string): string[] {
+  const counts = (["seconds", "kills", "seed"] as const)
+    .flatMap((option) => values[option] === undefined ? [] : [`--${option}`, values[option]]);
+  const flags = (["short", "logs"] as const).flatMap((flag) => values[flag] ? [`--${flag}`] : []);
+  return ["--scenario", name, ...counts, ...flags];
 }
 
 /** A whole number among the options; `undefined` without it. */

@@ -53,5 +53,10 @@ export interface Scenario {
   readonly about: string;
   /** How long it runs, and how often it strikes, unless told otherwise. */
   readonly defaults: Readonly<Record<"short" | "long", { seconds?: number; kills?: number }>>;
+  /**
+   * Runs in a network of its own, in which a socket holds so many bytes that were sent and not yet read:
+   * the kernel keeps megabytes for a reader that hangs otherwise, before anybody can notice.
+   */
+  readonly sendBufferBytes?: number;
   readonly run: (context: ScenarioContext) => Promise<ScenarioResult>;
 }

@@ -5,6 +5,7 @@ import { clusterKills } from "./cluster_kills.ts";
 import { clusterQuorum } from "./cluster_quorum.ts";
 import { diskFull } from "./disk_full.ts";
 import { duplicates } from "./duplicates.ts";
+import { streamCuts } from "./stream_cuts.ts";
 import { flapping } from "./flapping.ts";
 import { hostStrikes } from "./host_strikes.ts";
 import { hotGroup } from "./hot_group.ts";
@@ -13,6 +14,7 @@ import { partitions } from "./partitions.ts";
 import { poison } from "./poison.ts";
 import { rollingRestart } from "./rolling_restart.ts";
 import { scaling } from "./scaling.ts";
+import { stalledReaders } from "./stalled_readers.ts";
 import { stepDowns } from "./step_downs.ts";
 import { twoOwners } from "./two_owners.ts";
 
@@ -32,4 +34,6 @@ export const SCENARIOS: readonly Scenario[] = [
   poison,
   duplicates,
   hotGroup,
+  streamCuts,
+  stalledReaders,
 ];
