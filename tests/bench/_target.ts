@@ -2,7 +2,11 @@
 import { startStack } from "../../dev/mod.ts";
 
 /** A process whose processor time is measured. */
-export type Listed = readonly { readonly name: string; readonly pid: number }[];
+export type Listed = readonly {
+  readonly name: string;
+  readonly pid: number;
+  readonly url?: string;
+}[];
 
 /** Runs `measure` against `url`, or a fresh stack that is gone afterwards; only of that processes are known. */
 export async function withTarget(
