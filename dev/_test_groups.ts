@@ -2,7 +2,7 @@
 
 /** One `deno test` run. */
 export interface TestGroup {
-  readonly name: "unit" | "simulation" | "integration" | "chaos" | "browser";
+  readonly name: "unit" | "simulation" | "integration" | "goals" | "chaos" | "browser";
   /** Paths below which the group's tests lie, relative to the checkout. */
   readonly paths: readonly string[];
   readonly timeLimitMs: number;
@@ -26,6 +26,8 @@ export const testGroups: readonly TestGroup[] = [
   },
   { name: "simulation", paths: ["tests/simulation"], timeLimitMs: 400_000, parallel: true },
   { name: "integration", paths: ["tests/integration"], timeLimitMs: 600_000, parallel: true },
+  // Alone on the machine: what they hold are costs and times.
+  { name: "goals", paths: ["tests/goals"], timeLimitMs: 300_000, parallel: false },
   { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 400_000, parallel: false },
   { name: "browser", paths: ["tests/browser"], timeLimitMs: 400_000, parallel: false },
 ];

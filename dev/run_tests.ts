@@ -96,7 +96,7 @@ async function runAll(run: Run): Promise<Counts[]> {
       Object.assign(env, stackSettings(stack.value, stateFile));
     } else {
       // Without the stack only the tests beside the code can say anything.
-      cannotRun.add("integration").add("chaos").add("browser");
+      cannotRun.add("integration").add("goals").add("chaos").add("browser");
       if (!signal.aborted) counts.push(reportMissing("The stack did not start", stack.reason));
     }
     for (const group of groups) {

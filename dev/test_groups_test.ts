@@ -10,6 +10,7 @@ Deno.test("without paths every group runs", () => {
     "unit",
     "simulation",
     "integration",
+    "goals",
     "chaos",
     "browser",
   ]);
@@ -27,6 +28,7 @@ Deno.test("a folder above several groups runs what it holds of each", () => {
     ["unit", "tests/structure", "tests/support"],
     ["simulation", "tests/simulation"],
     ["integration", "tests/integration"],
+    ["goals", "tests/goals"],
     ["chaos", "tests/chaos"],
     ["browser", "tests/browser"],
   ]);

@@ -14,33 +14,46 @@ export class StreamReader {
   readonly latenciesMs: number[] = [];
   readonly #socket: Deno.TcpConn;
   #rest = "";
+  /** The newest id of the stream's first bytes: where another stream can go on. */
+  cursor: string | undefined;
+  /** Settles when the streamer has ended the stream. */
+  ended: Promise<void> = Promise.resolve();
 
   private constructor(socket: Deno.TcpConn, groupIds: readonly string[]) {
     this.#socket = socket;
     this.groupIds = groupIds;
   }
 
-  /** Opens a stream; resolves when its head and first bytes are there. */
+  /**
+   * Opens a stream, after `cursor` when it is given; resolves when its head and first bytes are there.
+   *
+   * @throws {Error} with the answer, when it is refused
+   */
   static async open(
     port: number,
     token: string,
     groupIds: readonly string[],
+    cursor?: string,
   ): Promise<StreamReader> {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port });
     await socket.write(new TextEncoder().encode(
       `GET /events?group_id=${groupIds.join(",")} HTTP/1.1\r\nhost: bench\r\n` +
-        `authorization: Bearer ${token}\r\n\r\n`,
+        `authorization: Bearer ${token}\r\n` +
+        (cursor === undefined ? "" : `last-event-id: ${cursor}\r\n`) + "\r\n",
     ));
     const reader = new StreamReader(socket, groupIds);
     const buffer = new Uint8Array(16 * 1024);
     let text = "";
-    while (!text.includes(HEAD_END) || !text.includes("event: snapshot")) {
+    const begun = cursor === undefined ? "event: snapshot" : "retry: ";
+    while (!text.includes(HEAD_END) || !text.includes(begun)) {
       const count = await socket.read(buffer);
       if (count === null) throw new Error(`The stream ended: ${text}`);
       text += decoder.decode(buffer.subarray(0, count));
       if (!text.startsWith("HTTP/1.1 200")) throw new Error(text);
     }
-    void reader.#run(buffer);
+    reader.cursor = /^id: (.+)$/m.exec(text)?.[1];
+    if (cursor !== undefined) reader.#search(text);
+    reader.ended = reader.#run(buffer);
     return reader;
   }
 

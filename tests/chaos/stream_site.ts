@@ -26,16 +26,21 @@ export class StreamSite implements AsyncDisposable {
   readonly groups: readonly GroupWriter[];
   /** A token that every streamer takes for the rest of the run. */
   readonly token: string;
+  /** Makes a token of `userId`, of the groups' owner when absent. */
+  readonly newToken: (userId?: string) => Promise<string>;
   readonly #connection: NatsConnection;
   readonly #resources: AsyncDisposableStack;
 
   private constructor(
-    parts: Pick<StreamSite, "streamers" | "groups" | "token"> & { connection: NatsConnection },
+    parts: Pick<StreamSite, "streamers" | "groups" | "token" | "newToken"> & {
+      connection: NatsConnection;
+    },
     resources: AsyncDisposableStack,
   ) {
     this.streamers = parts.streamers;
     this.groups = parts.groups;
     this.token = parts.token;
+    this.newToken = parts.newToken;
     this.#connection = parts.connection;
     this.#resources = resources;
   }
@@ -50,7 +55,8 @@ export class StreamSite implements AsyncDisposable {
       const connection = await connectNats({ url: node.url, name: "chaos" });
       resources.defer(() => connection.close());
       await applyStreams(connection);
-      const { token, jwks } = await credentials();
+      const { newToken, jwks } = await credentials();
+      const token = await newToken();
       const slots = Array.from(
         { length: streamers },
         (_, i) =>
@@ -60,7 +66,7 @@ export class StreamSite implements AsyncDisposable {
       );
       const writers = Array.from({ length: groups }, () => new GroupWriter(newId(), OWNER));
       const site = new StreamSite(
-        { streamers: slots, groups: writers, token, connection },
+        { streamers: slots, groups: writers, token, newToken, connection },
         resources.move(),
       );
       for (const writer of writers) site.publish(writer, writer.create());
@@ -122,6 +128,10 @@ export class StreamerSlot implements AsyncDisposable {
     return response.ok;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** The metrics of the process that runs now, as text. */
   async metrics(): Promise<string> {
     const response = await fetch(`http://127.0.0.1:${this.port}/metrics`);
@@ -143,14 +153,16 @@ export class StreamerSlot implements AsyncDisposable {
   }
 }
 
-async function credentials(): Promise<{ token: string; jwks: string }> {
+/** A key pair: its public half for the streamers, and tokens that are signed with the other. */
+async function credentials(): Promise<Pick<StreamSite, "newToken"> & { readonly jwks: string }> {
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
   const jwks = JSON.stringify({
     keys: [{ ...await exportJWK(publicKey), kid: "chaos", alg: "EdDSA" }],
   });
-  const token = await new SignJWT({ sid: "s1", username: OWNER })
-    .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: "chaos" })
-    .setIssuer("todo1m").setAudience("todo1m").setSubject(OWNER).setJti(newId())
-    .setIssuedAt().setExpirationTime("12h").sign(privateKey);
-  return { token, jwks };
+  const newToken = (userId = OWNER) =>
+    new SignJWT({ sid: "s1", username: userId })
+      .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: "chaos" })
+      .setIssuer("todo1m").setAudience("todo1m").setSubject(userId).setJti(newId())
+      .setIssuedAt().setExpirationTime("12h").sign(privateKey);
+  return { newToken, jwks };
 }

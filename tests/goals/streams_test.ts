@@ -1,0 +1,30 @@
+/**
+ * The floors under the streams' figures, with a tenth of the streams of the benchmark. Processor time
+ * and memory are what is held: they hardly depend on what else the machine does.
+ */
+import assert from "node:assert/strict";
+import { type Figure, GOALS, keepsFloor, line } from "../bench/_stream_goals.ts";
+import { measureStreams } from "../bench/_stream_measures.ts";
+
+const ROUNDS = 3;
+
+Deno.test("streams keep the floors under their costs and times", async () => {
+  const best = new Map<string, Figure>();
+  const broken = () => [...best.values()].filter((figure) => !keepsFloor(figure)).map(line);
+  // What else the machine does makes figures worse, never better.
+  for (let round = 0; round < ROUNDS && (round === 0 || broken().length > 0); round++) {
+    await measureStreams({
+      streams: 2_000,
+      idleSeconds: 4,
+      commitsPerSecond: [500],
+      fanOutSeconds: 4,
+      broadcasts: 10,
+      cycles: 4_000,
+    }, (figure) => {
+      const { value = Infinity } = best.get(figure.id) ?? {};
+      if (figure.value < value) best.set(figure.id, figure);
+    });
+  }
+  assert.deepEqual([...best.keys()].sort(), GOALS.map(({ id }) => id).sort());
+  assert.deepEqual(broken(), []);
+});
