@@ -17,7 +17,7 @@ const STALLED_SHARE = 0.1;
 const BUSY_PER_SECOND = 2;
 const BUSY_TITLE_CHARS = 8_000;
 const QUIET_PER_SECOND = 0.4;
-/** What the chart of the streamer sets for its pods. */
+/** What `k8s/base/streamer.yaml` sets for its pods. */
 const SEND_BUFFER_BYTES = 256 * 1024;
 const MAX_RISE = 0.1;
 const MAX_GROWTH_BYTES = 100 * 2 ** 20;
