@@ -27,3 +27,4 @@ export * from "./shutdown.ts";
 export * from "./stream_reader.ts";
 export * from "./streams.ts";
 export * from "./text_files.ts";
+export * from "./web_socket.ts";

@@ -23,6 +23,14 @@ import { pause } from "./pause.ts";
 export const MIN_SERVER_VERSION = "2.14.0";
 const LOOK_AGAIN_MS = 250;
 const PARTITIONS = 1024;
+const NANOSECONDS = 1_000_000_000;
+/** Tickets that nobody has used, for about a hundred thousand clients that connect at once. */
+const TICKETS_MAX_BYTES = 64 * 1024 ** 2;
+
+/** Where tickets are kept, each under the hash of its text, and for how long. */
+export const TICKET_STREAM = "TICKETS";
+export const TICKET_PREFIX = "app.ticket.";
+export const TICKET_SECONDS = 30;
 
 export interface StreamSettings {
   /** Copies of each message: 1 on a single server, 3 in a cluster. */
@@ -100,6 +108,19 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     allow_direct: true,
   }];
   streams.push({ ...common, ...ACCOUNT_STREAM });
+  streams.push({
+    ...common,
+    name: TICKET_STREAM,
+    description: "Tickets for one use, and marks of their use; whoever loses one asks for another",
+    subjects: [`${TICKET_PREFIX}*`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.Memory,
+    discard: DiscardPolicy.Old,
+    max_bytes: TICKETS_MAX_BYTES,
+    max_msgs_per_subject: 1,
+    max_age: TICKET_SECONDS * NANOSECONDS,
+    duplicate_window: TICKET_SECONDS * NANOSECONDS,
+  });
   for (let shard = 0; shard < settings.shards; shard++) {
     streams.push({
       ...common,

@@ -32,6 +32,13 @@ export class Addresses {
     return limiterKey(this.#options.proxies.clientOf(socket.remoteAddress ?? "", forwardedFor));
   }
 
+  /** The host that the client asked for: what a trusted proxy says it was, or the request itself. */
+  hostOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string | undefined {
+    const forwarded = headers["x-forwarded-host"]?.toString();
+    const isProxy = this.#options.proxies.has(socket.remoteAddress ?? "");
+    return isProxy && forwarded !== undefined ? forwarded : headers.host;
+  }
+
   /** @throws {ProblemError} `rate-limited` when `address` has as many streams as it may */
   checkRoom(address: string): void {
     const { limit, onLimited } = this.#options;

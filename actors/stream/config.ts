@@ -29,6 +29,11 @@ export interface StreamConfig {
   readonly openingAtOnce: number;
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Origins whose pages may open WebSockets, besides pages of the streamer's own host. */
+  readonly allowedOrigins: readonly string[];
+  /** Messages, and tickets, of one user a minute. */
+  readonly messagesPerMinute: number;
+  readonly ticketsPerMinute: number;
   readonly groupsPerStream: number;
   readonly heartbeatMs: number;
   /** Streams last this long at least and half as long again at most. */
@@ -75,6 +80,9 @@ export function readConfig(): StreamConfig {
     streamsTotal: readInt("STREAMS_TOTAL", 18_000, { min: 1 }),
     openingAtOnce: readInt("OPENING_AT_ONCE", 1_000, { min: 1 }),
     trustedProxies: readList("TRUSTED_PROXIES", production ? "" : "127.0.0.0/8,::1"),
+    allowedOrigins: readList("CORS_ORIGINS", ""),
+    messagesPerMinute: readInt("RATE_LIMIT_MESSAGES", production ? 2_400 : 60_000, { min: 1 }),
+    ticketsPerMinute: readInt("RATE_LIMIT_TICKETS", production ? 60 : 6_000, { min: 1 }),
     groupsPerStream: readInt("GROUPS_PER_STREAM", 20, { min: 1 }),
     heartbeatMs: readInt("HEARTBEAT_MS", 15_000, { min: 100 }),
     rotateMs: readInt("ROTATE_MS", 10 * 60_000, { min: 1_000 }),

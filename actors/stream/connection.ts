@@ -9,6 +9,7 @@ import type { CloseReason } from "./close_reason.ts";
 import type { GroupFeed } from "./feed.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
 import type { ResetReason, RevokeReason } from "./frame.ts";
+import type { Seat, SeatGiver } from "./presence/mod.ts";
 import type { ResumeLimits, Start } from "./resume.ts";
 import {
   LARGE_FRAME_BYTES,
@@ -25,8 +26,8 @@ export interface Outlet {
   readonly wire: Wire;
   /** Takes bytes; false when the reader should be given time until {@link Connection.drained}. */
   write(chunk: Uint8Array): boolean;
-  /** Ends the stream after what was written. */
-  end(): void;
+  /** Ends the stream after what was written; `reason` is for protocols that have a word for it. */
+  end(reason?: CloseReason): void;
   /** Drops the stream with what was not yet written. */
   destroy(): void;
   /** Bytes taken and not yet given to the operating system. */
@@ -70,6 +71,12 @@ export type ConnectionReport =
     readonly reason: CloseReason | "gone";
   };
 
+/** A group to follow and where from. */
+export interface AttachedGroup {
+  readonly feed: GroupFeed;
+  readonly start: Start;
+}
+
 /** Whose stream it is and how long it may last. */
 export interface ConnectionOwner {
   readonly userId: string;
@@ -104,6 +111,8 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   #blockedSinceMs: number | undefined;
   #behindBytes = 0;
   #heartbeatAtMs: number;
+  /** Whether the last heartbeat waits for its answer. */
+  #isUnanswered = false;
   #state: "open" | "ending" | "closed" = "open";
   #destroyAtMs = Infinity;
 
@@ -138,16 +147,56 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   }
 
   /** Begins the stream: every group is attached before anything of it is read. */
-  start(groups: readonly { readonly feed: GroupFeed; readonly start: Start }[]): void {
-    const { limits, wheel } = this.#context;
+  start(groups: readonly AttachedGroup[]): void {
+    const opening = this.wire.opening(this.#retryMs());
+    if (opening.length > 0) this.#collect(opening);
+    this.#context.wheel.schedule(this, this.#nextDueMs());
+    this.join(groups);
+  }
+
+  /** Follows more groups from now on. */
+  join(groups: readonly AttachedGroup[]): void {
     for (const { feed, start } of groups) {
-      const subscription = new Subscription(feed, start, this, limits);
+      const subscription = new Subscription(feed, start, this, this.#context.limits);
       this.#subscriptions.push(subscription);
       feed.add(subscription);
     }
-    this.#collect(this.wire.opening(this.#retryMs()));
-    wheel.schedule(this, this.#nextDueMs());
     this.wake();
+  }
+
+  /** Follows a group no longer; it may not be followed at all. */
+  leave(groupId: string): void {
+    const subscription = this.#subscriptions.find((each) => each.groupId === groupId);
+    if (!subscription) return;
+    this.#drop(subscription);
+    subscription.remove();
+  }
+
+  /** The groups that are followed. */
+  get groupIds(): string[] {
+    return this.#subscriptions.map(({ groupId }) => groupId);
+  }
+
+  /**
+   * Takes part in the presence of a group.
+   *
+   * @returns `undefined` when the stream does not follow the group
+   */
+  sit(groupId: string, presence: SeatGiver): Seat | undefined {
+    return this.#subscriptions.find((each) => each.groupId === groupId)?.sit(presence);
+  }
+
+  /** Says something that is nobody else's; a reader that leaves too much unread is cut. */
+  say(frame: Buffer): void {
+    if (this.#state !== "open") return;
+    if (this.#bulk) this.#afterBulk.push(frame);
+    else this.#collect(frame);
+    if (this.queuedBytes > this.#context.limits.maxBehindBytes) this.close("slow-reader");
+  }
+
+  /** The reader has answered a heartbeat, or said something else. */
+  heard(): void {
+    this.#isUnanswered = false;
   }
 
   /** The reader has taken what was written. */
@@ -182,7 +231,7 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
     this.#out = [];
     this.#bulk = undefined;
     this.#state = "ending";
-    this.#outlet.end();
+    this.#outlet.end(reason);
     this.#destroyAtMs = this.#context.now() + this.#context.limits.lingerMs;
     this.#context.wheel.schedule(this, this.#destroyAtMs);
     this.#leave(reason);
@@ -201,7 +250,14 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
     } else if (nowMs >= this.owner.endsAtMs) {
       this.close(this.owner.endReason);
     } else if (nowMs >= this.#heartbeatAtMs) {
-      if (this.isWritable) this.#write(this.wire.heartbeat);
+      if (this.isWritable) {
+        if (this.#isUnanswered) {
+          this.#outlet.destroy();
+          return undefined;
+        }
+        this.#isUnanswered = this.wire.isDuplex;
+        this.#write(this.wire.heartbeat);
+      }
       this.#heartbeatAtMs = nowMs + heartbeatMs * (1 + this.#context.random() / 4);
     }
     return this.#nextDueMs();
@@ -245,15 +301,11 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   }
 
   revoked(subscription: Subscription, reason: RevokeReason): void {
-    const place = this.#subscriptions.indexOf(subscription);
-    if (place < 0 || this.#state !== "open") return;
-    this.#subscriptions.splice(place, 1);
-    this.#context.release(subscription.feed);
-    if (this.#bulk?.of === subscription && this.#bulk.offset === 0) this.#bulk = undefined;
+    if (this.#state !== "open" || !this.#drop(subscription)) return;
     const frame = this.wire.revoked(subscription.groupId, reason);
     if (this.#bulk) this.#afterBulk.push(frame);
     else this.#collect(frame);
-    if (!this.#bulk && this.#subscriptions.length === 0) this.close("revoked");
+    if (!this.#bulk) this.#closeWithoutGroups();
   }
 
   resumed(commits: number): void {
@@ -332,7 +384,21 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
     this.#context.report({ kind: "sent", events: 1 });
     for (const frame of this.#afterBulk) this.#collect(frame);
     this.#afterBulk = [];
-    if (this.#subscriptions.length === 0) this.close("revoked");
+    this.#closeWithoutGroups();
+  }
+
+  #closeWithoutGroups(): void {
+    if (this.#subscriptions.length === 0 && !this.wire.isDuplex) this.close("revoked");
+  }
+
+  /** Lets go of a subscription and its feed; false when it was let go of before. */
+  #drop(subscription: Subscription): boolean {
+    const place = this.#subscriptions.indexOf(subscription);
+    if (place < 0) return false;
+    this.#subscriptions.splice(place, 1);
+    this.#context.release(subscription.feed);
+    if (this.#bulk?.of === subscription && this.#bulk.offset === 0) this.#bulk = undefined;
+    return true;
   }
 
   #write(chunk: Uint8Array): void {

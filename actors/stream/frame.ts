@@ -10,6 +10,8 @@ import { type CloseReason, retryClass } from "./close_reason.ts";
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const NOTHING = Buffer.alloc(0);
+const ID_FIELD = "id: ";
+const DATA_FIELD = "\ndata: ";
 
 /** The comment that keeps proxies and readers from giving up on a quiet stream. */
 export const HEARTBEAT = Buffer.from(":\n\n");
@@ -68,6 +70,16 @@ export function withId(id: string, tail: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`id: ${id}\n`), tail]);
 }
 
+/** The id that `frame` begins with, `tail` being what follows the id line. */
+export function idOf(frame: Buffer, tail: Buffer): Buffer {
+  return frame.subarray(ID_FIELD.length, frame.length - tail.length - 1);
+}
+
+/** The JSON in the part of a commit's or snapshot's frame after its id line, the same memory. */
+export function dataOf(tail: Buffer): Buffer {
+  return tail.subarray(tail.indexOf(DATA_FIELD) + DATA_FIELD.length, tail.length - 2);
+}
+
 /** The part of a snapshot's frame after its id line; `snapshot` is any JSON value. */
 export function snapshotTail(snapshot: unknown): Buffer {
   return Buffer.from(`event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`);
@@ -94,6 +106,11 @@ export function byeFrame(farewell: Farewell): Buffer {
 /** What a reader is told of the end of its stream. */
 export function farewellFields({ reason, cursor, retryMs }: Farewell) {
   return { reason, retry: retryClass(reason), cursor, retry_ms: retryMs };
+}
+
+/** Who is present in a group; no event of the log, so it has no id. */
+export function presenceFrame(json: string): Buffer {
+  return Buffer.from(`event: presence\ndata: ${json}\n\n`);
 }
 
 /** The state of the cluster at one moment. */

@@ -14,5 +14,6 @@ export { FlushQueue } from "./flush_queue.ts";
 export type { GroupLog, LogMessage, LogPage, PageLimits } from "./group_log.ts";
 export { type Start, startOf } from "./resume.ts";
 export { startStreamer, type Streamer } from "./streamer.ts";
+export { LISTED_MAX } from "./presence/mod.ts";
 export { Wheel } from "./wheel.ts";
 export { SSE_WIRE, type Wire } from "./wire.ts";

@@ -1,25 +1,28 @@
 /**
- * Opens a stream: who asks, for which groups, from where; refuses before anything is sent. The order
- * matters: groups are attached before their position is read; session and membership are checked last.
+ * Opens streams: who asks, for which groups, from where; refuses before anything is sent. Session and room
+ * are checked last, in the same turn in which the stream starts.
  */
-import { ProblemError } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
-import { Connection, type ConnectionContext, type ConnectionOwner } from "./connection.ts";
-import type { GroupFeed } from "./feed.ts";
-import type { Feeds } from "./feeds.ts";
+import { attachGroups, type AttachingContext, streamsUnavailable } from "./attaching.ts";
+import {
+  type AttachedGroup,
+  Connection,
+  type ConnectionContext,
+  type ConnectionOwner,
+  type Outlet,
+} from "./connection.ts";
+import type { SeatGiver } from "./presence/mod.ts";
 import { parseStreamRequest, refuseTokenInUrl } from "./request.ts";
-import { type Start, startOf } from "./resume.ts";
 import { type Exchange, ResponseOutlet, sendStreamHead } from "./server.ts";
 import type { Streams } from "./streams.ts";
 
-export interface OpeningContext {
+export interface OpeningContext extends AttachingContext {
   readonly access: Access;
   readonly addresses: Addresses;
-  readonly feeds: Feeds;
   readonly streams: Streams;
   readonly connections: ConnectionContext;
-  readonly epoch: { readonly current: string };
+  readonly presence: SeatGiver;
   readonly maxGroups: number;
   readonly rotateMs: number;
   /** Whether new streams are refused because the process is about to end. */
@@ -34,48 +37,66 @@ export interface OpeningContext {
  */
 export async function openStream(exchange: Exchange, context: OpeningContext): Promise<void> {
   const { request, response, url } = exchange;
-  const { streams, connections } = context;
   refuseTokenInUrl(url.searchParams);
   const caller = await context.access.authenticate(request.headers.authorization, Date.now());
   const wanted = parseStreamRequest(url.searchParams, lastEventIdOf(request.headers), context);
   const address = context.addresses.of(request);
   checkRoom({ ...caller, address }, context);
-  const feeds = await acquireAll(wanted.groupIds, context.feeds);
-  let started = false;
-  try {
-    const starts = feeds.map((feed) => startOf(wanted.cursor, feed.groupId, context.epoch.current));
-    await Promise.all(feeds.map((feed, index) => reach(feed, starts[index])));
-    // From here on nothing waits: what is checked holds when the stream starts.
-    checkRoom({ ...caller, address }, context);
-    context.access.checkSession(caller);
-    if (!feeds.every((feed) => feed.isReady)) throw unavailable();
-    if (feeds.some((feed) => feed.view.refusal(caller.userId))) throw noGroup();
-    if (response.socket === null || response.socket.destroyed) return;
-    if (request.method === "HEAD") return sendStreamHead(response);
-    const owner = ownerOf(caller, address, context);
-    const connection = connect(exchange.response, owner, connections);
-    started = true;
-    streams.add(connection);
+  await attachGroups({ ...wanted, userId: caller.userId }, context, (groups) => {
+    checkAdmission(caller, address, context);
+    if (response.socket === null || response.socket.destroyed) return false;
+    if (request.method === "HEAD") {
+      sendStreamHead(response);
+      return false;
+    }
+    const connection = connect(response, caller, { address, context, groups });
+    if (wanted.presence) {
+      for (const groupId of connection.groupIds) connection.sit(groupId, context.presence);
+    }
     context.opened(wanted.cursor === undefined ? "fresh" : "resume");
-    connection.start(feeds.map((feed, index) => ({
-      feed,
-      start: starts[index] ?? { kind: "snapshot" },
-    })));
-  } finally {
-    if (!started) { for (const feed of feeds) context.feeds.release(feed); }
-  }
+    return true;
+  });
 }
 
 /** A function of its own, so that what lives as long as the stream holds nothing of its request. */
 function connect(
   response: Exchange["response"],
-  owner: ConnectionOwner,
-  context: ConnectionContext,
+  caller: Caller,
+  options: Omit<AdmissionOptions, "outlet">,
 ): Connection {
-  const connection = new Connection(owner, new ResponseOutlet(response), context);
+  const connection = admit(caller, { ...options, outlet: new ResponseOutlet(response) });
   response.on("drain", () => connection.drained());
   response.on("close", () => connection.gone());
   return connection;
+}
+
+export interface AdmissionOptions {
+  readonly outlet: Outlet;
+  readonly address: string;
+  readonly context: OpeningContext;
+  readonly groups: readonly AttachedGroup[];
+}
+
+/** Begins the stream of a caller for whom {@link checkAdmission} has found room in this turn. */
+export function admit(
+  caller: Caller,
+  { outlet, address, context, groups }: AdmissionOptions,
+): Connection {
+  const owner = ownerOf(caller, address, context);
+  const connection = new Connection(owner, outlet, context.connections);
+  context.streams.add(connection);
+  connection.start(groups);
+  return connection;
+}
+
+/**
+ * Refuses a stream for which there is no room, or whose session has ended.
+ *
+ * @throws {ProblemError}
+ */
+export function checkAdmission(caller: Caller, address: string, context: OpeningContext): void {
+  checkRoom({ ...caller, address }, context);
+  context.access.checkSession(caller);
 }
 
 function lastEventIdOf(headers: Exchange["request"]["headers"]): string | undefined {
@@ -87,30 +108,8 @@ function checkRoom(
   owner: Pick<ConnectionOwner, "userId" | "address">,
   context: OpeningContext,
 ): void {
-  if (context.isDraining()) throw unavailable();
+  if (context.isDraining()) throw streamsUnavailable();
   context.streams.checkRoom(owner);
-}
-
-/** The feeds of all `groupIds`, or none of them. */
-async function acquireAll(groupIds: readonly string[], feeds: Feeds): Promise<GroupFeed[]> {
-  const results = await Promise.allSettled(groupIds.map((groupId) => feeds.acquire(groupId)));
-  const acquired = results.flatMap((each) =>
-    each.status === "fulfilled" && each.value ? [each.value] : []
-  );
-  if (acquired.length === groupIds.length) return acquired;
-  for (const feed of acquired) feeds.release(feed);
-  const failure = results.find((each) => each.status === "rejected");
-  throw failure ? unavailable(failure.reason) : noGroup();
-}
-
-/** A reader may come from a streamer that was ahead of this one: looks into the log once. */
-async function reach(feed: GroupFeed, start: Start | undefined): Promise<void> {
-  if (start?.kind !== "resume" || start.position.sequence <= feed.view.head.sequence) return;
-  try {
-    await feed.catchUp({ attempts: 2 });
-  } catch (cause) {
-    throw unavailable(cause);
-  }
 }
 
 function ownerOf(caller: Caller, address: string, context: OpeningContext): ConnectionOwner {
@@ -124,15 +123,4 @@ function ownerOf(caller: Caller, address: string, context: OpeningContext): Conn
     endsAtMs: now() + Math.min(rotateInMs, tokenLeftMs),
     endReason: tokenLeftMs <= rotateInMs ? "token-expired" : "rotated",
   };
-}
-
-function noGroup(): ProblemError {
-  return new ProblemError({ code: "not-found", detail: "No such group, or not one of yours" });
-}
-
-function unavailable(cause?: unknown): ProblemError {
-  return new ProblemError(
-    { code: "unavailable", detail: "Streams are not available at this moment" },
-    { cause },
-  );
 }

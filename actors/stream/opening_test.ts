@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
 import { TrustedProxies } from "../platform/mod.ts";
 import { Access, createEndedSessions } from "./access.ts";
+import { Admission } from "./admission.ts";
 import { Addresses } from "./addresses.ts";
 import { openStream } from "./opening.ts";
 import { createStreamServer } from "./server.ts";
@@ -41,8 +42,10 @@ Deno.test("a session that ends while its stream is being opened gets none", asyn
     streams,
     connections: world.context,
     epoch: world.context.epoch,
+    presence: world.presence,
     maxGroups: 20,
     rotateMs: 600_000,
+    admission: new Admission({ atOnce: 10, onLimited: () => {} }),
     isDraining: () => false,
     opened: () => {},
   };

@@ -6,6 +6,8 @@ import { EntityId, ProblemError } from "../protocol/mod.ts";
 export interface StreamRequest {
   readonly groupIds: readonly string[];
   readonly cursor: string | undefined;
+  /** Whether the reader is shown to others as present, and they to the reader. */
+  readonly presence: boolean;
 }
 
 /** Parameters in which clients of other systems send a token; never in a URL, which gets logged. */
@@ -51,7 +53,11 @@ export function parseStreamRequest(
     throw refusal("validation", detail, "max_length");
   }
   const cursor = lastEventId ?? parameters.get("since") ?? "";
-  return { groupIds, cursor: cursor === "" ? undefined : cursor };
+  return {
+    groupIds,
+    cursor: cursor === "" ? undefined : cursor,
+    presence: parameters.get("presence") === "1",
+  };
 }
 
 function refusal(

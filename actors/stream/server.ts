@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { targetFault } from "../platform/mod.ts";
 import { type Problem, ProblemError } from "../protocol/mod.ts";
 import type { Outlet } from "./connection.ts";
-import { problemAnswer } from "./problem_answer.ts";
+import { problemAnswer, type ProblemAnswerOptions } from "./problem_answer.ts";
 import { refuseOnSocket, unreadable } from "./unreadable.ts";
 import { SSE_WIRE, type Wire } from "./wire.ts";
 
@@ -102,7 +102,7 @@ async function answer(
       ? error.problem
       : { code: "internal", detail: "Something went wrong here" };
     options.refused(problem);
-    sendProblem(response, problem, traceIdOf(request));
+    sendProblem(response, problem, { traceId: traceIdOf(request) });
   }
 }
 
@@ -113,7 +113,9 @@ function allowOf(methods: Readonly<Record<string, Route>>): string {
 }
 
 /** What a request is for; one of HTTP/1.1 must name its host (RFC 9112, section 3.2). */
-function targetOf({ url: target = "/", headersDistinct, httpVersion }: IncomingMessage): URL {
+export function targetOf(
+  { url: target = "/", headersDistinct, httpVersion }: IncomingMessage,
+): URL {
   const hosts = headersDistinct["host"];
   if (httpVersion === "1.1" && hosts === undefined) {
     const detail = 'Cannot read the request: the header field "host" is missing';
@@ -129,14 +131,18 @@ function targetOf({ url: target = "/", headersDistinct, httpVersion }: IncomingM
 }
 
 /** Answers with problem details; drops the connection when an answer was already begun. */
-export function sendProblem(response: ServerResponse, problem: Problem, traceId?: string): void {
+export function sendProblem(
+  response: ServerResponse,
+  problem: Problem,
+  options: ProblemAnswerOptions = {},
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   // Many are refused at the same time when many come at the same time: they come back spread out.
   const retryAfterSeconds = 1 + Math.floor(Math.random() * RETRY_SPREAD_SECONDS);
-  const { status, headers, body } = problemAnswer(problem, { traceId, retryAfterSeconds });
+  const { status, headers, body } = problemAnswer(problem, { retryAfterSeconds, ...options });
   response.writeHead(status, headers);
   response.end(body);
 }

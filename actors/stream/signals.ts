@@ -6,6 +6,7 @@ import type { NatsConnection, Subscription } from "@nats-io/nats-core";
 import * as v from "valibot";
 import { EntityId } from "../protocol/mod.ts";
 import { SESSION_ENDS, type SessionEnd } from "../protocol/routing/mod.ts";
+import { parseNotice } from "./notice.ts";
 
 const USER_DISCONNECTED = "auth.user.*.disconnected";
 
@@ -62,17 +63,4 @@ export function announceDisconnect(connection: NatsConnection, userId: string): 
     USER_DISCONNECTED.replace("*", userId),
     JSON.stringify({ user_id: userId }),
   );
-}
-
-function parseNotice<T>(bytes: Uint8Array, schema: v.GenericSchema<unknown, T>): T | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    // Anybody inside may send nonsense; the caller reports it.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const notice = v.safeParse(schema, value);
-  return notice.success ? notice.output : undefined;
 }

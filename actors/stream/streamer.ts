@@ -12,10 +12,12 @@ import {
   logger,
   type NatsConnection,
   pause,
+  RateLimiter,
   readTexts,
   serveOperations,
   TrustedProxies,
 } from "../platform/mod.ts";
+import { newId, type Problem } from "../protocol/mod.ts";
 import { ClusterWatch } from "../cluster/mod.ts";
 import { Access, createEndedSessions, endsMatterMs } from "./access.ts";
 import { Addresses } from "./addresses.ts";
@@ -28,11 +30,14 @@ import { Feeds } from "./feeds.ts";
 import { FlushQueue } from "./flush_queue.ts";
 import { NatsGroupLog } from "./nats_log.ts";
 import { openStream } from "./opening.ts";
-import { refuseTokenInUrl } from "./request.ts";
+import { natsPresence, Presence } from "./presence/mod.ts";
+import { smallRoutes } from "./routes.ts";
 import { createStreamServer, type Exchange, type Routes } from "./server.ts";
 import { announceDisconnect, type EndedSession, onStreamsEnd } from "./signals.ts";
+import { NatsCommands, Sockets } from "./socket/mod.ts";
 import { createStreamMetrics } from "./stream_metrics.ts";
 import { Streams } from "./streams.ts";
+import { Tickets } from "./tickets.ts";
 import { Wheel } from "./wheel.ts";
 
 const TICK_MS = 250;
@@ -42,6 +47,8 @@ const LINGER_MS = 2_000;
 const SWEEP_MS = 20;
 /** Timers may be late by as much again: events of a burst are held for ten milliseconds at most. */
 const MOMENT_MS = 5;
+/** Longer than edges wait for an outcome before they say that it is not known yet. */
+const COMMAND_TIMEOUT_MS = 5_000;
 
 /** A running streamer. */
 export interface Streamer {
@@ -115,6 +122,15 @@ export async function startStreamer(
     atOnce: config.openingAtOnce,
     onLimited: () => metrics.limited("opening"),
   });
+  const presence = new Presence({
+    bus: natsPresence(
+      connection,
+      (subject) => log.warning("Cannot read a notice on {subject}", { subject }),
+    ),
+    wheel,
+    clock,
+    from: newId(),
+  });
   let draining = false;
   const opening = {
     access,
@@ -123,21 +139,34 @@ export async function startStreamer(
     streams,
     connections,
     epoch: clock.epoch,
+    presence,
+    admission,
     maxGroups: config.groupsPerStream,
     rotateMs: config.rotateMs,
     isDraining: () => draining,
     opened: metrics.opened,
   };
-  const disconnect = async ({ request, response, url }: Exchange) => {
-    refuseTokenInUrl(url.searchParams);
-    const { userId } = await access.authenticate(request.headers.authorization, Date.now());
-    if (request.method !== "HEAD") {
-      streams.disconnect({ userId });
-      announceDisconnect(connection, userId);
-    }
-    response.writeHead(204, { "cache-control": "no-store" });
-    response.end();
-  };
+  const messageQuota = new RateLimiter("messages", {
+    limit: config.messagesPerMinute,
+    windowSeconds: 60,
+  });
+  const ticketQuota = new RateLimiter("tickets", {
+    limit: config.ticketsPerMinute,
+    windowSeconds: 60,
+  });
+  const tickets = await Tickets.open(connection);
+  const commands = new NatsCommands(connection, { timeoutMs: COMMAND_TIMEOUT_MS });
+  const refused = (problem: Problem) => metrics.refused(problem.code);
+  const failed = (error: unknown) => log.error("Cannot answer a request: {error}", { error });
+  const sockets = new Sockets({
+    ...opening,
+    tickets,
+    commands,
+    quota: messageQuota,
+    allowedOrigins: new Set(config.allowedOrigins),
+    refused,
+    failed,
+  });
   const clusterFeed = new ClusterFeed({
     access,
     addresses,
@@ -147,16 +176,26 @@ export async function startStreamer(
   const operations = { registry: metrics.registry, checks: checksOf(connection, () => draining) };
   const server = createStreamServer({
     routes: {
-      "/events": {
-        GET: (exchange) => admission.admit(() => openStream(exchange, opening)),
-      },
-      "/events/disconnect": { GET: disconnect, DELETE: disconnect },
+      "/events": { GET: (exchange) => openStream(exchange, opening) },
+      "/ws": { GET: (exchange) => sockets.refuseHttp(exchange) },
+      ...smallRoutes({
+        access,
+        tickets,
+        presence,
+        ticketQuota,
+        messageQuota,
+        disconnect(userId) {
+          streams.disconnect({ userId });
+          announceDisconnect(connection, userId);
+        },
+      }),
       "/sse/cluster-info": { GET: (exchange) => clusterFeed.open(exchange) },
       ...(config.metricsPort === undefined ? operationsRoutes(operations) : {}),
     },
-    refused: (problem) => metrics.refused(problem.code),
-    failed: (error) => log.error("Cannot answer a request: {error}", { error }),
+    refused,
+    failed,
   });
+  sockets.serve(server);
   const operationsServer = config.metricsPort === undefined
     ? undefined
     : serveOperations({ ...operations, port: config.metricsPort, hostname: config.hostname });
@@ -174,7 +213,7 @@ export async function startStreamer(
     withinMs: endsMatterMs(config.accessTokenMs),
     take: sessionEnded,
   });
-  void verifyAfterOutages(connection, feeds);
+  void verifyAfterOutages(connection, feeds, presence);
   await listen(server, config);
   const following = followTexts([config.jwks], {
     texts: [jwks],
@@ -187,6 +226,7 @@ export async function startStreamer(
     const deadline = setTimeout(() => server.closeAllConnections(), config.drainMs);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     clusterFeed.close();
+    sockets.close();
     cluster[Symbol.dispose]();
     await streams.drain("draining", () => pause(1));
     // Connections are idle only once their last answer has left.
@@ -197,6 +237,8 @@ export async function startStreamer(
     clearInterval(timer);
     following[Symbol.dispose]();
     stopListening();
+    presence[Symbol.dispose]();
+    commands[Symbol.dispose]();
     feeds.close();
     connections.flushQueue[Symbol.dispose]();
     await operationsServer?.shutdown();
@@ -227,9 +269,15 @@ function operationsRoutes(options: Parameters<typeof answerOperations>[1]): Rout
 }
 
 /** Core messages are lost while the connection is down: afterwards every feed is compared. */
-async function verifyAfterOutages(connection: NatsConnection, feeds: Feeds): Promise<void> {
+async function verifyAfterOutages(
+  connection: NatsConnection,
+  feeds: Feeds,
+  presence: Presence,
+): Promise<void> {
   for await (const status of connection.status()) {
-    if (status.type === "reconnect") void feeds.verifyAll();
+    if (status.type !== "reconnect") continue;
+    void feeds.verifyAll();
+    presence.repeat();
   }
 }
 

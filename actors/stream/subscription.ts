@@ -8,6 +8,7 @@ import { type FeedCommit, readCommit } from "./commit.ts";
 import type { GroupFeed, Listener } from "./feed.ts";
 import { positionId, type ResetReason, type RevokeReason } from "./frame.ts";
 import type { LogMessage, LogPage } from "./group_log.ts";
+import type { Seat, SeatGiver } from "./presence/mod.ts";
 import { checkPage, nextStep, type ResumeLimits, type Start } from "./resume.ts";
 import type { Wire } from "./wire.ts";
 
@@ -59,6 +60,7 @@ export class Subscription implements Listener {
   #reading = false;
   #page: FeedCommit[] = [];
   #removed = false;
+  #seat: Seat | undefined;
 
   constructor(feed: GroupFeed, start: Start, host: SubscriptionHost, limits: ResumeLimits) {
     this.feed = feed;
@@ -110,17 +112,30 @@ export class Subscription implements Listener {
     this.#host.wake();
   }
 
+  /** Takes part in the presence of the group, until the end of the subscription. */
+  sit(presence: SeatGiver): Seat {
+    return this.#seat ??= presence.seat(this.feed, this.userId, {
+      changed: () => this.#host.wake(),
+      isSilent: !this.#host.wire.isDuplex,
+    });
+  }
+
   revoke(reason: RevokeReason): void {
-    this.#removed = true;
-    this.#page = [];
+    this.#stop();
     this.#host.revoked(this, reason);
   }
 
   /** Stops listening. */
   remove(): void {
+    this.#stop();
+    this.feed.remove(this);
+  }
+
+  #stop(): void {
     this.#removed = true;
     this.#page = [];
-    this.feed.remove(this);
+    this.#seat?.leave();
+    this.#seat = undefined;
   }
 
   /**
@@ -140,7 +155,8 @@ export class Subscription implements Listener {
         this.position = commit;
       }
     }
-    return undefined;
+    const presence = this.#seat?.next(this.#host.wire);
+    return presence && { frame: presence, position: undefined };
   }
 
   /** Notes that `piece` has been appended or written. */

@@ -100,7 +100,7 @@ function edgePaths(): string[] {
 
 function misrouted(files: Files): string[] {
   const installation = parseInstallation(files);
-  const streams = ["/events", "/events/disconnect"];
+  const streams = ["/events", "/events/disconnect", "/events/presence", "/ws", "/api/v1/tickets"];
   const wanted = (path: string) =>
     isForOperators(path) ? undefined : streams.includes(path) ? "streamer" : "edge";
   return [...edgePaths(), ...streams, ...OPERATIONS]
@@ -122,10 +122,16 @@ Deno.test("a route that forgets a path or opens too many is found", () => {
     "",
   );
   assert.deepEqual(misrouted(unreported), ["/csp-reports"]);
-  const open = change("route.yaml", "type: Exact, value: /", "type: PathPrefix, value: /");
+  const open = change("route.yaml", "type: Exact, value: / }", "type: PathPrefix, value: / }");
   assert.ok(misrouted(open).includes("/metrics"));
   const admin = change("route.yaml", "value: /api/v1/admin", "value: /api/v1/other");
   assert.ok(misrouted(admin).includes("/api/v1/admin/dead-letters"));
   const edgeOnly = change("route.yaml", "value: /events", "value: /stream");
-  assert.deepEqual(misrouted(edgeOnly), ["/events", "/events/disconnect"]);
+  assert.deepEqual(misrouted(edgeOnly), ["/events", "/events/disconnect", "/events/presence"]);
+  const ticketless = change(
+    "route.yaml",
+    "        - path: { type: Exact, value: /api/v1/tickets }\n",
+    "",
+  );
+  assert.deepEqual(misrouted(ticketless), ["/api/v1/tickets"]);
 });

@@ -26,10 +26,23 @@ const POSTGRES = await (async () => {
   return new Set([...named, ...options]);
 })();
 
+/** What the WebSocket library reads: whether to try packages that are not here. */
+const WEB_SOCKETS = await (async () => {
+  const files = ["buffer-util.js", "validation.js"].map((name) =>
+    readFile(new URL(`node_modules/ws/lib/${name}`, ROOT), "utf8")
+  );
+  const text = (await Promise.all(files)).join("\n");
+  return new Set([...text.matchAll(/\bprocess\.env\.([A-Z0-9_]+)/g)].map(([, name = ""]) => name));
+})();
+
 /** The variables that `entry`, all that it imports and its packages read. */
 function variablesOf(entry: string): string[] {
   const { read } = settingsRead(CODE.sources, entry);
-  return [...read, ...read.has("DATABASE_URL") ? POSTGRES : []].sort();
+  return [
+    ...read,
+    ...read.has("DATABASE_URL") ? POSTGRES : [],
+    ...entry.startsWith("actors/stream/") ? WEB_SOCKETS : [],
+  ].sort();
 }
 
 Deno.test("a process may read the variables that it and its packages read, and no others", async () => {

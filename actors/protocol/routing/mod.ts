@@ -1,7 +1,9 @@
 /** Where a group's messages live: partitions, blocks, subjects. Server side only (uses node:zlib). */
 export * from "./accounts.ts";
 export * from "./cluster.ts";
+export * from "./commands.ts";
 export * from "./partition.ts";
+export * from "./presence.ts";
 export * from "./quotas.ts";
 export * from "./rebuild.ts";
 export * from "./sessions.ts";

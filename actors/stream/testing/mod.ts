@@ -4,5 +4,6 @@
  */
 export * from "./frames.ts";
 export * from "./group_writer.ts";
+export * from "./memory_bus.ts";
 export * from "./memory_log.ts";
 export * from "./world.ts";

@@ -8,11 +8,13 @@ import { Connection, type ConnectionContext, type ConnectionLimits } from "../co
 import type { FeedContext } from "../feed.ts";
 import { Feeds } from "../feeds.ts";
 import { FlushQueue } from "../flush_queue.ts";
+import { Presence, type PresenceBus } from "../presence/mod.ts";
 import { startOf } from "../resume.ts";
 import { Wheel } from "../wheel.ts";
 import { SSE_WIRE } from "../wire.ts";
 import { type Frame, FrameReader, ReaderModel } from "./frames.ts";
 import { GroupWriter } from "./group_writer.ts";
+import { MemoryBus } from "./memory_bus.ts";
 import { MemoryLog } from "./memory_log.ts";
 
 /** The group of most tests, and a second one. */
@@ -99,13 +101,17 @@ export class World {
   readonly kinds: string[] = [];
   readonly feeds: Feeds;
   readonly context: ConnectionContext;
+  readonly #bus: PresenceBus;
+  #presence: Presence | undefined;
   readonly #shared = {
     now: () => this.nowMs,
     random: () => 0.5,
     epoch: { current: "e1" },
   };
 
-  constructor(options: { limits?: Partial<ConnectionLimits>; ringCommits?: number } = {}) {
+  constructor(
+    options: { limits?: Partial<ConnectionLimits>; ringCommits?: number; bus?: PresenceBus } = {},
+  ) {
     const feedContext: FeedContext = {
       ...this.#shared,
       log: this.log,
@@ -136,6 +142,16 @@ export class World {
         if (what.kind === "reset") this.kinds.push(`reset ${what.reason}`);
       },
     };
+    this.#bus = options.bus ?? new MemoryBus();
+  }
+
+  get presence(): Presence {
+    return this.#presence ??= new Presence({
+      bus: this.#bus,
+      wheel: this.wheel,
+      clock: this.#shared,
+      from: crypto.randomUUID(),
+    });
   }
 
   /** Opens a stream of `userId`, after `cursor` when it is given. */
