@@ -11,13 +11,13 @@ import {
   corsPolicy,
   type DocumentedRoute,
   type EdgeEnv,
+  HeadedProblem,
   mount,
   type MountOptions,
   overreaching,
   problemAnswer,
   problemOfNats,
   problemOfStore,
-  RetryLater,
   secure,
   startCall,
   type Telemetry,
@@ -109,9 +109,7 @@ function withoutLength(answer: Response): Response {
 
 /** The answer to an exception: the problem it carries, or `internal` with the reason in the log only. */
 function failed(error: Error, call: Call, log: Logger): Response {
-  if (error instanceof RetryLater) {
-    return problemAnswer(error.problem, call, { "retry-after": `${error.seconds}` });
-  }
+  if (error instanceof HeadedProblem) return problemAnswer(error.problem, call, error.headers);
   if (error instanceof ProblemError) {
     if (error.cause !== undefined) {
       log.warning("Request failed: {detail}", {

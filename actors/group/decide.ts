@@ -7,6 +7,7 @@ import {
   type BatchBody,
   COMMIT_MAX_BYTES,
   type MailboxCommand,
+  movedErrors,
   type Problem,
   type SingleCommandBody,
 } from "../protocol/mod.ts";
@@ -90,7 +91,7 @@ function decideBatch(draft: Draft, { commands }: BatchBody["payload"]): Refusal 
 function atItem(problem: Problem, type: string, index: number): Problem {
   const pointer = `/payload/commands/${index}`;
   const own = { pointer, code: problem.code, message: problem.detail };
-  const inner = problem.errors?.map((error) => ({ ...error, pointer: pointer + error.pointer }));
+  const inner = problem.errors && movedErrors(problem.errors, (within) => pointer + within);
   return {
     ...problem,
     detail: `Command ${index} of the batch, "${type}": ${problem.detail}`,

@@ -17,7 +17,7 @@ function faults(input: unknown): string[] {
   if (parsed.ok) assert.fail(`accepted: ${JSON.stringify(input)}`);
   assert.equal(parsed.problem.code, "validation");
   assert.notEqual(parsed.problem.detail, "");
-  return parsed.problem.errors?.map(({ pointer }) => pointer) ?? [];
+  return parsed.problem.errors?.map(({ pointer }) => pointer ?? "") ?? [];
 }
 
 function accepts(input: unknown): unknown {

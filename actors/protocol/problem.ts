@@ -29,6 +29,11 @@ export const PROBLEMS = {
   },
   "gone": { status: 410, title: "No longer available", retryable: false },
   "too-large": { status: 413, title: "Too large", retryable: false },
+  "unsupported-media-type": {
+    status: 415,
+    title: "This media type is not taken",
+    retryable: false,
+  },
   "rate-limited": { status: 429, title: "Too many requests", retryable: true },
   "mailbox-full": { status: 429, title: "Too many commands are waiting", retryable: true },
   "internal": { status: 500, title: "Internal error", retryable: false },
@@ -40,19 +45,27 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One field of a request that is wrong: `pointer` is an RFC 6901 JSON pointer. */
-export interface FieldError {
-  readonly pointer: string;
-  readonly code: string;
-  readonly message: string;
-}
+/** Where in a request something is wrong: one of three kinds of place. */
+export type RequestPlace =
+  /** A field of the body: an RFC 6901 JSON pointer. */
+  | { readonly pointer: string; readonly parameter?: never; readonly header?: never }
+  /** A parameter of the path or the query, by its name. */
+  | { readonly parameter: string; readonly pointer?: never; readonly header?: never }
+  /** A header field, by its name. */
+  | { readonly header: string; readonly pointer?: never; readonly parameter?: never };
+
+/** One part of a request that is wrong. */
+export type RequestError = RequestPlace & { readonly code: string; readonly message: string };
+
+/** A field of a body that is wrong. */
+export type FieldError = Extract<RequestError, { readonly pointer: string }>;
 
 /** Why something was refused, before it is dressed for a transport. */
 export interface Problem {
   readonly code: ProblemCode;
   /** A sentence that helps a person fix the request; quotes the offending value. */
   readonly detail: string;
-  readonly errors?: readonly FieldError[];
+  readonly errors?: readonly RequestError[];
   /** Current version of the entity, where the refusal is about versions. */
   readonly version?: number;
 }
@@ -86,6 +99,16 @@ export function problemBody(problem: Problem, instance: string, traceId?: string
     ...(problem.version === undefined ? {} : { version: problem.version }),
     ...(traceId ? { trace_id: traceId } : {}),
   };
+}
+
+/** The `errors` of a body that is part of another: `move` says where a pointer leads in that one. */
+export function movedErrors(
+  errors: readonly RequestError[],
+  move: (pointer: string) => string,
+): RequestError[] {
+  return errors.map((error) =>
+    error.pointer === undefined ? error : { ...error, pointer: move(error.pointer) }
+  );
 }
 
 /** An error that carries a problem; thrown at borders and caught once, where answers are made. */

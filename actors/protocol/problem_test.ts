@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { type Problem, problemBody, type ProblemCode, ProblemError, PROBLEMS } from "./problem.ts";
+import {
+  movedErrors,
+  type Problem,
+  problemBody,
+  type ProblemCode,
+  ProblemError,
+  PROBLEMS,
+} from "./problem.ts";
 
 Deno.test("a problem is dressed as RFC 9457 with Todo-1M's error and Taskboard's message beside it", () => {
   assert.deepEqual(problemBody({ code: "not-found", detail: "Gone fishing" }, "request-1"), {
@@ -23,6 +30,22 @@ Deno.test("errors, version and trace are there when there are any", () => {
   assert.equal("errors" in problemBody({ code: "gone", detail: "x" }, "r"), false);
 });
 
+Deno.test("errors of a body move with it, and those of parameters and header fields stay", () => {
+  const said = { code: "malformed", message: "no" };
+  const moved = movedErrors(
+    [{ pointer: "/title", ...said }, { parameter: "limit", ...said }, {
+      header: "If-Match",
+      ...said,
+    }],
+    (pointer) => `/payload${pointer}`,
+  );
+  assert.deepEqual(moved, [
+    { pointer: "/payload/title", ...said },
+    { parameter: "limit", ...said },
+    { header: "If-Match", ...said },
+  ]);
+});
+
 Deno.test("every code has the status that the API promises", () => {
   const promised: Record<ProblemCode, number> = {
     "validation": 422,
@@ -38,6 +61,7 @@ Deno.test("every code has the status that the API promises", () => {
     "idempotency-mismatch": 422,
     "gone": 410,
     "too-large": 413,
+    "unsupported-media-type": 415,
     "rate-limited": 429,
     "mailbox-full": 429,
     "internal": 500,

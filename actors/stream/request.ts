@@ -65,6 +65,6 @@ function refusal(
   detail: string,
   fieldCode: string,
 ): ProblemError {
-  const errors = [{ pointer: "/group_id", code: fieldCode, message: detail }];
+  const errors = [{ parameter: "group_id", code: fieldCode, message: detail }];
   return new ProblemError({ code, detail, errors });
 }

@@ -19,7 +19,7 @@ export interface AdminAnswer {
 
 const ProblemDetails = v.looseObject({
   code: v.string(),
-  errors: v.optional(v.array(v.looseObject({ pointer: v.string() }))),
+  errors: v.optional(v.array(v.looseObject({ parameter: v.optional(v.string()) }))),
 });
 
 /** Sends requests to an edge with `routes`, as the operator unless told otherwise. */

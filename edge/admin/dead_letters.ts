@@ -108,15 +108,17 @@ function queryOf(context: EdgeContext) {
   const query = context.req.query();
   for (const name of Object.keys(query)) {
     if (!PARAMETERS.has(name)) {
-      throw malformed(`${name} is not a parameter of this list`, `/${name}`);
+      throw malformed(`${name} is not a parameter of this list`, { parameter: name });
     }
   }
   const { limit = `${LIMIT_DEFAULT}`, cursor, subject } = query;
   if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > LIMIT_MAX) {
-    throw malformed(`limit must be a whole number from 1 to ${LIMIT_MAX}`, "/limit");
+    throw malformed(`limit must be a whole number from 1 to ${LIMIT_MAX}`, { parameter: "limit" });
   }
   if (subject !== undefined && !SUBJECT.test(subject)) {
-    throw malformed("subject must be the first tokens of a subject, without wildcards", "/subject");
+    throw malformed("subject must be the first tokens of a subject, without wildcards", {
+      parameter: "subject",
+    });
   }
   const before = cursor === undefined ? undefined : parseSequence(cursor, "cursor");
   return { limit: Number(limit), before, subject };
@@ -124,5 +126,5 @@ function queryOf(context: EdgeContext) {
 
 function parseSequence(text: string, name: string): number {
   if (SEQUENCE.test(text)) return Number(text);
-  throw malformed(`${name} must be the number of a dead letter`, `/${name}`);
+  throw malformed(`${name} must be the number of a dead letter`, { parameter: name });
 }

@@ -210,30 +210,30 @@ Deno.test("a letter that is discarded is gone", async () => {
 Deno.test("what cannot be read is refused with the place of the fault", async () => {
   const { send } = site([letter(1)]);
   const cases: [string, string][] = [
-    ["?limit=0", "/limit"],
-    ["?limit=201", "/limit"],
-    ["?limit=1e2", "/limit"],
-    ["?limit=", "/limit"],
-    ["?cursor=0", "/cursor"],
-    ["?cursor=-1", "/cursor"],
-    ["?cursor=abc", "/cursor"],
-    ["?subject=", "/subject"],
-    ["?subject=app.*", "/subject"],
-    ["?subject=app.%3E", "/subject"],
-    ["?subject=app..command", "/subject"],
-    ["?subject=app.", "/subject"],
-    [`?subject=${"a".repeat(301)}`, "/subject"],
-    ["?prefix=app", "/prefix"],
-    ["/0", "/sequence"],
-    ["/01", "/sequence"],
-    ["/1.5", "/sequence"],
-    ["/one", "/sequence"],
-    ["/9999999999999999", "/sequence"],
+    ["?limit=0", "limit"],
+    ["?limit=201", "limit"],
+    ["?limit=1e2", "limit"],
+    ["?limit=", "limit"],
+    ["?cursor=0", "cursor"],
+    ["?cursor=-1", "cursor"],
+    ["?cursor=abc", "cursor"],
+    ["?subject=", "subject"],
+    ["?subject=app.*", "subject"],
+    ["?subject=app.%3E", "subject"],
+    ["?subject=app..command", "subject"],
+    ["?subject=app.", "subject"],
+    [`?subject=${"a".repeat(301)}`, "subject"],
+    ["?prefix=app", "prefix"],
+    ["/0", "sequence"],
+    ["/01", "sequence"],
+    ["/1.5", "sequence"],
+    ["/one", "sequence"],
+    ["/9999999999999999", "sequence"],
   ];
-  for (const [path, pointer] of cases) {
+  for (const [path, parameter] of cases) {
     const { status, problem } = await send("GET", PATH + path);
     assert.deepEqual([status, problem?.code], [400, "malformed"], path);
-    assert.equal(problem?.errors?.[0]?.pointer, pointer, path);
+    assert.equal(problem?.errors?.[0]?.parameter, parameter, path);
   }
   assert.equal((await send("PATCH", `${PATH}/1`)).status, 405);
 });

@@ -32,12 +32,16 @@ type Block = ClusterInfo["blocks"][number];
 function queryOf(context: EdgeContext): (block: Block) => boolean {
   const query = context.req.query();
   for (const name of Object.keys(query)) {
-    if (!PARAMETERS.has(name)) throw malformed(`${name} is not a parameter here`, `/${name}`);
+    if (!PARAMETERS.has(name)) {
+      throw malformed(`${name} is not a parameter here`, { parameter: name });
+    }
   }
   const { partition, host } = query;
   const number = partition === undefined ? undefined : Number(partition);
   if (number !== undefined && (!/^\d{1,4}$/.test(partition ?? "") || number >= PARTITIONS)) {
-    throw malformed(`partition must be a whole number below ${PARTITIONS}`, "/partition");
+    throw malformed(`partition must be a whole number below ${PARTITIONS}`, {
+      parameter: "partition",
+    });
   }
   return ({ partitions: [first, last], owners }) =>
     (number === undefined || (first <= number && number <= last)) &&

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
+import { refreshCookie, refreshTokenOf } from "./cookie.ts";
 
 const request = (headers: Record<string, string>) => new Request("http://edge/", { headers });
 
@@ -20,20 +20,4 @@ Deno.test("the token is found among other cookies, under the name that fits", ()
   assert.equal(refreshTokenOf(request({ cookie }), true), "tls");
   assert.equal(refreshTokenOf(request({ cookie: "todo1m_refresh=" }), false), undefined);
   assert.equal(refreshTokenOf(request({}), false), undefined);
-});
-
-Deno.test("only a page of the same origin speaks for the cookie's owner", () => {
-  const cases: [Record<string, string>, boolean][] = [
-    [{ "sec-fetch-site": "same-origin" }, true],
-    [{ "sec-fetch-site": "same-site" }, false],
-    [{ "sec-fetch-site": "none" }, false],
-    [{ "sec-fetch-site": "cross-site", origin: "http://edge", host: "edge" }, false],
-    [{ origin: "http://edge:8080", host: "edge:8080" }, true],
-    [{ origin: "http://edge:8081", host: "edge:8080" }, false],
-    [{ origin: "null", host: "edge" }, false],
-    [{ host: "edge" }, false],
-  ];
-  for (const [headers, expected] of cases) {
-    assert.equal(isSameOrigin(request(headers)), expected, JSON.stringify(headers));
-  }
 });

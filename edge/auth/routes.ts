@@ -4,6 +4,8 @@ import { ProblemError } from "../../actors/protocol/mod.ts";
 import {
   clientAddress,
   type EdgeContext,
+  isForeign,
+  isSameOrigin,
   malformed,
   onlyFields,
   type RateLimiter,
@@ -11,7 +13,7 @@ import {
   readOptionalJson,
   type Route,
 } from "../http/mod.ts";
-import { isForeign, isSameOrigin, refreshCookie, refreshTokenOf } from "./cookie.ts";
+import { refreshCookie, refreshTokenOf } from "./cookie.ts";
 import { parseCredentials } from "./credentials.ts";
 import type { Guesses } from "./guesses.ts";
 import type { AuthService, Session } from "./service.ts";

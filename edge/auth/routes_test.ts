@@ -69,6 +69,7 @@ async function withAuth(
         edge(
           new Request(`http://edge/api/v1/auth/${path}`, {
             method: "POST",
+            headers: { "content-type": "application/json" },
             body: JSON.stringify(body),
           }),
           peer,

@@ -1,6 +1,7 @@
 /** Problems of commands for requests that are no commands: their fields lie at the top of the body. */
 import {
   type CommandBody,
+  movedErrors,
   parseCommand,
   type ParsedCommand,
   type Problem,
@@ -23,10 +24,8 @@ export function checkedBody(
 }
 
 function flatProblem(problem: Problem): Problem {
-  const errors = problem.errors?.map((error) => ({
-    ...error,
-    pointer: error.pointer.replace(/^\/payload/, ""),
-  }));
+  const errors = problem.errors &&
+    movedErrors(problem.errors, (pointer) => pointer.replace(/^\/payload/, ""));
   return {
     ...problem,
     detail: problem.detail.replace(/^"payload\//, '"'),

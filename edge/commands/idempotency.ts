@@ -3,11 +3,13 @@
  * any other key the id made at its first use is kept, per caller, in Postgres: an id carries its time, so
  * it cannot be computed from the key alone.
  */
-import { isUuidV7, newId, ProblemError } from "../../actors/protocol/mod.ts";
+import { isUuidV7, newId, type Problem, ProblemError } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
 import { malformed } from "../http/mod.ts";
 
 const KEY_MAX_CHARS = 255;
+/** The field, as the place of what is wrong. */
+const HERE = { header: "Idempotency-Key" };
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
 export interface KeyUse {
@@ -39,15 +41,14 @@ export class PostgresIdempotencyKeys implements IdempotencyKeys {
   async commandId(field: string, use: KeyUse): Promise<string> {
     const key = parseKey(field);
     if (use.chosen !== undefined && use.chosen !== key) {
-      throw malformed("Idempotency-Key and command_id differ", "/command_id");
+      throw malformed("Idempotency-Key and command_id differ", HERE, "/command_id");
     }
     if (isUuidV7(key)) return key;
     const { command_id, group_id } = await this.#find(key, use);
     if (group_id !== (use.group ?? command_id)) {
-      throw new ProblemError({
-        code: "idempotency-mismatch",
-        detail: "The Idempotency-Key was used for another group",
-      });
+      const code = "idempotency-mismatch";
+      const detail = "The Idempotency-Key was used for another group";
+      throw new ProblemError({ code, detail, errors: [{ ...HERE, code, message: detail }] });
     }
     return command_id;
   }
@@ -77,6 +78,15 @@ export class PostgresIdempotencyKeys implements IdempotencyKeys {
   }
 }
 
+/** A refusal of a command whose id came with the key: what is wrong with the id is wrong with the key. */
+export function aboutKey(problem: Problem): Problem {
+  if (!problem.errors) return problem;
+  const errors = problem.errors.map((error) =>
+    error.pointer === "/command_id" ? { ...HERE, code: error.code, message: error.message } : error
+  );
+  return { ...problem, errors };
+}
+
 /**
  * The key in a field value, which may be quoted (RFC 9651 string) or bare.
  *
@@ -92,5 +102,5 @@ export function parseKey(field: string): string {
     // A UUID is the same in capitals (RFC 9562, section 4); any other key is not.
     return isUuidV7(lower) ? lower : key;
   }
-  throw malformed(`Idempotency-Key must be 1 to ${KEY_MAX_CHARS} printable characters`);
+  throw malformed(`Idempotency-Key must be 1 to ${KEY_MAX_CHARS} printable characters`, HERE);
 }

@@ -3,14 +3,30 @@ import assert from "node:assert/strict";
 import { connectPostgres } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
-import { parseKey, PostgresIdempotencyKeys } from "./idempotency.ts";
+import { aboutKey, parseKey, PostgresIdempotencyKeys } from "./idempotency.ts";
 
 Deno.test("a key may be quoted or bare, and has an end", () => {
   assert.equal(parseKey('"abc"'), "abc");
   assert.equal(parseKey(" abc "), "abc");
   for (const field of ["", " ", "x".repeat(256), "a\u0001", "ä"]) {
-    assert.throws(() => parseKey(field), ProblemError);
+    assert.throws(
+      () => parseKey(field),
+      (error) =>
+        error instanceof ProblemError && error.problem.errors?.[0]?.header === "Idempotency-Key",
+    );
   }
+});
+
+Deno.test("what is wrong with the id that a key stands for is wrong with the key", () => {
+  const said = { code: "ahead", message: "from the future" };
+  const problem = { code: "validation", detail: "No" } as const;
+  assert.deepEqual(
+    aboutKey({ ...problem, errors: [{ pointer: "/command_id", ...said }] }),
+    { ...problem, errors: [{ header: "Idempotency-Key", ...said }] },
+  );
+  const others = { ...problem, errors: [{ pointer: "/payload/title", ...said }] };
+  assert.deepEqual(aboutKey(others), others);
+  assert.deepEqual(aboutKey(problem), problem);
 });
 
 Deno.test("a key keeps its command id per caller and group", async () => {

@@ -7,6 +7,8 @@ import { malformed } from "../http/mod.ts";
 
 /** An entity tag (RFC 9110, section 8.8.3). */
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
+/** The field, as the place of what is wrong. */
+const HERE = { header: "If-Match" };
 /** One of ours: the version, and behind it what the tag says of names, which no command is about. */
 const TAG = /^"([vg])(\d{1,15})(?:\.\d{1,15})?"$/;
 
@@ -27,7 +29,7 @@ export function expectedVersionOf(
   if (text === undefined || text === "*") return expected;
   const tags = text.split(",").map((tag) => tag.trim());
   if (!tags.every((tag) => ENTITY_TAG.test(tag))) {
-    throw malformed("If-Match must be the ETag of one todo or group");
+    throw malformed("If-Match must be the ETag of one todo or group", HERE);
   }
   const isAboutTodo = "todo_id" in body.payload && body.type !== "todo.create";
   const wanted = isAboutTodo ? "v" : "g";
@@ -39,11 +41,18 @@ export function expectedVersionOf(
   const [version] = versions;
   if (version === undefined) {
     const detail = `The command is about a ${what}, and ${text} is the state of something else`;
-    throw new ProblemError({ code: "version-conflict", detail });
+    const errors = [{ ...HERE, code: "version-conflict", message: detail }];
+    throw new ProblemError({ code: "version-conflict", detail, errors });
   }
-  if (versions.size > 1) throw malformed(`If-Match names several states of the ${what}: send one`);
+  if (versions.size > 1) {
+    throw malformed(`If-Match names several states of the ${what}: send one`, HERE);
+  }
   if (expected !== undefined && expected !== version) {
-    throw malformed("If-Match and expected_version contradict each other", "/expected_version");
+    throw malformed(
+      "If-Match and expected_version contradict each other",
+      HERE,
+      "/expected_version",
+    );
   }
   return version;
 }

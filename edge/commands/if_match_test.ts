@@ -36,7 +36,9 @@ Deno.test("the tag of something else cannot match, nor can a weak one", () => {
   for (const [tag, body] of cases) {
     assert.throws(
       () => expectedVersionOf(tag, body, undefined),
-      (error) => error instanceof ProblemError && error.problem.code === "version-conflict",
+      (error) =>
+        error instanceof ProblemError && error.problem.code === "version-conflict" &&
+        error.problem.errors?.[0]?.header === "If-Match",
       tag,
     );
   }

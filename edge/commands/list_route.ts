@@ -5,6 +5,7 @@
 import {
   BATCH_MAX_COMMANDS,
   type CommandBody,
+  movedErrors,
   parseCommand,
   type ParsedCommand,
   type Problem,
@@ -58,7 +59,9 @@ export async function sendCommands(
   }
   for (const [field, own] of atomic ? [] : FOR_ONE) {
     if (context.req.header(field) === undefined) continue;
-    throw malformed(`${field} is for one command; give each command its ${own}`);
+    throw malformed(`${field} is for one command; give each command its ${own}`, {
+      header: field,
+    });
   }
   const list = listOf(commands);
   const parsed = list.map(parseItem);
@@ -106,7 +109,7 @@ function parseItem(item: unknown, index: number): Item {
     const problem = {
       code,
       detail: `Command ${index}: ${detail}`,
-      errors: errors.map((error) => ({ ...error, pointer: at + error.pointer })),
+      errors: movedErrors(errors, (pointer) => at + pointer),
     };
     return { problem };
   }

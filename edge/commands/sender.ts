@@ -5,7 +5,7 @@
 import { type Command, type CommandBody, newId } from "../../actors/protocol/mod.ts";
 import type { Caller, EdgeContext } from "../http/mod.ts";
 import type { RecentVersions } from "../reads/mod.ts";
-import type { IdempotencyKeys } from "./idempotency.ts";
+import { aboutKey, type IdempotencyKeys } from "./idempotency.ts";
 import { expectedVersionOf } from "./if_match.ts";
 import type { Mailbox, Sent } from "./mailbox.ts";
 import type { RecentOutcomes } from "./recent_outcomes.ts";
@@ -84,7 +84,12 @@ export class CommandSender {
     this.#deps.onOutcome(sent.kind === "committed" && sent.replayed ? "replayed" : sent.kind);
     // The outcome may have come with the same bytes as the acknowledgement, before this line.
     this.#remember(command, late ?? sent);
-    return { command, sent, async };
+    const isAboutKey = sent.kind === "rejected" && key !== undefined && chosen === undefined;
+    return {
+      command,
+      sent: isAboutKey ? { ...sent, problem: aboutKey(sent.problem) } : sent,
+      async,
+    };
   }
 
   #remember(command: Command, sent: Sent): void {

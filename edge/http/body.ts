@@ -1,28 +1,33 @@
 /**
  * Reads a request's JSON body within the platform's limits: at most 64 KB, or fewer where the caller says
- * so, nested at most 16 deep, valid UTF-8. Knows no schema.
+ * so, nested at most 16 deep, valid UTF-8, and of a media type that says so. Knows no schema.
  */
 import { COMMAND_MAX_BYTES, parseJson, ProblemError } from "../../actors/protocol/mod.ts";
+import { checkJsonType, checkType } from "./media_type.ts";
 import { malformed } from "./problem.ts";
 
+/** What a route takes that takes something else than the rest. */
+export interface BodyLimits {
+  readonly maxBytes?: number;
+  /** Media types of its own, in place of those of JSON. */
+  readonly types?: readonly string[];
+}
+
 /**
- * The JSON value in the body of `request`, which is `maxBytes` long at most.
+ * The JSON value in the body of `request`.
  *
- * @throws {ProblemError} `too-large` (413), or `malformed` (400) when it is empty, no JSON, no UTF-8 or
- * nested too deep
+ * @throws {ProblemError} `too-large` (413), `unsupported-media-type` (415) when it says that it is something
+ * else, or `malformed` (400) when it is empty, no JSON, no UTF-8 or nested too deep
  */
-export async function readJson(
-  request: Request,
-  maxBytes: number = COMMAND_MAX_BYTES,
-): Promise<unknown> {
-  const bytes = await readBytes(request, maxBytes);
+export async function readJson(request: Request, limits: BodyLimits = {}): Promise<unknown> {
+  const bytes = await readBytes(request, limits);
   if (bytes.length === 0) throw malformed("The body is empty; JSON is expected", "");
   return parseJson(bytes);
 }
 
 /** As {@link readJson}, but `undefined` when there is no body. */
 export async function readOptionalJson(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request, COMMAND_MAX_BYTES);
+  const bytes = await readBytes(request, {});
   return bytes.length === 0 ? undefined : parseJson(bytes);
 }
 
@@ -33,15 +38,22 @@ function tooLarge(maxBytes: number): ProblemError {
   });
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(
+  request: Request,
+  { maxBytes = COMMAND_MAX_BYTES, types }: BodyLimits,
+): Promise<Uint8Array> {
   const announced = Number(request.headers.get("content-length") ?? "NaN");
-  if (announced > maxBytes) {
-    await request.body?.cancel();
-    throw tooLarge(maxBytes);
+  if (request.body === null || announced === 0) return new Uint8Array(0);
+  try {
+    if (announced > maxBytes) throw tooLarge(maxBytes);
+    if (types) checkType(request, types);
+    else checkJsonType(request);
+  } catch (error) {
+    await request.body.cancel();
+    throw error;
   }
   // With a length announced the runtime reads no more than that; only chunked bodies are counted here.
   if (!Number.isNaN(announced)) return new Uint8Array(await request.arrayBuffer());
-  if (request.body === null) return new Uint8Array(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {

@@ -3,7 +3,8 @@ import { ProblemError } from "../../actors/protocol/mod.ts";
 import { readJson, readOptionalJson } from "./body.ts";
 
 function request(body: BodyInit | null): Request {
-  return new Request("http://edge/", { method: "POST", body });
+  const headers = { "content-type": "application/json" };
+  return new Request("http://edge/", { method: "POST", headers, body });
 }
 
 function chunked(...chunks: string[]): Request {
@@ -25,6 +26,20 @@ Deno.test("a missing body is malformed where one is needed, and undefined where 
   assert.equal(await refusal(request(null)), "malformed");
   assert.equal(await refusal(request("")), "malformed");
   assert.equal(await readOptionalJson(request(null)), undefined);
+});
+
+Deno.test("a body that says that it is something else is refused, and no body says nothing", async () => {
+  const text = (body: string) => {
+    const headers = { "content-type": "text/plain", "content-length": `${body.length}` };
+    return new Request("http://edge/", { method: "POST", headers, body });
+  };
+  assert.equal(await refusal(text("{}")), "unsupported-media-type");
+  assert.equal(await refusal(text("")), "malformed");
+  assert.equal(await readOptionalJson(text("")), undefined);
+  await assert.rejects(readOptionalJson(text("{}")), ProblemError);
+  const types = ["text/plain"];
+  assert.deepEqual(await readJson(text("{}"), { types }), {});
+  await assert.rejects(readJson(request("{}"), { types }), ProblemError);
 });
 
 Deno.test("what is no JSON or no UTF-8 is malformed", async () => {
@@ -54,10 +69,12 @@ Deno.test("64 KB are taken, a byte more is too large, announced or not", async (
 });
 
 Deno.test("who takes less says so", async () => {
-  const refused = await readJson(request('"four"'), 5).catch((error: unknown) => error);
+  const refused = await readJson(request('"four"'), { maxBytes: 5 }).catch((error: unknown) =>
+    error
+  );
   assert.ok(refused instanceof ProblemError);
   assert.equal(refused.problem.detail, "The body is larger than 5 bytes");
-  assert.equal(await readJson(chunked('"fo', 'ur"'), 6), "four");
+  assert.equal(await readJson(chunked('"fo', 'ur"'), { maxBytes: 6 }), "four");
 });
 
 Deno.test("the field name of an object's prototype is malformed at any depth", async () => {

@@ -4,7 +4,7 @@
  */
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-const EXPOSED = "ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit, " +
+const EXPOSED = "Accept, ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit, " +
   "RateLimit-Policy, Request-Id, Retry-After, WWW-Authenticate";
 
 function canonical(origin: string): string {

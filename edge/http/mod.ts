@@ -11,8 +11,16 @@ export { conditionalJson, conditionalText, isConditional, notModified } from "./
 export { corsPolicy } from "./cors.ts";
 export { FailureWait } from "./failure_wait.ts";
 export { onlyFields } from "./fields.ts";
+export { mediaTypeOf } from "./media_type.ts";
 export { problemOfNats } from "./nats_errors.ts";
-export { invalid, malformed, notFound, problemAnswer, RetryLater } from "./problem.ts";
+export {
+  HeadedProblem,
+  invalid,
+  malformed,
+  notFound,
+  problemAnswer,
+  RetryLater,
+} from "./problem.ts";
 export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";
 export {
   clientAddress,
@@ -28,6 +36,7 @@ export {
   spend,
   type UserRoute,
 } from "./route.ts";
+export { isForeign, isSameOrigin } from "./same_origin.ts";
 export { pageFields, secure } from "./security_headers.ts";
 export {
   earlyAnswer,

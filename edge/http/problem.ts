@@ -1,5 +1,11 @@
 /** Makes every error answer: RFC 9457 problem details. The only place where a problem meets HTTP. */
-import { type Problem, problemBody, ProblemError, PROBLEMS } from "../../actors/protocol/mod.ts";
+import {
+  type Problem,
+  problemBody,
+  ProblemError,
+  PROBLEMS,
+  type RequestPlace,
+} from "../../actors/protocol/mod.ts";
 import type { Call } from "./call.ts";
 
 /** Seconds after which a client may try again, where the problem says it may. */
@@ -27,23 +33,39 @@ export function problemAnswer(
   return answer;
 }
 
-/** A refusal that knows when the same request will be taken. */
-export class RetryLater extends ProblemError {
-  readonly seconds: number;
+/** A refusal that says more in header fields of its answer. */
+export class HeadedProblem extends ProblemError {
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(problem: Problem, seconds: number) {
+  constructor(problem: Problem, headers: Readonly<Record<string, string>>) {
     super(problem);
-    this.seconds = seconds;
+    this.headers = headers;
   }
 }
 
-/** A request that cannot be read: 400. `pointer` names the field, when it is one. */
-export function malformed(detail: string, pointer?: string): ProblemError {
-  return new ProblemError({
+/** A refusal that knows in how many seconds the same request will be taken. */
+export class RetryLater extends HeadedProblem {
+  constructor(problem: Problem, seconds: number) {
+    super(problem, { "retry-after": `${seconds}` });
+  }
+}
+
+/**
+ * A request that cannot be read: 400.
+ *
+ * @param places what is wrong: JSON pointers of fields of the body, parameters, header fields
+ */
+export function malformed(
+  detail: string,
+  ...places: readonly (string | RequestPlace)[]
+): ProblemError {
+  const errors = places.map((place) => ({
+    ...(typeof place === "string" ? { pointer: place } : place),
     code: "malformed",
-    detail,
-    ...(pointer === undefined ? {} : { errors: [{ pointer, code: "malformed", message: detail }] }),
-  });
+    message: detail,
+  }));
+  return new ProblemError({ code: "malformed", detail, ...(errors.length > 0 ? { errors } : {}) });
 }
 
 /** A request whose content breaks a rule: 422. */

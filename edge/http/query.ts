@@ -20,21 +20,23 @@ export function pathId(context: EdgeContext, name: string): string {
  */
 export function groupIdOf(context: EdgeContext): string {
   const groupId = context.req.query("group_id")?.trim();
-  if (!groupId) throw malformed("group_id is required", "/group_id");
+  if (!groupId) throw malformed("group_id is required", { parameter: "group_id" });
   return entityId(groupId, "group_id");
 }
 
 /** `value` as an id of a group, todo or user. */
 function entityId(value: string, name: string): string {
   if (v.is(EntityId, value)) return value;
-  throw malformed(`${name} must be 1 to 64 letters, digits, _ or -`, `/${name}`);
+  throw malformed(`${name} must be 1 to 64 letters, digits, _ or -`, { parameter: name });
 }
 
 /** A command's id in the path. */
 export function pathCommandId(context: EdgeContext): string {
   const id = context.req.param("command_id") ?? "";
   if (isUuidV7(id)) return id;
-  throw malformed("command_id must be a UUIDv7 in lower-case text form", "/command_id");
+  throw malformed("command_id must be a UUIDv7 in lower-case text form", {
+    parameter: "command_id",
+  });
 }
 
 /**
@@ -56,7 +58,9 @@ export function minVersionOf(context: EdgeContext): { minVersion?: number } {
 export function refuseParameters(context: EdgeContext, names: readonly string[]): void {
   const given = context.req.query();
   for (const name of names) {
-    if (Object.hasOwn(given, name)) throw malformed(`${name} is not supported yet`, `/${name}`);
+    if (Object.hasOwn(given, name)) {
+      throw malformed(`${name} is not supported yet`, { parameter: name });
+    }
   }
 }
 
@@ -70,5 +74,5 @@ function wholeNumber(context: EdgeContext, name: string): number | undefined {
   if (text === undefined || text === "") return undefined;
   const value = Number(text);
   if (/^\d{1,15}$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw malformed(`${name} must be a whole number of 0 or more`, `/${name}`);
+  throw malformed(`${name} must be a whole number of 0 or more`, { parameter: name });
 }

@@ -38,6 +38,8 @@ import {
 const text = v.string();
 const ProblemCodeName = v.picklist(Object.keys(PROBLEMS) as ProblemCode[]);
 
+/** What is wrong with one part of a request. */
+const fault = { code: text, message: text };
 const Problem = v.object({
   type: v.pipe(text, v.regex(/^\/problems\/[a-z-]+$/)),
   title: text,
@@ -48,7 +50,11 @@ const Problem = v.object({
   retryable: v.boolean(),
   error: text,
   message: text,
-  errors: v.exactOptional(v.array(v.object({ pointer: text, code: text, message: text }))),
+  errors: v.exactOptional(v.array(v.union([
+    v.object({ pointer: text, ...fault }),
+    v.object({ parameter: text, ...fault }),
+    v.object({ header: text, ...fault }),
+  ]))),
   version: v.exactOptional(Count),
   trace_id: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, ProblemBody>;

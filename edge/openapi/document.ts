@@ -136,6 +136,7 @@ function problemObject(
   if (status === 401) headers.push("WWW-Authenticate");
   if (codes.some((code) => PROBLEMS[code].retryable)) headers.push("Retry-After");
   if (codes.includes("outcome-unknown")) headers.push("Location");
+  if (codes.includes("unsupported-media-type")) headers.push("Accept");
   return {
     description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join("; "),
     headers: headerObjects(headers),
@@ -165,8 +166,10 @@ function isLimited(route: DescribedRoute): boolean {
 function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
   const { security, body, bodies, query, problems = [] } = route.documentation;
   const codes = new Set<ProblemCode>(problems);
-  if (bodies) codes.add("malformed").add("too-large");
-  if (body) codes.add("malformed").add("validation").add("too-large");
+  if (bodies) codes.add("malformed").add("too-large").add("unsupported-media-type");
+  if (body) {
+    codes.add("malformed").add("validation").add("too-large").add("unsupported-media-type");
+  }
   if (query || /:(?!name\b)/.test(route.path)) codes.add("malformed");
   if (security === "user") codes.add("unauthenticated").add("token-expired");
   if (security === "operator") codes.add("unauthenticated");

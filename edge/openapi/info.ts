@@ -6,7 +6,9 @@ export const INFO = {
   summary: "A collaborative to-do list that many people use at once",
   description: [
     "JSON in `snake_case`, instants in RFC 3339 UTC. Unknown fields are refused. Bodies are at most 64 KB " +
-    "and 16 levels deep.",
+    "and 16 levels deep. Their Content-Type is `application/json`, or ends with `+json`; none at all, or the " +
+    "`application/x-www-form-urlencoded` that `curl -d` sends, is read as JSON too, but not from pages of " +
+    "other origins.",
     "Every error is a problem (RFC 9457) with a stable `code`; `detail` says what to change. `retryable` " +
     "tells whether the same request may succeed later, `Retry-After` when. `type` leads to an explanation.",
     "Every answer has a `Request-Id`. A `traceparent` (W3C) is taken up and passed on. Where a quota " +

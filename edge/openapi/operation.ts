@@ -42,7 +42,7 @@ export interface Operation extends RouteDocumentation {
   readonly requestHeaders?: readonly RequestHeaderName[];
   /** The body as JSON. */
   readonly body?: Body & { readonly optional?: true };
-  /** The bodies by media type, where it is others than JSON; what is none of them is malformed. */
+  /** The bodies by media type, where it is others than JSON; what is none of them is refused. */
   readonly bodies?: Readonly<Record<string, Body>>;
   readonly successes: Readonly<Record<number, Success>>;
   /** Problems beyond those that every operation of its kind has. */

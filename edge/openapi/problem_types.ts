@@ -73,6 +73,11 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     what_happened: "The body, or what it would make of a group, is larger than is allowed.",
     what_to_do: "Send less: shorter texts, or fewer commands at once.",
   },
+  "unsupported-media-type": {
+    what_happened: "The Content-Type of the body is none that is taken here.",
+    what_to_do: "Send it as one of the media types in the Accept field of the answer: " +
+      "application/json, but for reports of browsers.",
+  },
   "rate-limited": {
     what_happened: "Too many requests came from this user or address, or too many failed sign-ins.",
     what_to_do: "Wait for the seconds in Retry-After, then send the request again.",

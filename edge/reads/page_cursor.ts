@@ -26,7 +26,7 @@ export function formatPageCursor(groupId: string, end: PageEnd): string {
 export function parsePageCursor(groupId: string, cursor: string): PageEnd {
   const [, group, number] = TEXT.exec(decode(cursor)) ?? [];
   if (group !== groupId || number === undefined) {
-    throw malformed("cursor does not belong to this list", "/cursor");
+    throw malformed("cursor does not belong to this list", { parameter: "cursor" });
   }
   return { number: Number(number) };
 }

@@ -290,14 +290,14 @@ function numberIn(context: EdgeContext, name: string): number | undefined {
   if (text === undefined || text === "") return undefined;
   const value = numberOf(text);
   if (value !== undefined) return value;
-  throw malformed(`${name} must be a whole number of 0 or more`, `/${name}`);
+  throw malformed(`${name} must be a whole number of 0 or more`, { parameter: name });
 }
 
 function switchIn(context: EdgeContext, name: string): boolean | undefined {
   const text = context.req.query(name);
   if (text === undefined || text === "") return undefined;
   if (text === "true" || text === "false") return text === "true";
-  throw malformed(`${name} must be true or false`, `/${name}`);
+  throw malformed(`${name} must be true or false`, { parameter: name });
 }
 
 function numberOf(text: string): number | undefined {

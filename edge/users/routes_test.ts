@@ -71,7 +71,10 @@ async function withUsers(guesses: number, run: (send: Send) => Promise<void>): P
       edge(
         new Request(`http://edge/api/v1/${path}`, {
           method,
-          headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+          headers: {
+            "content-type": "application/json",
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          },
           body: JSON.stringify(body),
         }),
         "203.0.113.7",

@@ -73,6 +73,9 @@ const Report = v.looseObject({
 /** The body of `application/reports+json` (Reporting API); some browsers send one report bare. */
 export const Reports = v.union([v.pipe(v.array(Report), v.minLength(1)), Report]);
 
+/** Media types of reports. */
+export const REPORT_TYPES = ["application/csp-report", "application/reports+json"];
+
 /** The violations that `body` of media type `type` reports; `undefined` when it is no such report. */
 export function violationsIn(type: string, body: unknown): Violation[] | undefined {
   if (type === "application/csp-report") {

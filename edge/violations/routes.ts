@@ -3,8 +3,8 @@
  * site gets a browser to send these media types without asking first (Fetch, CORS-preflight), which is refused.
  */
 import { logger, type Metrics } from "../../actors/platform/mod.ts";
-import { malformed, type RateLimiter, readJson, type Route } from "../http/mod.ts";
-import { violationsIn } from "./report.ts";
+import { malformed, mediaTypeOf, type RateLimiter, readJson, type Route } from "../http/mod.ts";
+import { REPORT_TYPES, violationsIn } from "./report.ts";
 import { ViolationLog } from "./violation_log.ts";
 
 /** Browsers send reports one by one, or few at once, of about a kilobyte each. */
@@ -24,12 +24,10 @@ export function violationRoutes({ metrics, quota }: ViolationDeps): Route[] {
     access: "public",
     quota,
     handle: async ({ req: { raw: request } }) => {
-      const body = await readJson(request, MAX_BYTES);
-      const [type = ""] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
-      const reported = violationsIn(type.trim(), body);
-      if (!reported) {
-        throw malformed("The body is no report of type application/csp-report or reports+json");
-      }
+      const body = await readJson(request, { maxBytes: MAX_BYTES, types: REPORT_TYPES });
+      const type = mediaTypeOf(request);
+      const reported = violationsIn(type, body);
+      if (!reported) throw malformed(`The body is no report of type ${type}`, "");
       for (const violation of reported) violations.note(violation);
       return new Response(null, { status: 204 });
     },

@@ -34,7 +34,11 @@ interface Problem {
   readonly trace_id: string;
   readonly code: string;
   readonly retryable: boolean;
-  readonly errors?: readonly { readonly pointer: string }[];
+  readonly errors?: readonly {
+    readonly pointer?: string;
+    readonly parameter?: string;
+    readonly header?: string;
+  }[];
   /** What Todo-1M said. */
   readonly error: string;
 }

@@ -121,12 +121,18 @@ interface Reply {
   readonly body: Record<string, string>;
 }
 
-export async function post(url: string, body: unknown, token?: string): Promise<Reply> {
-  const response = await fetch(url, {
+/** A request that posts `body` as JSON. */
+export function posted(body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  return {
     method: "POST",
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
-  });
+  };
+}
+
+export async function post(url: string, body: unknown, token?: string): Promise<Reply> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(url, posted(body, headers));
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 

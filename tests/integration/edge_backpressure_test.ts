@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { connectNats, pause, readFrom } from "../../actors/platform/mod.ts";
 import { decodeCommit, newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
-import { type Site, tokenOf, withEdge } from "./_edge_process.ts";
+import { posted, type Site, tokenOf, withEdge } from "./_edge_process.ts";
 import { startHostProcess } from "./_host_process.ts";
 import { until } from "./_until.ts";
 
@@ -19,11 +19,8 @@ interface Answer {
 async function senderOf({ url }: Site) {
   const token = await tokenOf(url);
   return async (command: Record<string, unknown>): Promise<Answer> => {
-    const response = await fetch(`${url}/api/v1/command`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, prefer: "respond-async" },
-      body: JSON.stringify(command),
-    });
+    const headers = { authorization: `Bearer ${token}`, prefer: "respond-async" };
+    const response = await fetch(`${url}/api/v1/command`, posted(command, headers));
     const { code } = await response.json() as { code?: string };
     return { status: response.status, code, retryAfter: response.headers.get("retry-after") };
   };

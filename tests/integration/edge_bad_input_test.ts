@@ -307,3 +307,48 @@ Deno.test("a field that is no text is pointed at, wherever it is sent", async ()
     assert.equal(answer.body.errors?.[0]?.pointer, pointer);
   }
 });
+
+Deno.test("a header field or a parameter that is wrong is named, wherever it is sent", async () => {
+  const owner = await somebody();
+  const { token } = owner;
+  const group_id = await groupOf(owner);
+  const title = "Flowers";
+  const create = { type: "todo.create", group_id, payload: { title } };
+  const list = { commands: [create] };
+  const rename = { type: "group.rename", group_id, payload: { name: "x" } };
+  const future = `0${(Date.now() + 3_600_000).toString(16)}`.replace(/^(.{8})(.{4})/, "$1-$2") +
+    "-7000-8000-000000000000";
+  const asked: [field: string, value: string, path: string, body: object][] = [
+    ["If-Match", "7", "/api/v1/command", create],
+    ["If-Match", '"g1", "g2"', "/api/v1/command", create],
+    ["If-Match", '"v7"', "/api/v1/command", rename],
+    ["If-Match", '"g7"', "/api/v1/command", { ...create, expected_version: 1 }],
+    ["If-Match", '"g1"', "/api/v1/commands", list],
+    ["Idempotency-Key", "ä", "/api/v1/command", create],
+    ["Idempotency-Key", "x".repeat(256), "/api/v1/groups", { name: "Home" }],
+    ["Idempotency-Key", newId(), "/api/v1/command", { ...create, command_id: newId() }],
+    ["Idempotency-Key", newId(), "/api/v1/commands", list],
+    ["Idempotency-Key", future, "/api/v1/command", create],
+    ["Idempotency-Key", "ä", "/api/tasks", { title }],
+  ];
+  for (const [field, value, path, body] of asked) {
+    const answer = await send("POST", path, { token, body, headers: { [field]: value } });
+    assert.ok([400, 412, 422].includes(answer.status), answer.text);
+    assert.equal(answer.body.errors?.[0]?.header, field, answer.text);
+  }
+  const reads: [path: string, parameter: string][] = [
+    ["/api/v1/todos", "group_id"],
+    [`/api/v1/todos?group_id=${group_id}&cursor=x`, "cursor"],
+    [`/api/v1/todos?group_id=${group_id}&min_version=x`, "min_version"],
+    ["/api/v1/groups/a%20b", "group_id"],
+    [`/api/v1/commands/x?group_id=${group_id}`, "command_id"],
+    ["/api/tasks?page_size=x", "page_size"],
+    ["/api/tasks?completed=x", "completed"],
+    ["/events?group_id=a%20b", "group_id"],
+  ];
+  for (const [path, parameter] of reads) {
+    const answer = await send("GET", path, { token });
+    assertProblem(answer, 400, "malformed");
+    assert.equal(answer.body.errors?.[0]?.parameter, parameter, answer.text);
+  }
+});

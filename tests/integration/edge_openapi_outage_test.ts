@@ -14,6 +14,7 @@ async function ask(
   const answer = await fetch(url + path, {
     method,
     headers: {
+      "content-type": "application/json",
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(prefer === undefined ? {} : { prefer }),
     },

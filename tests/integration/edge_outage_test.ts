@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
 import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
-import { PATIENCE_MS, post, spawnEdge, status, tokenOf } from "./_edge_process.ts";
+import { PATIENCE_MS, post, posted, spawnEdge, status, tokenOf } from "./_edge_process.ts";
 import { Relay } from "./_relay.ts";
 import { until } from "./_until.ts";
 
@@ -85,8 +85,8 @@ async function timed(
 }
 
 function command(url: string, token: string): Promise<Timed> {
-  const body = JSON.stringify({ type: "group.create", payload: { name: "Meanwhile" } });
-  return timed(`${url}/api/v1/command`, token, { method: "POST", body });
+  const create = { type: "group.create", payload: { name: "Meanwhile" } };
+  return timed(`${url}/api/v1/command`, token, posted(create));
 }
 
 function assertAway({ status, text }: Timed): void {
@@ -132,7 +132,7 @@ Deno.test("while Postgres hangs, whatever needs it is bounded, also what writes,
     const account = { username: `ana${crypto.randomUUID().slice(0, 8)}`, password: "eight chars" };
     const { body: { refresh_token } } = await post(`${url}/api/v1/auth/register`, account);
     const send = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-      timed(url + path, token, { method: "POST", body: JSON.stringify(body), headers });
+      timed(url + path, token, posted(body, headers));
     const create = { type: "group.create", payload: { name: "Meanwhile" } };
     const commands = [
       () => send("/api/v1/command", create, { "idempotency-key": crypto.randomUUID() }),

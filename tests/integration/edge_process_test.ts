@@ -5,7 +5,15 @@ import { exportJWK, generateKeyPair } from "@panva/jose";
 import { connectNats, pause } from "../../actors/platform/mod.ts";
 import { headers } from "../../actors/protocol/routing/mod.ts";
 import { freePort, pauseProcess } from "../../dev/mod.ts";
-import { PATIENCE_MS, post, spawnEdge, status, tokenOf, withEdge } from "./_edge_process.ts";
+import {
+  PATIENCE_MS,
+  post,
+  posted,
+  spawnEdge,
+  status,
+  tokenOf,
+  withEdge,
+} from "./_edge_process.ts";
 import { until } from "./_until.ts";
 
 Deno.test("a stream is passed on as it comes, and ends on both sides when the reader leaves", async () => {
@@ -211,8 +219,7 @@ Deno.test("an edge that starts after a logout refuses the tokens of the session"
     const { body: over } = await post(`${url}/api/v1/auth/register`, account);
     const { body: live } = await post(`${url}/api/v1/auth/login`, account);
     const { refresh_token } = over;
-    const logout = { method: "POST", body: JSON.stringify({ refresh_token }) };
-    assert.equal(await status(`${url}/api/v1/auth/logout`, logout), 204);
+    assert.equal(await status(`${url}/api/v1/auth/logout`, posted({ refresh_token })), 204);
     const late = await spawnEdge({ DATABASE_URL: databaseUrl, NATS_URL: nats.url, ...settings });
     try {
       const ready = async () => await status(`${late.url}/readyz`) === 200;

@@ -11,7 +11,7 @@ import {
   send,
   somebody,
 } from "./_edge_client.ts";
-import { post, spawnEdge, status } from "./_edge_process.ts";
+import { post, posted, spawnEdge, status } from "./_edge_process.ts";
 import { assertStopped, openStream } from "./_open_stream.ts";
 import { until } from "./_until.ts";
 
@@ -325,9 +325,8 @@ Deno.test("an account that is deleted at an edge that is killed leaves its group
     const { username, password, userId } = leaving;
     const { body } = await post(`${edge.url}/api/v1/auth/login`, { username, password });
     const deleting = status(`${edge.url}/api/v1/users/me`, {
+      ...posted({ password }, { authorization: `Bearer ${body["token"]}` }),
       method: "DELETE",
-      headers: { authorization: `Bearer ${body["token"]}` },
-      body: JSON.stringify({ password }),
     });
     await withTables(async (sql) => {
       await until(async () => {

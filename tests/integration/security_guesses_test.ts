@@ -3,18 +3,15 @@
  * work of hashing is no way to make others wait.
  */
 import assert from "node:assert/strict";
-import { withEdge } from "./_edge_process.ts";
+import { posted, withEdge } from "./_edge_process.ts";
 
 const PASSWORD = "correct horse battery";
 
 /** Asks for the account "ana" from an address; answers the status. */
 function asAna(url: string) {
   return async (address: string, path: string, password: string): Promise<number> => {
-    const answer = await fetch(`${url}/api/v1/auth/${path}`, {
-      method: "POST",
-      headers: { "x-forwarded-for": address },
-      body: JSON.stringify({ username: "ana", password }),
-    });
+    const init = posted({ username: "ana", password }, { "x-forwarded-for": address });
+    const answer = await fetch(`${url}/api/v1/auth/${path}`, init);
     await answer.body?.cancel();
     return answer.status;
   };
@@ -64,10 +61,7 @@ Deno.test("of a thousand guesses of one account's password from five hundred net
 Deno.test("while sixty people sign up at once, others are answered without waiting for them", () =>
   withEdge(async ({ url }) => {
     const auth = (path: string, username: string) =>
-      fetch(`${url}/api/v1/auth/${path}`, {
-        method: "POST",
-        body: JSON.stringify({ username, password: PASSWORD }),
-      });
+      fetch(`${url}/api/v1/auth/${path}`, posted({ username, password: PASSWORD }));
     const { token } = await (await auth("register", "ana")).json() as { token: string };
     let isOver = false;
     const crowd = Promise.all(

@@ -7,7 +7,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { readState } from "../../dev/mod.ts";
 import { setting } from "../support/eventually.ts";
 import { groupOf, send, somebody } from "./_edge_client.ts";
-import { post, type Site, status, withEdge } from "./_edge_process.ts";
+import { post, posted, type Site, status, withEdge } from "./_edge_process.ts";
 import { until } from "./_until.ts";
 
 const LOUD = { LOG_LEVEL: "trace", LOG_REQUESTS: "on" };
@@ -148,15 +148,14 @@ Deno.test("an address that the client makes up moves no limit, unless a trusted 
   const statuses = (url: string) =>
     Promise.all(
       Array.from({ length: 6 }, (_, i) =>
-        status(`${url}/api/v1/auth/refresh`, {
-          method: "POST",
-          body: "{}",
-          headers: {
+        status(
+          `${url}/api/v1/auth/refresh`,
+          posted({}, {
             "x-forwarded-for": `203.0.113.${i}, 198.51.100.${i}`,
             "x-real-ip": `203.0.113.${i}`,
             forwarded: `for=203.0.113.${i}`,
-          },
-        })),
+          }),
+        )),
     );
   const settings = { RATE_LIMIT_AUTH: "3" };
   await withEdge(async ({ url }) => {

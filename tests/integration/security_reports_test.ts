@@ -87,8 +87,11 @@ Deno.test("what is no report, or of another type, or large, is refused", async (
   const post = (type: string, body: unknown) =>
     send("POST", "/csp-reports", { headers: { "content-type": type }, body });
   const good = reportOf(NEW, "img-src", "inline");
-  for (const type of ["application/json", "text/plain", OLD]) {
-    assertProblem(await post(type, good), 400, "malformed");
+  assertProblem(await post(OLD, good), 400, "malformed");
+  for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded"]) {
+    const refused = await post(type, good);
+    assertProblem(refused, 415, "unsupported-media-type");
+    assert.equal(refused.headers.get("accept"), `${OLD}, ${NEW}`);
   }
   for (const body of ["", "{", "[]", "7", "null", "[[]]", '[{"__proto__":1}]']) {
     assertProblem(await post(NEW, body), 400, "malformed");

@@ -47,6 +47,7 @@ export interface Answered {
 
 /** Fields that only some answers have, and that must be described where they are. */
 const TOLD = [
+  "accept",
   "etag",
   "location",
   "idempotency-replayed",
@@ -116,7 +117,7 @@ export function answerFaults(checks: SchemaChecks, place: Place, answer: Answere
   );
   const untold = TOLD.filter((name) => answer.headers.has(name) && !described.has(name));
   if (untold.length > 0) return `has the fields ${untold.join(", ")}, which are not described`;
-  const missing = ["etag", "www-authenticate"].filter((name) =>
+  const missing = ["accept", "etag", "www-authenticate"].filter((name) =>
     described.has(name) && !answer.headers.has(name)
   );
   if (missing.length > 0) return `lacks the fields ${missing.join(", ")}`;
