@@ -52,7 +52,12 @@ export function parseStreamRequest(
     const detail = `Cannot follow ${groupIds.length} groups: at most ${limits.maxGroups} a stream`;
     throw refusal("validation", detail, "max_length");
   }
-  const cursor = lastEventId ?? parameters.get("since") ?? "";
+  const since = parameters.get("since");
+  if (since === "") {
+    const detail = "since is empty: give it a cursor, or leave it out";
+    throw refusal("malformed", detail, "required", "since");
+  }
+  const cursor = lastEventId ?? since ?? "";
   return {
     groupIds,
     cursor: cursor === "" ? undefined : cursor,
@@ -64,7 +69,8 @@ function refusal(
   code: "malformed" | "validation",
   detail: string,
   fieldCode: string,
+  parameter = "group_id",
 ): ProblemError {
-  const errors = [{ parameter: "group_id", code: fieldCode, message: detail }];
+  const errors = [{ parameter, code: fieldCode, message: detail }];
   return new ProblemError({ code, detail, errors });
 }

@@ -23,10 +23,10 @@ Deno.test("groups are named once each, in one parameter or in several", () => {
   assert.deepEqual(parse("group_id=a,b&group_id=b&group_id=%20c%20").groupIds, ["a", "b", "c"]);
 });
 
-Deno.test("the header counts before the parameter, and an empty cursor is none", () => {
+Deno.test("the header counts before the parameter; an empty one is none, an empty parameter refused", () => {
   assert.equal(parse("group_id=a&since=x", "y").cursor, "y");
   assert.equal(parse("group_id=a&since=x").cursor, "x");
-  assert.equal(parse("group_id=a&since=").cursor, undefined);
+  assert.equal(codeOf(() => parse("group_id=a&since=")), "malformed");
   assert.equal(parse("group_id=a", "").cursor, undefined);
 });
 

@@ -7,6 +7,7 @@ import { PARTITIONS } from "../../actors/protocol/routing/mod.ts";
 import { type EdgeContext, malformed } from "../http/mod.ts";
 import type { OperatorRoute } from "./operator.ts";
 
+const HOST = { parameter: "host" };
 const PARAMETERS = new Set(["partition", "host"]);
 
 export interface PartitionDeps {
@@ -37,6 +38,7 @@ function queryOf(context: EdgeContext): (block: Block) => boolean {
     }
   }
   const { partition, host } = query;
+  if (host === "") throw malformed("host is empty: give it a value, or leave it out", HOST);
   const number = partition === undefined ? undefined : Number(partition);
   if (number !== undefined && (!/^\d{1,4}$/.test(partition ?? "") || number >= PARTITIONS)) {
     throw malformed(`partition must be a whole number below ${PARTITIONS}`, {

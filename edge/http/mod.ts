@@ -21,7 +21,14 @@ export {
   problemAnswer,
   RetryLater,
 } from "./problem.ts";
-export { groupIdOf, minVersionOf, pathCommandId, pathId, refuseParameters } from "./query.ts";
+export {
+  groupIdOf,
+  minVersionOf,
+  parameterOf,
+  pathCommandId,
+  pathId,
+  refuseParameters,
+} from "./query.ts";
 export {
   clientAddress,
   type DocumentedRoute,

@@ -5,6 +5,18 @@ import { malformed } from "./problem.ts";
 import type { EdgeContext } from "./route.ts";
 
 /**
+ * The query parameter `name`; `undefined` when it is not there. One without a value is refused: taken for
+ * none it would answer another question than was meant, and most of all a cursor.
+ *
+ * @throws {ProblemError} `malformed`
+ */
+export function parameterOf(context: EdgeContext, name: string): string | undefined {
+  const text = context.req.query(name);
+  if (text !== "") return text;
+  throw malformed(`${name} is empty: give it a value, or leave it out`, { parameter: name });
+}
+
+/**
  * An id in the path, as the parameter `name` of the route.
  *
  * @throws {ProblemError} `malformed`
@@ -19,7 +31,7 @@ export function pathId(context: EdgeContext, name: string): string {
  * @throws {ProblemError} `malformed` when it is missing or no id
  */
 export function groupIdOf(context: EdgeContext): string {
-  const groupId = context.req.query("group_id")?.trim();
+  const groupId = parameterOf(context, "group_id")?.trim();
   if (!groupId) throw malformed("group_id is required", { parameter: "group_id" });
   return entityId(groupId, "group_id");
 }
@@ -70,8 +82,8 @@ export function refuseParameters(context: EdgeContext, names: readonly string[])
  * @throws {ProblemError} `malformed`
  */
 function wholeNumber(context: EdgeContext, name: string): number | undefined {
-  const text = context.req.query(name);
-  if (text === undefined || text === "") return undefined;
+  const text = parameterOf(context, name);
+  if (text === undefined) return undefined;
   const value = Number(text);
   if (/^\d{1,15}$/.test(text) && Number.isSafeInteger(value)) return value;
   throw malformed(`${name} must be a whole number of 0 or more`, { parameter: name });

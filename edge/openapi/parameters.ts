@@ -36,13 +36,17 @@ export const PATH_PARAMETERS: Readonly<Record<string, Described>> = {
 
 interface Query extends Described {
   readonly required?: true;
-  /** Whether no value means the same as no parameter. */
+  /** Whether no value means the same as no parameter, as old clients expect; else it is malformed. */
   readonly allowEmptyValue?: true;
 }
 
 const QUERY = {
   group_id: { description: "Id of the group", schema: ID, required: true },
-  selected_group: { description: "Id of the group whose todos are shown", schema: TEXT },
+  selected_group: {
+    description: "Id of the group whose todos are shown",
+    schema: TEXT,
+    allowEmptyValue: true,
+  },
   group_ids: {
     description:
       "Ids of the groups to follow, separated by commas; at most as many as the streamer allows",
@@ -56,6 +60,7 @@ const QUERY = {
   limit: {
     description: "Most items of the page, 1 to 200; anything else means 50",
     schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+    allowEmptyValue: true,
   },
   letter_limit: {
     description: "Most items of the page",

@@ -9,6 +9,7 @@ import {
   minVersionOf,
   notFound,
   notModified,
+  parameterOf,
   pathId,
   type RateLimiter,
   refuseParameters,
@@ -96,8 +97,8 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const todos = async (context: EdgeContext, caller: Caller) => {
     const groupId = groupIdOf(context);
     refuseParameters(context, UNSUPPORTED);
-    const cursor = context.req.query("cursor");
-    const after = cursor ? parsePageCursor(groupId, cursor) : undefined;
+    const cursor = parameterOf(context, "cursor");
+    const after = cursor === undefined ? undefined : parsePageCursor(groupId, cursor);
     const same = await unchanged(context, { caller, groupId });
     if (same) return same;
     const page = await consistency.readGroup(
