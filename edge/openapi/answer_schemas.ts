@@ -225,7 +225,7 @@ export const ANSWER_SCHEMAS = {
     })),
   }),
   GroupSummary,
-  GroupList: v.object({ groups: v.array(GroupSummary) }),
+  GroupList: v.object({ groups: v.array(GroupSummary), next_cursor: v.exactOptional(text) }),
   Group,
   NewGroup: v.object({ ...groupNames, role: v.literal("owner"), version: Count }),
   RenamedGroup: v.object({ ...groupNames, version: Count }),

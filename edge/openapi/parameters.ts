@@ -62,6 +62,10 @@ const QUERY = {
     schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
     allowEmptyValue: true,
   },
+  group_limit: {
+    description: "Most items of the page",
+    schema: { type: "integer", minimum: 1, maximum: 200, default: 200 },
+  },
   letter_limit: {
     description: "Most items of the page",
     schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
@@ -69,6 +73,11 @@ const QUERY = {
   cursor: {
     description: "The next_cursor of the page before, of the same list; any other is malformed",
     schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,102}$" },
+  },
+  group_cursor: {
+    description:
+      "The next_cursor of the page before, of the caller's own list; any other is malformed",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,256}$" },
   },
   letter_cursor: { description: "The next_cursor of the page before", schema: NUMBER },
   min_version: {
@@ -111,6 +120,8 @@ const RENAMED: Partial<Record<QueryName | RequestHeaderName, string>> = {
   "atomic If-Match": "If-Match",
   selected_group: "group_id",
   group_ids: "group_id",
+  group_limit: "limit",
+  group_cursor: "cursor",
   letter_limit: "limit",
   letter_cursor: "cursor",
 };
@@ -164,7 +175,7 @@ export const ANSWER_HEADERS = {
   "ETag": {
     description:
       'Names the state that the answer shows: of a group "g<version>", of a todo "v<version>", and ' +
-      "behind a dot how often a name has changed that it may show",
+      "behind a dot how often a name has changed that it may show; of a list of groups a digest",
     required: true,
     schema: TEXT,
   },

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { groupTag, todoTag } from "./entity_tags.ts";
+import { groupTag, listTag, todoTag } from "./entity_tags.ts";
+
+Deno.test("the tag of a list is another one when anything that it tells is", () => {
+  assert.match(listTag("a"), /^"l[A-Za-z0-9_-]{22}"$/);
+  assert.equal(listTag("a"), listTag("a"));
+  assert.notEqual(listTag("a"), listTag("b"));
+});
 
 Deno.test("a tag names the version, and the changes of names once there are any", () => {
   const view = { version: 4, isMember: true, nameChanges: 0 };

@@ -3,6 +3,7 @@ import type { Sql } from "../../actors/platform/mod.ts";
 import type { Column, Label, Role } from "../../actors/protocol/mod.ts";
 import type { GroupView } from "./consistency.ts";
 import type { TaggedView } from "./entity_tags.ts";
+import type { GroupPageEnd } from "./group_cursor.ts";
 import { standing } from "./standing.ts";
 
 /** A group in its member's list. */
@@ -49,17 +50,44 @@ function itemOf(row: GroupRow): GroupItem {
   };
 }
 
-/** The groups of a user, newest first. */
-export async function listGroups(sql: Sql, userId: string): Promise<GroupItem[]> {
-  const rows = await sql<GroupRow[]>`
-    select groups.id, groups.name, member.role, groups.created_at,
+/** Some groups of a user, newest first. */
+export interface GroupPage {
+  readonly groups: readonly GroupItem[];
+  /** Where the page ends, when there are more groups behind it. */
+  readonly end: GroupPageEnd | undefined;
+}
+
+/** The groups of a user, newest first: all, or `limit` of them, `after` where another page ended. */
+export async function listGroups(
+  sql: Sql,
+  query: {
+    readonly userId: string;
+    readonly limit?: number;
+    readonly after?: GroupPageEnd | undefined;
+  },
+): Promise<GroupPage> {
+  const { userId, limit, after } = query;
+  const createdUs = sql`(extract(epoch from groups.created_at) * 1000000)::bigint`;
+  const beyond = after === undefined
+    ? sql``
+    : sql`and (${createdUs}, groups.id) < (${after.createdUs}::bigint, ${after.groupId})`;
+  const rows = await sql<(GroupRow & { readonly created_us: string })[]>`
+    select groups.id, groups.name, member.role, groups.created_at, ${createdUs} as created_us,
            coalesce(offsets.version, 0) as version
     from group_members member
     join groups on groups.id = member.group_id and groups.deleted_at is null
     left join group_projection_offsets offsets on offsets.group_id = groups.id
-    where member.user_id = ${userId}
-    order by groups.created_at desc, groups.id desc`;
-  return rows.map(itemOf);
+    where member.user_id = ${userId} ${beyond}
+    order by groups.created_at desc, groups.id desc
+    ${limit === undefined ? sql`` : sql`limit ${limit + 1}`}`;
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    groups: page.map(itemOf),
+    end: last && rows.length > page.length
+      ? { createdUs: last.created_us, groupId: last.id }
+      : undefined,
+  };
 }
 
 /** One group as its member `userId` sees it. */

@@ -3,6 +3,7 @@
  * means nothing elsewhere. Newest first: numbers count up within a group, in the order of its log.
  */
 import { malformed } from "../http/mod.ts";
+import { fromOpaque, opaque } from "./_cursor_text.ts";
 
 /** The last todo of a page. */
 export interface PageEnd {
@@ -14,8 +15,7 @@ const TEXT = /^2:([A-Za-z0-9_-]{1,64}):(\d{1,9})$/;
 
 /** The cursor's text for the page of `groupId` after `end`. */
 export function formatPageCursor(groupId: string, end: PageEnd): string {
-  return btoa(`2:${groupId}:${end.number}`)
-    .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return opaque(`2:${groupId}:${end.number}`);
 }
 
 /**
@@ -24,18 +24,9 @@ export function formatPageCursor(groupId: string, end: PageEnd): string {
  * @throws {ProblemError} `malformed` when it is none, or one of another group
  */
 export function parsePageCursor(groupId: string, cursor: string): PageEnd {
-  const [, group, number] = TEXT.exec(decode(cursor)) ?? [];
+  const [, group, number] = TEXT.exec(fromOpaque(cursor)) ?? [];
   if (group !== groupId || number === undefined) {
     throw malformed("cursor does not belong to this list", { parameter: "cursor" });
   }
   return { number: Number(number) };
-}
-
-function decode(cursor: string): string {
-  try {
-    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-  } catch (error) {
-    if (error instanceof DOMException) return "";
-    throw error;
-  }
 }

@@ -6,6 +6,7 @@ import {
   type EdgeContext,
   groupIdOf,
   isConditional,
+  malformed,
   minVersionOf,
   notFound,
   notModified,
@@ -17,7 +18,8 @@ import {
   type UserRoute,
 } from "../http/mod.ts";
 import type { Consistency } from "./consistency.ts";
-import { groupTag, todoTag } from "./entity_tags.ts";
+import { groupTag, listTag, todoTag } from "./entity_tags.ts";
+import { formatGroupCursor, parseGroupCursor } from "./group_cursor.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
 import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";
 import { standingsLoader } from "./standings.ts";
@@ -76,9 +78,18 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     handle,
   });
 
-  const groups = async (_context: EdgeContext, caller: Caller) => {
+  const groups = async (context: EdgeContext, caller: Caller) => {
+    const { userId } = caller;
+    const limit = pageSizeOf(context);
+    const cursor = parameterOf(context, "cursor");
+    const after = cursor === undefined ? undefined : parseGroupCursor(userId, cursor);
     await consistency.catchUp(caller);
-    return Response.json({ groups: await listGroups(sql, caller.userId) });
+    const page = await listGroups(sql, { userId, limit, after });
+    const told = {
+      groups: page.groups,
+      ...(page.end ? { next_cursor: formatGroupCursor(userId, page.end) } : {}),
+    };
+    return conditionalJson(context, listTag(JSON.stringify(told)), told);
   };
 
   const group = async (context: EdgeContext, caller: Caller) => {
@@ -128,15 +139,15 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const workspace = async (context: EdgeContext, caller: Caller) => {
     await consistency.catchUp(caller);
     const wanted = context.req.query("group_id") ?? "";
-    const list = await listGroups(sql, caller.userId);
-    const selected = list.find((item) => item.group_id === wanted);
+    const { groups } = await listGroups(sql, { userId: caller.userId });
+    const selected = groups.find((item) => item.group_id === wanted);
     const page = selected && await listTodos(sql, {
       groupId: selected.group_id,
       userId: caller.userId,
       limit: MAX_LIMIT,
     });
     const html = deps.renderWorkspace({
-      groups: list,
+      groups,
       ...(selected ? { selected } : {}),
       todos: page?.todos ?? [],
     });
@@ -150,6 +161,20 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     route("/api/v1/todos/:todo_id", todo),
     route("/ui/workspace", workspace),
   ];
+}
+
+/**
+ * The query parameter `limit`; without it the most that a page can have, so that clients that know no pages see
+ * everything that a person can look through.
+ *
+ * @throws {ProblemError} `malformed`
+ */
+function pageSizeOf(context: EdgeContext): number {
+  const text = parameterOf(context, "limit");
+  if (text === undefined) return MAX_LIMIT;
+  const limit = Number(text);
+  if (/^\d{1,3}$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw malformed(`limit must be a whole number from 1 to ${MAX_LIMIT}`, { parameter: "limit" });
 }
 
 /** Todo-1M's rule: what is no number from 1 to 200 means the default. */

@@ -20,11 +20,25 @@ export const groups = signal<GroupList>({ state: "loading" });
 /** Asks for the list again; what is shown stays until the answer is there. */
 export async function loadGroups(): Promise<void> {
   try {
-    const answer = await callAs(tokens, "/api/v1/groups") as { groups: readonly GroupSummary[] };
-    groups.value = { state: "ready", groups: answer.groups };
+    groups.value = { state: "ready", groups: await allGroups() };
   } catch (error) {
     if (!(error instanceof ApiError) && !(error instanceof NetworkError)) throw error;
     if (groups.peek().state !== "ready") groups.value = { state: "failed", why: explain(error) };
+  }
+}
+
+/** The groups of all pages of the list. */
+async function allGroups(): Promise<readonly GroupSummary[]> {
+  const all: GroupSummary[] = [];
+  let query = "";
+  while (true) {
+    const page = await callAs(tokens, `/api/v1/groups${query}`) as {
+      readonly groups: readonly GroupSummary[];
+      readonly next_cursor?: string;
+    };
+    all.push(...page.groups);
+    if (page.next_cursor === undefined) return all;
+    query = `?cursor=${encodeURIComponent(page.next_cursor)}`;
   }
 }
 

@@ -20,8 +20,15 @@ export const GROUPS: Operations = {
     operationId: "listGroups",
     tag: "Groups",
     summary: "The caller's groups, newest first",
+    description:
+      "Without limit a page has up to 200 groups; next_cursor is there while there are more.",
     security: "user",
-    successes: { 200: { description: "All groups of the caller", schema: "GroupList" } },
+    query: ["group_limit", "group_cursor"],
+    requestHeaders: ["If-None-Match"],
+    successes: {
+      200: { description: "A page of the caller's groups", schema: "GroupList", headers: ["ETag"] },
+      304: { description: "The client holds this state", headers: ["ETag"] },
+    },
     problems: ["projection-lag"],
   },
   "POST /api/v1/groups": {
