@@ -53,7 +53,14 @@ import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
 import { streamRoutes } from "./proxy.ts";
-import { Consistency, logVersion, Projection, readRoutes, RecentVersions } from "./reads/mod.ts";
+import {
+  Consistency,
+  currentState,
+  logVersion,
+  Projection,
+  readRoutes,
+  RecentVersions,
+} from "./reads/mod.ts";
 import { createUsers } from "./users/mod.ts";
 import { violationRoutes } from "./violations/mod.ts";
 
@@ -168,6 +175,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     versions,
     recent,
     keys,
+    current: currentState({ sql: commandSql, consistency }),
     onOutcome: (outcome: OutcomeLabel) => outcomes.inc({ outcome }),
   });
   const quota = shared.limiter("commands", quotas.commands);

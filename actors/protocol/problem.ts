@@ -68,6 +68,8 @@ export interface Problem {
   readonly errors?: readonly RequestError[];
   /** Current version of the entity, where the refusal is about versions. */
   readonly version?: number;
+  /** The entity at that version or a later one, as a read of it answers; only the edge puts it there. */
+  readonly current?: object;
 }
 
 /** RFC 9457 problem details as answered to clients. `error` and `message` repeat `detail` for old clients. */
@@ -97,6 +99,7 @@ export function problemBody(problem: Problem, instance: string, traceId?: string
     message: problem.detail,
     ...(problem.errors ? { errors: problem.errors } : {}),
     ...(problem.version === undefined ? {} : { version: problem.version }),
+    ...(problem.current === undefined ? {} : { current: problem.current }),
     ...(traceId ? { trace_id: traceId } : {}),
   };
 }

@@ -12,6 +12,13 @@ const HERE = { header: "If-Match" };
 /** One of ours: the version, and behind it what the tag says of names, which no command is about. */
 const TAG = /^"([vg])(\d{1,15})(?:\.\d{1,15})?"$/;
 
+/** The todo whose version a command is about; `undefined` when it is about that of its group. */
+export function todoOf(body: CommandBody): string | undefined {
+  return "todo_id" in body.payload && body.type !== "todo.create"
+    ? body.payload.todo_id
+    : undefined;
+}
+
 /**
  * The version that `body` expects, as `expected_version` would say it.
  *
@@ -31,7 +38,7 @@ export function expectedVersionOf(
   if (!tags.every((tag) => ENTITY_TAG.test(tag))) {
     throw malformed("If-Match must be the ETag of one todo or group", HERE);
   }
-  const isAboutTodo = "todo_id" in body.payload && body.type !== "todo.create";
+  const isAboutTodo = todoOf(body) !== undefined;
   const wanted = isAboutTodo ? "v" : "g";
   const versions = new Set(tags.flatMap((tag) => {
     const [, kind, digits] = TAG.exec(tag) ?? [];

@@ -50,6 +50,7 @@ async function withEdge(
         mailbox: { send: () => Promise.resolve({ kind: "rejected", problem: SET_ASIDE }) },
         versions: new RecentVersions(),
         recent,
+        current: () => Promise.resolve(undefined),
         keys: { commandId: (field) => Promise.resolve(field) },
         onOutcome: (outcome) => counted.push(outcome),
       }),

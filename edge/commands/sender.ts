@@ -2,11 +2,17 @@
  * Sends the commands of every route: through the mailbox, and with what the rest of the edge has to know
  * afterwards (what the caller may now expect to read, and the counts of outcomes).
  */
-import { type Command, type CommandBody, newId } from "../../actors/protocol/mod.ts";
+import {
+  type Command,
+  type CommandBody,
+  newId,
+  type Problem,
+  ProblemError,
+} from "../../actors/protocol/mod.ts";
 import type { Caller, EdgeContext } from "../http/mod.ts";
-import type { RecentVersions } from "../reads/mod.ts";
+import type { CurrentState, RecentVersions } from "../reads/mod.ts";
 import { aboutKey, type IdempotencyKeys } from "./idempotency.ts";
-import { expectedVersionOf } from "./if_match.ts";
+import { expectedVersionOf, todoOf } from "./if_match.ts";
 import type { Mailbox, Sent } from "./mailbox.ts";
 import type { RecentOutcomes } from "./recent_outcomes.ts";
 
@@ -15,6 +21,8 @@ export interface SenderDeps {
   readonly versions: RecentVersions;
   readonly recent: RecentOutcomes;
   readonly keys: IdempotencyKeys;
+  /** Reads what a command is about that expected another version of it. */
+  readonly current: CurrentState;
   /** Counts what became of each command. */
   readonly onOutcome: (outcome: OutcomeLabel) => void;
 }
@@ -43,6 +51,12 @@ export interface SentCommand {
   readonly async: boolean;
 }
 
+/** What a command is about. */
+interface About {
+  readonly groupId: string;
+  readonly body: CommandBody;
+}
+
 export class CommandSender {
   readonly #deps: SenderDeps;
 
@@ -64,14 +78,13 @@ export class CommandSender {
       ? chosen ?? newId()
       : await this.#deps.keys.commandId(key, { chosen, group, userId: caller.userId });
     const body = outgoing.body(id);
-    const expected = expectedVersionOf(
-      outgoing.standsAlone ? undefined : context.req.header("if-match"),
-      body,
-      expectedVersion,
-    );
+    const groupId = group ?? id;
+    const expected = outgoing.standsAlone
+      ? expectedVersion
+      : await this.#expected(context, caller, { groupId, body, expectedVersion });
     const command: Command = {
       command_id: id,
-      group_id: group ?? id,
+      group_id: groupId,
       actor: caller.userId,
       ...(expected === undefined ? {} : { expected_version: expected }),
       ...body,
@@ -84,12 +97,34 @@ export class CommandSender {
     this.#deps.onOutcome(sent.kind === "committed" && sent.replayed ? "replayed" : sent.kind);
     // The outcome may have come with the same bytes as the acknowledgement, before this line.
     this.#remember(command, late ?? sent);
-    const isAboutKey = sent.kind === "rejected" && key !== undefined && chosen === undefined;
-    return {
-      command,
-      sent: isAboutKey ? { ...sent, problem: aboutKey(sent.problem) } : sent,
-      async,
-    };
+    if (sent.kind !== "rejected" || outgoing.standsAlone) return { command, sent, async };
+    const isAboutKey = key !== undefined && chosen === undefined;
+    const told = isAboutKey ? aboutKey(sent.problem) : sent.problem;
+    const problem = await this.#withCurrent(caller, { groupId, body }, told);
+    return { command, sent: { ...sent, problem }, async };
+  }
+
+  /** The version that the command expects, of its own or by `If-Match`. */
+  async #expected(
+    context: EdgeContext,
+    caller: Caller,
+    about: About & { readonly expectedVersion: number | undefined },
+  ): Promise<number | undefined> {
+    try {
+      return expectedVersionOf(context.req.header("if-match"), about.body, about.expectedVersion);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      throw new ProblemError(await this.#withCurrent(caller, about, error.problem));
+    }
+  }
+
+  /** `problem`, if it is about versions with the state that the command is about. */
+  async #withCurrent(caller: Caller, about: About, problem: Problem): Promise<Problem> {
+    if (problem.code !== "version-conflict") return problem;
+    const { groupId, body } = about;
+    const wanted = { groupId, todoId: todoOf(body), minVersion: problem.version };
+    const current = await this.#deps.current(caller, wanted);
+    return current === undefined ? problem : { ...problem, current };
   }
 
   #remember(command: Command, sent: Sent): void {

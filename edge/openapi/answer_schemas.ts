@@ -22,7 +22,12 @@ import {
   Title,
   UuidV7,
 } from "../../actors/protocol/mod.ts";
-import type { GroupDetail, GroupItem, TodoItem } from "../reads/mod.ts";
+import type {
+  GroupDetail,
+  GroupItem,
+  TodoItem,
+  TodoWithComments as TodoDetail,
+} from "../reads/mod.ts";
 import {
   Comment,
   Count,
@@ -37,38 +42,6 @@ import {
 
 const text = v.string();
 const ProblemCodeName = v.picklist(Object.keys(PROBLEMS) as ProblemCode[]);
-
-/** What is wrong with one part of a request. */
-const fault = { code: text, message: text };
-const Problem = v.object({
-  type: v.pipe(text, v.regex(/^\/problems\/[a-z-]+$/)),
-  title: text,
-  status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
-  detail: text,
-  instance: text,
-  code: ProblemCodeName,
-  retryable: v.boolean(),
-  error: text,
-  message: text,
-  errors: v.exactOptional(v.array(v.union([
-    v.object({ pointer: text, ...fault }),
-    v.object({ parameter: text, ...fault }),
-    v.object({ header: text, ...fault }),
-  ]))),
-  version: v.exactOptional(Count),
-  trace_id: v.exactOptional(text),
-}) satisfies v.GenericSchema<unknown, ProblemBody>;
-
-const { type, title, status, code, retryable } = Problem.entries;
-const ProblemType = v.object({
-  type,
-  title,
-  status,
-  code,
-  retryable,
-  what_happened: text,
-  what_to_do: text,
-});
 
 const sessionEntries = {
   token: text,
@@ -108,6 +81,44 @@ const todoItemEntries = {
 };
 const TodoInList = v.object(todoItemEntries) satisfies v.GenericSchema<unknown, TodoItem>;
 const NamedComment = v.object({ ...Comment.entries, author_username: text });
+
+const TodoWithComments = v.object({
+  ...todoItemEntries,
+  comments: v.array(NamedComment),
+}) satisfies v.GenericSchema<unknown, TodoDetail>;
+
+/** What is wrong with one part of a request. */
+const fault = { code: text, message: text };
+const Problem = v.object({
+  type: v.pipe(text, v.regex(/^\/problems\/[a-z-]+$/)),
+  title: text,
+  status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
+  detail: text,
+  instance: text,
+  code: ProblemCodeName,
+  retryable: v.boolean(),
+  error: text,
+  message: text,
+  errors: v.exactOptional(v.array(v.union([
+    v.object({ pointer: text, ...fault }),
+    v.object({ parameter: text, ...fault }),
+    v.object({ header: text, ...fault }),
+  ]))),
+  version: v.exactOptional(Count),
+  current: v.exactOptional(v.union([TodoWithComments, Group])),
+  trace_id: v.exactOptional(text),
+}) satisfies v.GenericSchema<unknown, ProblemBody>;
+
+const { type, title, status, code, retryable } = Problem.entries;
+const ProblemType = v.object({
+  type,
+  title,
+  status,
+  code,
+  retryable,
+  what_happened: text,
+  what_to_do: text,
+});
 
 const Event = v.variant("type", EVENT_TYPES.map(eventSchema));
 const command = { command_id: UuidV7, group_id: EntityId };
@@ -237,7 +248,7 @@ export const ANSWER_SCHEMAS = {
     version: Count,
     next_cursor: v.exactOptional(text),
   }),
-  TodoWithComments: v.object({ ...todoItemEntries, comments: v.array(NamedComment) }),
+  TodoWithComments,
   Event,
   CommittedCommand,
   CommandOutcomes: v.object({

@@ -117,6 +117,9 @@ const WORDS: Readonly<Record<string, string>> = {
   "Problem.pointer": "JSON Pointer (RFC 6901) to the field in the body",
   "Problem.message": "What is wrong with it",
   "Problem.version": "The current version, where the refusal is about versions",
+  "Problem.current":
+    "The todo or group at that version or a later one, as a read of it answers; absent where it is gone " +
+    "or cannot be read now, and in lists of commands and outcomes of earlier ones",
   "Problem.trace_id": "Trace (W3C) of the request",
   "Recurrence.rule": "A subset of RRULE (RFC 5545)",
   "Recurrence.anchor": "Whether it counts from the due date or from when it was done",

@@ -47,7 +47,8 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   "version-conflict": {
     what_happened: "What the command was to change is at another version than If-Match or " +
       "expected_version says: somebody changed it meanwhile.",
-    what_to_do: "Read the current state, whose version is in version where it is known; decide " +
+    what_to_do:
+      "Look at current, the state there is now, or read it where current is absent; decide " +
       "whether the change still makes sense, and send it with that version.",
   },
   "undo-conflict": {

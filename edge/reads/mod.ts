@@ -1,5 +1,6 @@
 /** Reads: what the projector has made of the log, no older than the reader must see it. */
 export { Consistency, type GroupView } from "./consistency.ts";
+export { type CurrentState, currentState } from "./current_state.ts";
 export {
   type GroupDetail,
   type GroupItem,
@@ -11,5 +12,5 @@ export { type LogVersion, logVersion } from "./log_version.ts";
 export { Projection } from "./projection.ts";
 export { readRoutes, type Workspace } from "./routes.ts";
 export { standing } from "./standing.ts";
-export { isElsewhere, type TodoItem } from "./todos.ts";
+export { isElsewhere, type TodoItem, type TodoWithComments } from "./todos.ts";
 export { RecentVersions } from "./versions.ts";

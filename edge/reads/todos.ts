@@ -23,8 +23,11 @@ export interface TodoPage extends TaggedView {
   readonly end: PageEnd | undefined;
 }
 
+/** A todo as a read of it alone shows it. */
+export type TodoWithComments = TodoItem & { readonly comments: readonly NamedComment[] };
+
 export interface TodoDetail extends TaggedView {
-  readonly todo: (TodoItem & { readonly comments: readonly NamedComment[] }) | undefined;
+  readonly todo: TodoWithComments | undefined;
 }
 
 type NamedComment = Comment & { readonly author_username: string };
