@@ -55,6 +55,11 @@ export class RateLimiter {
     return this.#limit > 0;
   }
 
+  /** Whether `count` requests are ever allowed at once. */
+  fits(count: number): boolean {
+    return !this.enabled || count <= this.#limit;
+  }
+
   /** Takes one request, or `count` at once, out of the quota of `key`; a refusal takes nothing. */
   take(key: string, count = 1): Take {
     return this.#weigh(key, count, true);

@@ -28,9 +28,9 @@ import type { CommandSender, SentCommand } from "./sender.ts";
 export interface CommandListDeps {
   readonly sender: CommandSender;
   /**
-   * Takes `count` more requests out of the caller's quota.
+   * Takes as many requests out of the caller's quota as there are commands.
    *
-   * @throws {ProblemError} `rate-limited` when there are too few
+   * @throws {ProblemError} `rate-limited` when there are too few, `too-large` when there never are so many
    */
   readonly spend: (call: Call, caller: Caller, count: number) => void;
   /** Which of the commands add somebody who does not exist. */
@@ -66,7 +66,7 @@ export async function sendCommands(
   const list = listOf(commands);
   const parsed = list.map(parseItem);
   if (atomic) required(parsed);
-  if (list.length > 1) deps.spend(context.env, caller, list.length - 1);
+  if (list.length > 1) deps.spend(context.env, caller, list.length);
   const items = await withKnownUsers(parsed, deps.addsNobody);
   if (atomic) return await sendAsOne(deps.sender, context, caller, required(items));
   // Sent in this order before any is awaited, so that those of one group are decided in this order.

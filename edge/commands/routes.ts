@@ -71,7 +71,9 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
   const list: CommandListDeps = {
     sender: deps.sender,
     spend: (call, caller, count) => {
-      spend(deps.quota, caller.userId, call, { onLimited: deps.onLimited, count });
+      if (!deps.quota.fits(count)) throw tooMany(deps.quota, count);
+      // One was taken with the request.
+      spend(deps.quota, caller.userId, call, { onLimited: deps.onLimited, count: count - 1 });
     },
     addsNobody: (bodies) => addsNobody(deps.sql, bodies),
   };
@@ -99,6 +101,18 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
       handle: outcome,
     },
   ];
+}
+
+/** The refusal of a list that no waiting makes fit. */
+function tooMany({ name, policy }: RateLimiter, count: number): ProblemError {
+  const code = "too-large";
+  const detail = `${count} commands never fit the quota "${name}" at once, which is ${policy}: ` +
+    "send them in shorter lists";
+  return new ProblemError({
+    code,
+    detail,
+    errors: [{ pointer: "/commands", code, message: detail }],
+  });
 }
 
 async function sendNative(

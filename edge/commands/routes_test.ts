@@ -146,3 +146,28 @@ Deno.test("a list takes as many requests out of the quota as it has commands, an
     assert.equal(detail, 'rate limit exceeded: "test" allows this again in 24 s');
     assert.deepEqual(limited, ["test"]);
   }, { limit: 10 }));
+
+Deno.test("a list that is longer than the whole quota is told so, and not to come back", () =>
+  withEdge(async ({ send, limited }) => {
+    const command = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    const post = (count: number) =>
+      send("POST", "/api/v1/commands", { commands: Array.from({ length: count }, () => command) });
+    const refused = await post(11);
+    assert.equal(refused.status, 413);
+    assert.equal(refused.headers.get("retry-after"), null);
+    const { code, detail, retryable, errors } = await refused.json() as Record<string, unknown>;
+    assert.deepEqual([code, retryable], ["too-large", false]);
+    assert.match(String(detail), /^11 commands never fit the quota "test" .* "test";q=10;w=60/);
+    assert.deepEqual((errors as { pointer: string }[]).map(({ pointer }) => pointer), [
+      "/commands",
+    ]);
+    assert.deepEqual(limited, []);
+  }, { limit: 10 }));
+
+Deno.test("a list that is as long as the whole quota is taken from who has sent nothing", () =>
+  withEdge(async ({ send }) => {
+    const command = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    const commands = Array.from({ length: 10 }, () => command);
+    const answer = await send("POST", "/api/v1/commands", { commands });
+    assert.deepEqual([answer.status, answer.headers.get("ratelimit")], [200, '"test";r=0;t=60']);
+  }, { limit: 10 }));

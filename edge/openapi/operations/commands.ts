@@ -46,7 +46,8 @@ export const COMMANDS: Operations = {
       "Each has an outcome of its own, what cannot be sent as well: refused, without the ids that " +
       "could not be read. With atomic they are one command of one group, done as a " +
       "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only. A " +
-      "list that is not atomic may have neither.",
+      "list that is not atomic may have neither. Each command counts against the quota: a list that is " +
+      "longer than all of it is too-large.",
     security: "user",
     requestHeaders: ["atomic Idempotency-Key", "atomic If-Match", "Prefer"],
     body: { schema: "CommandList", example: { commands: [CREATE, COMPLETE] } },
