@@ -91,6 +91,52 @@ Deno.test(
 );
 
 Deno.test(
+  "texts may have as many emoji as the server takes, and what is longer is said and not cut",
+  inBrowser(async (browser) => {
+    const { page, watch } = await newcomer(browser, "emo");
+    const party = (count: number) => "🎉".repeat(count);
+    const name = page.getByLabel("New group");
+    await name.fill(party(101));
+    await name.press("Enter");
+    const sidebar = page.getByRole("navigation", { name: "Groups" });
+    await sidebar.getByText("A group's name has at most 100 characters: shorten it by 1.")
+      .waitFor();
+    assert.equal(await name.inputValue(), party(101));
+    await createGroup(page, party(100));
+
+    const field = page.getByLabel("New todo");
+    await field.fill(party(503));
+    await field.press("Enter");
+    const said = (by: number) =>
+      page.getByText(`A title has at most 500 characters: shorten it by ${by}.`);
+    await said(3).waitFor();
+    assert.equal(await field.inputValue(), party(503));
+    assert.equal(await page.locator(".todo").count(), 0);
+    await field.fill(party(500));
+    await said(3).waitFor({ state: "detached" });
+    await field.press("Enter");
+    await todo(page, party(500)).waitFor();
+    await page.locator('.todo[data-waiting="false"]').waitFor();
+
+    await page.locator(".todo-title").click();
+    const title = page.getByLabel("Title");
+    await title.fill(`${party(500)}!`);
+    await title.press("Enter");
+    await said(1).waitFor();
+    await field.focus();
+    assert.equal(await title.inputValue(), `${party(500)}!`);
+    await title.fill(`${party(499)}!`);
+    await title.press("Enter");
+    await todo(page, `${party(499)}!`).waitFor();
+    await page.locator('.todo[data-waiting="false"]').waitFor();
+    await page.reload();
+    await live(page);
+    await todo(page, `${party(499)}!`).waitFor();
+    watch.assertClean();
+  }),
+);
+
+Deno.test(
   "a command that the server refuses is taken back and says why, until it is discarded",
   inBrowser(async (browser) => {
     const { page, watch } = await newcomer(browser, "rea");

@@ -14,8 +14,10 @@ import {
   toggleTodo,
 } from "../store/mod.ts";
 import { Avatar } from "./avatar.tsx";
+import { Failure } from "./failure.tsx";
 import { Icon } from "./icon.tsx";
 import { memo } from "./memo.tsx";
+import { tooLong } from "./too_long.ts";
 
 const NOT_YOURS = "Only its author, an admin or the owner can change this todo";
 
@@ -172,39 +174,49 @@ function TitleField(
 ) {
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
+  const failure = useSignal<string | undefined>(undefined);
 
   useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
 
-  /** Ends editing once: the field loses its focus when it goes away, too. */
+  /** Ends editing once: the field loses its focus when it goes away, too. What is too long stays in it. */
   function finish(save: boolean, byKey: boolean): void {
     if (over.current) return;
-    over.current = true;
     const text = field.current?.value.trim() ?? "";
+    if (save && judge(text) !== undefined) return;
+    over.current = true;
     onEnd(save && text !== "" ? text : undefined, byKey);
   }
 
+  function judge(text: string): string | undefined {
+    return failure.value = tooLong("A title", text, TITLE_MAX_CHARS);
+  }
+
   return (
-    <input
-      ref={field}
-      type="text"
-      class="todo-edit"
-      aria-label="Title"
-      defaultValue={value}
-      maxLength={TITLE_MAX_CHARS}
-      enterkeyhint="done"
-      onBlur={() => finish(true, false)}
-      onKeyDown={(event) => {
-        if (event.isComposing) return;
-        event.stopPropagation();
-        if (event.key !== "Enter" && event.key !== "Escape") return;
-        // The title has the focus when the key is let go: it must not take the key for itself.
-        event.preventDefault();
-        finish(event.key === "Enter", true);
-      }}
-    />
+    <>
+      <input
+        ref={field}
+        type="text"
+        class="todo-edit"
+        aria-label="Title"
+        defaultValue={value}
+        aria-invalid={failure.value !== undefined}
+        enterkeyhint="done"
+        onInput={(event) => judge(event.currentTarget.value)}
+        onBlur={() => finish(true, false)}
+        onKeyDown={(event) => {
+          if (event.isComposing) return;
+          event.stopPropagation();
+          if (event.key !== "Enter" && event.key !== "Escape") return;
+          // The title has the focus when the key is let go: it must not take the key for itself.
+          event.preventDefault();
+          finish(event.key === "Enter", true);
+        }}
+      />
+      <Failure text={failure.value} />
+    </>
   );
 }
 

@@ -1,8 +1,10 @@
 /** The groups of this user: which there are, which one is connected, and a new one. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { GROUP_NAME_MAX_CHARS } from "../../actors/protocol/plain/mod.ts";
 import { Failure } from "../components/failure.tsx";
 import { Icon } from "../components/icon.tsx";
+import { tooLong } from "../components/too_long.ts";
 import { explain, type GroupSummary } from "../session/mod.ts";
 import {
   connect,
@@ -127,7 +129,9 @@ function CreateGroup() {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const name = String(new FormData(form).get("name") ?? "").trim();
-    failure.value = name === "" ? "Give the group a name." : undefined;
+    failure.value = name === ""
+      ? "Give the group a name."
+      : tooLong("A group's name", name, GROUP_NAME_MAX_CHARS);
     if (failure.value !== undefined || sending.value) return;
     sending.value = true;
     try {
@@ -150,7 +154,6 @@ function CreateGroup() {
           class="input input-sm"
           name="name"
           placeholder="Group name"
-          maxLength={100}
           autocomplete="off"
           aria-invalid={failure.value !== undefined}
         />
