@@ -1,5 +1,5 @@
 /** What a command's id alone settles, by the ledger: each command is decided once, for ever. */
-import type { Problem } from "../protocol/mod.ts";
+import type { ProblemCode } from "../protocol/mod.ts";
 import { COMMAND_ID_MAX_AHEAD_MS, uuidTimeMs } from "../protocol/plain/mod.ts";
 import type { ActorCommand, Decision } from "./kind.ts";
 import { type Ledger, ledgerEntry } from "./ledger.ts";
@@ -18,24 +18,21 @@ export function settledById(
   if (entry) {
     return entry.caller === actor && entry.hash === hash
       ? { kind: "replayed", firstVersion: entry.first_version, version: entry.version }
-      : refused({
-        code: "idempotency-mismatch",
-        detail: `Command id "${id}" was used for something else`,
-      });
+      : refused("idempotency-mismatch", "used", `Command id "${id}" was used for something else`);
   }
   const timeMs = uuidTimeMs(id);
   if (timeMs > nowMs + COMMAND_ID_MAX_AHEAD_MS) {
-    const detail = `Command id "${id}" is from the future`;
-    const errors = [{ pointer: "/command_id", code: "ahead", message: detail }];
-    return refused({ code: "validation", detail, errors });
+    return refused("validation", "ahead", `Command id "${id}" is from the future`);
   }
   if (timeMs <= ledger.let_go_ms) {
     const detail = `Command id "${id}" is too old to know whether it was decided`;
-    return refused({ code: "gone", detail });
+    return refused("gone", "too-old", detail);
   }
   return undefined;
 }
 
-function refused(problem: Problem): Decision<never, never> {
-  return { kind: "rejected", problem };
+/** @param fault the code of what is wrong with the id */
+function refused(code: ProblemCode, fault: string, detail: string): Decision<never, never> {
+  const errors = [{ pointer: "/command_id", code: fault, message: detail }];
+  return { kind: "rejected", problem: { code, detail, errors } };
 }

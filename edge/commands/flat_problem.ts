@@ -23,7 +23,8 @@ export function checkedBody(
   throw new ProblemError(flatProblem(parsed.problem));
 }
 
-function flatProblem(problem: Problem): Problem {
+/** `problem` of a command whose payload is the body itself. */
+export function flatProblem(problem: Problem): Problem {
   const errors = problem.errors &&
     movedErrors(problem.errors, (pointer) => pointer.replace(/^\/payload/, ""));
   return {

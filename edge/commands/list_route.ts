@@ -23,6 +23,7 @@ import {
   readJson,
 } from "../http/mod.ts";
 import { answerCommand, outcomeAnswer } from "./answer.ts";
+import { flatProblem } from "./flat_problem.ts";
 import type { CommandSender, SentCommand } from "./sender.ts";
 
 export interface CommandListDeps {
@@ -81,8 +82,8 @@ export async function sendCommands(
       body: () => native,
     });
   }));
-  const texts = sent.map((one) =>
-    "sent" in one ? outcomeText(one, context.env) : refusalText(one, context.env)
+  const texts = sent.map((one, index) =>
+    "sent" in one ? outcomeText(one, index, context.env) : refusalText(one, context.env)
   );
   const answer = new Response(`{"outcomes":[${texts.join(",")}]}`, {
     headers: { "content-type": "application/json" },
@@ -105,19 +106,21 @@ function parseItem(item: unknown, index: number): Item {
   const at = `/commands/${index}`;
   const parsed = parseCommand(item);
   if (!parsed.ok) {
-    const { errors = [], detail, code } = parsed.problem;
-    const problem = {
-      code,
-      detail: `Command ${index}: ${detail}`,
-      errors: movedErrors(errors, (pointer) => at + pointer),
-    };
-    return { problem };
+    const { detail } = parsed.problem;
+    return { problem: { ...inList(parsed.problem, index), detail: `Command ${index}: ${detail}` } };
   }
   const command = parsed.value;
   if (command.group_id === undefined && command.type !== "group.create") {
     return { problem: invalid(`Command ${index}: group_id is required`, `${at}/group_id`).problem };
   }
   return { command };
+}
+
+/** `problem` of the command at `index`, whose fields are fields of the list. */
+function inList(problem: Problem, index: number): Problem {
+  const { errors } = problem;
+  if (!errors) return problem;
+  return { ...problem, errors: movedErrors(errors, (pointer) => `/commands/${index}${pointer}`) };
 }
 
 /** The items; what adds somebody who does not exist cannot be sent. */
@@ -146,6 +149,10 @@ async function sendAsOne(
   parsed: readonly ParsedCommand[],
 ): Promise<Response> {
   const groupId = parsed[0]?.group_id;
+  if (groupId === undefined) {
+    const detail = "Atomic commands must be of one group, which is there already";
+    throw invalid(detail, "/commands/0/group_id");
+  }
   for (const [index, { command_id, group_id, expected_version }] of parsed.entries()) {
     const at = `/commands/${index}`;
     if (group_id !== groupId) {
@@ -162,11 +169,15 @@ async function sendAsOne(
   const payload = { commands: parsed.map(({ type, payload }) => ({ type, payload })) };
   // Checked as a whole, because some commands cannot be part of one.
   const batch = parseCommand({ type: "batch", group_id: groupId, payload });
-  if (!batch.ok) throw new ProblemError(batch.problem);
+  if (!batch.ok) throw new ProblemError(flatProblem(batch.problem));
   const { type, payload: checked } = batch.value;
   const body = { type, payload: checked } as CommandBody;
   const result = await sender.send(context, caller, { groupId, body: () => body });
-  return answerCommand(result, context.env, (committed) => outcomeAnswer("batch", committed));
+  const { sent } = result;
+  const told = sent.kind === "rejected"
+    ? { ...result, sent: { ...sent, problem: flatProblem(sent.problem) } }
+    : result;
+  return answerCommand(told, context.env, (committed) => outcomeAnswer("batch", committed));
 }
 
 /** A command that was not sent, as JSON; its ids where they could be read. */
@@ -185,7 +196,7 @@ function refusalText(
 const decoder = new TextDecoder();
 
 /** What became of one command, as JSON: the outcome's own text when it is committed. */
-function outcomeText({ command, sent }: SentCommand, call: Call): string {
+function outcomeText({ command, sent }: SentCommand, index: number, call: Call): string {
   const about = { command_id: command.command_id, group_id: command.group_id };
   switch (sent.kind) {
     case "committed":
@@ -194,7 +205,7 @@ function outcomeText({ command, sent }: SentCommand, call: Call): string {
       return JSON.stringify({ ...about, status: "accepted" });
     case "rejected":
     case "refused": {
-      const problem = problemBody(sent.problem, call.id, call.traceId);
+      const problem = problemBody(inList(sent.problem, index), call.id, call.traceId);
       return JSON.stringify({ ...about, status: sent.kind, problem });
     }
     case "unknown": {

@@ -58,11 +58,10 @@ export class Consistency {
     // A stranger learns nothing about the group, not even how far it is.
     if (real === undefined || real >= required) throw behind(first.isMember ? reached : undefined);
     if (!first.isMember) return first;
-    throw new ProblemError({
-      code: "version-conflict",
-      detail: `The group is at version ${real}, version ${required} is still to come`,
-      version: real,
-    });
+    const code = "version-conflict";
+    const detail = `The group is at version ${real}, version ${required} is still to come`;
+    const errors = [{ parameter: "min_version", code, message: detail }];
+    throw new ProblemError({ code, detail, errors, version: real });
   }
 
   /** The group's version in the log; `undefined` when it cannot be known now. */

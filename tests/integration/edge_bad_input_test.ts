@@ -318,6 +318,8 @@ Deno.test("a header field or a parameter that is wrong is named, wherever it is 
   const rename = { type: "group.rename", group_id, payload: { name: "x" } };
   const future = `0${(Date.now() + 3_600_000).toString(16)}`.replace(/^(.{8})(.{4})/, "$1-$2") +
     "-7000-8000-000000000000";
+  const used = newId();
+  await send("POST", "/api/v1/command", { token, body: { ...rename, command_id: used } });
   const asked: [field: string, value: string, path: string, body: object][] = [
     ["If-Match", "7", "/api/v1/command", create],
     ["If-Match", '"g1", "g2"', "/api/v1/command", create],
@@ -330,6 +332,7 @@ Deno.test("a header field or a parameter that is wrong is named, wherever it is 
     ["Idempotency-Key", newId(), "/api/v1/commands", list],
     ["Idempotency-Key", future, "/api/v1/command", create],
     ["Idempotency-Key", "ä", "/api/tasks", { title }],
+    ["Idempotency-Key", used, "/api/v1/command", create],
   ];
   for (const [field, value, path, body] of asked) {
     const answer = await send("POST", path, { token, body, headers: { [field]: value } });
@@ -340,6 +343,7 @@ Deno.test("a header field or a parameter that is wrong is named, wherever it is 
     ["/api/v1/todos", "group_id"],
     [`/api/v1/todos?group_id=${group_id}&cursor=x`, "cursor"],
     [`/api/v1/todos?group_id=${group_id}&min_version=x`, "min_version"],
+    [`/api/v1/todos?group_id=${group_id}&min_version=999`, "min_version"],
     ["/api/v1/groups/a%20b", "group_id"],
     [`/api/v1/commands/x?group_id=${group_id}`, "command_id"],
     ["/api/tasks?page_size=x", "page_size"],
@@ -348,7 +352,7 @@ Deno.test("a header field or a parameter that is wrong is named, wherever it is 
   ];
   for (const [path, parameter] of reads) {
     const answer = await send("GET", path, { token });
-    assertProblem(answer, 400, "malformed");
+    assertProblem(answer, path.endsWith("=999") ? 412 : 400);
     assert.equal(answer.body.errors?.[0]?.parameter, parameter, answer.text);
   }
 });

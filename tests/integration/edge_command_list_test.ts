@@ -130,6 +130,31 @@ Deno.test("a list that cannot be read is refused as a whole, with the place of t
   assert.deepEqual(await todos(ana, group_id), []);
 });
 
+Deno.test("what the group refuses is pointed at in the list, whether its commands are one or many", async () => {
+  const ana = await somebody();
+  const group_id = await groupOf(ana);
+  const create = (payload: object) => ({ type: "todo.create", group_id, payload });
+  const wrong = [create({ title: "First" }), create({ title: "Second", status: "nowhere" })];
+  const found = outcomes(await post(ana, wrong));
+  assert.equal(found[1]?.problem?.errors?.[0]?.pointer, "/commands/1/payload/status");
+  const used = { command_id: found[0]?.command_id, ...create({ title: "Other" }) };
+  const [again] = outcomes(await post(ana, [used]));
+  assert.equal(again?.problem?.errors?.[0]?.pointer, "/commands/0/command_id");
+
+  const atomic = async (commands: readonly object[]) => {
+    const answer = await send("POST", "/api/v1/commands", {
+      token: ana.token,
+      body: { commands, atomic: true },
+    });
+    assertProblem(answer, 422, "validation");
+    return answer.body.errors?.[0]?.pointer;
+  };
+  assert.equal(await atomic(wrong), "/commands/1/payload/status");
+  const group = { type: "group.create", payload: { name: "Other" } };
+  assert.equal(await atomic([group]), "/commands/0/group_id");
+  assert.equal(await atomic([{ ...group, group_id }]), "/commands/0/type");
+});
+
 Deno.test("a command that cannot be sent has its outcome too, and the others of the list are done", async () => {
   const ana = await somebody();
   const group_id = await groupOf(ana);
