@@ -28,7 +28,7 @@ export interface CommandRoutesDeps {
   readonly sender: CommandSender;
   readonly outcomes: OutcomeStore;
   readonly recent: RecentOutcomes;
-  readonly consistency: Pick<Consistency, "readGroup">;
+  readonly consistency: Pick<Consistency, "readGroup" | "catchUp">;
   readonly sql: Sql;
   /** Per user. */
   readonly quota: RateLimiter;
@@ -157,8 +157,21 @@ function usersAddedBy(body: CommandBody): string[] {
   return body.type === "member.add" ? [body.payload.user_id] : [];
 }
 
+/** Waits for what the caller wrote; not for ever, since only the wording of a refusal depends on it. */
+async function caughtUp(
+  consistency: Pick<Consistency, "catchUp">,
+  caller: Caller,
+): Promise<void> {
+  try {
+    await consistency.catchUp(caller);
+  } catch (error) {
+    const isBehind = error instanceof ProblemError && error.problem.code === "projection-lag";
+    if (!isBehind) throw error;
+  }
+}
+
 async function sendTodo1m(
-  { sender, sql }: CommandRoutesDeps,
+  { sender, sql, consistency }: CommandRoutesDeps,
   context: EdgeContext,
   caller: Caller,
   command: Todo1mCommand,
@@ -172,6 +185,7 @@ async function sendTodo1m(
   const { sent } = result;
   const isMissing = sent.kind === "rejected" && sent.problem.code === "not-found";
   if (isMissing && native.type !== "todo.create") {
+    await caughtUp(consistency, caller);
     if (await isElsewhere(sql, { groupId, userId: caller.userId, todoId })) {
       throw malformed("todo does not belong to group_id", "/todo_id");
     }

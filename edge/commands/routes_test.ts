@@ -62,7 +62,7 @@ async function withEdge(
         read: (_place, { commandId }) => Promise.resolve(projected.get(commandId)),
       },
       recent,
-      consistency: { readGroup: (read) => read() },
+      consistency: { readGroup: (read) => read(), catchUp: () => Promise.resolve() },
       sql,
       quota,
       readQuota: quota,
