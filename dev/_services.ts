@@ -49,7 +49,7 @@ const entries: Readonly<Record<ServiceName, string>> = {
   "group-host": "actors/host/main.ts",
   projector: "actors/projection/main.ts",
   streamer: "actors/stream/main.ts",
-  edge: "edge/main.ts",
+  edge: "edge/serve.ts",
 };
 
 /** Says how to run each of the processes that have a port. */
@@ -83,11 +83,10 @@ function serviceSpec(service: ServiceName, { name, port, settings }: Instance): 
       : { DENO_AUDIT_PERMISSIONS: `${permissionLogDir}/${name}.jsonl` }),
     ...ownSettings(service, { name, port, settings }),
   };
-  const start = service === "edge" ? ["serve", "--host", loopback, "--port", `${port}`] : ["run"];
   return {
     name,
     command: Deno.execPath(),
-    args: [...start, `-P=${service}`, "--frozen", ...permissionFlags(service, env), entry],
+    args: ["run", `-P=${service}`, "--frozen", ...permissionFlags(service, env), entry],
     cwd: rootDir,
     env,
     port,

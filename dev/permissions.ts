@@ -23,9 +23,7 @@ export function permissionFlags(
   settings: Readonly<Record<string, string>>,
 ): string[] {
   const { HOST = "127.0.0.1", PORT, METRICS_PORT } = settings;
-  // `deno serve` may listen where its command says.
-  const ports = service === "edge" ? [METRICS_PORT] : [PORT, METRICS_PORT];
-  const listens = ports.flatMap((port) => port ? [`${HOST}:${port}`] : []);
+  const listens = [PORT, METRICS_PORT].flatMap((port) => port ? [`${HOST}:${port}`] : []);
   const asks = ["NATS_URL", "DATABASE_URL", "STREAMER_URL"].flatMap((name) =>
     addressesIn(settings[name] ?? "")
   );

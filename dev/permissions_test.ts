@@ -25,7 +25,7 @@ Deno.test("a process may reach the servers, ports and files of its settings and 
   ]);
   const edge = { NATS_URL, DATABASE_URL: "postgres://u:p@db/x", PORT: "80", JWKS_FILE };
   assert.deepEqual(permissionFlags("edge", { ...edge, STREAMER_URL: "http://s:81" }), [
-    "--allow-net=127.0.0.1:4001,db:5432,s:81",
+    "--allow-net=127.0.0.1:4001,db:5432,s:81,127.0.0.1:80",
     "--allow-read=web/assets,/keys/jwks.json",
   ]);
 });

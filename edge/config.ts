@@ -49,28 +49,45 @@ export interface EdgeConfig extends AuthSettings {
   };
 }
 
+/** Settings of the edge as a process of its own. */
+export interface ListenConfig {
+  readonly port: number;
+  readonly hostname: string;
+  /** How long it serves on after it was asked to stop. */
+  readonly drainMs: number;
+}
+
+/**
+ * Reads the settings of the process.
+ *
+ * @throws {ConfigError} when one cannot be used; the message names the variable
+ */
+export function readListenConfig(): ListenConfig {
+  const production = readIsProduction();
+  return {
+    port: readInt("PORT", 8080),
+    hostname: readHost(production),
+    drainMs: readInt("DRAIN_MS", production ? 10_000 : 250),
+  };
+}
+
 /**
  * Reads the settings.
  *
  * @throws {ConfigError} when one is missing or cannot be used; the message names the variable
  */
 export function readConfig(): EdgeConfig {
-  const environment = readString("ENVIRONMENT", "production");
-  if (environment !== "production" && environment !== "development") {
-    throw new ConfigError(
-      `Cannot start: ENVIRONMENT="${environment}" is neither development nor production`,
-    );
-  }
-  const production = environment === "production";
+  const production = readIsProduction();
   const perMinute = (name: string, development: number, inProduction: number): Quota => ({
     limit: readInt(name, production ? inProduction : development),
     windowSeconds: 60,
   });
   const metricsPort = readInt("METRICS_PORT", 0);
-  const hostname = readString("HOST", production ? "0.0.0.0" : "127.0.0.1");
   return {
     production,
-    operations: metricsPort === 0 ? undefined : { port: metricsPort, hostname },
+    operations: metricsPort === 0
+      ? undefined
+      : { port: metricsPort, hostname: readHost(production) },
     natsUrl: readString("NATS_URL"),
     databaseUrl: readString("DATABASE_URL"),
     databaseConnections: readInt("DATABASE_CONNECTIONS", 10, { min: 1 }),
@@ -105,6 +122,20 @@ export function readConfig(): EdgeConfig {
       reports: perMinute("RATE_LIMIT_REPORTS", 60_000, 60),
     },
   };
+}
+
+function readIsProduction(): boolean {
+  const environment = readString("ENVIRONMENT", "production");
+  if (environment === "production" || environment === "development") {
+    return environment === "production";
+  }
+  throw new ConfigError(
+    `Cannot start: ENVIRONMENT="${environment}" is neither development nor production`,
+  );
+}
+
+function readHost(production: boolean): string {
+  return readString("HOST", production ? "0.0.0.0" : "127.0.0.1");
 }
 
 /** A token that can be guessed is none; the error does not quote it. */

@@ -72,13 +72,14 @@ const COMMAND_STORE_MS = 1_500;
 const LOOK_MS = 500;
 /** How long requests may take to finish once the process is asked to stop. */
 const FINISH_MS = 10_000;
-/** How long the last answers may take to reach their sockets. */
-const FLUSH_MS = 50;
-
 /** The running edge. */
 export interface RunningEdge {
   readonly handle: Edge;
-  /** Ends streams, lets what is in flight finish, closes every connection. */
+  /** From now on `/readyz` says that it goes; everything is still answered. */
+  readonly drain: () => void;
+  /** Ends streams; resolves when nothing is in flight, after ten seconds at most. */
+  readonly finish: () => Promise<void>;
+  /** Closes every connection that it has made. */
   readonly stop: () => Promise<void>;
 }
 
@@ -254,13 +255,13 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     isDraining: () => draining,
   });
 
-  const stop = async () => {
-    draining = true;
+  const drain = () => void (draining = true);
+  const finish = async () => {
     stopping.abort();
     const giveUpAt = performance.now() + FINISH_MS;
-    while (telemetry.inFlight > 0 && performance.now() < giveUpAt) await pause(10);
-    // An answer that is made is not written yet.
-    await pause(FLUSH_MS);
+    while (telemetry.inFlight > 0 && performance.now() < giveUpAt) await pause(1);
+  };
+  const stop = async () => {
     await requests?.flush();
     janitor.stop();
     auth[Symbol.dispose]();
@@ -275,7 +276,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   log.info("The edge is connected", {
     environment: config.production ? "production" : "development",
   });
-  return { handle, stop };
+  return { handle, drain, finish, stop };
 }
 
 function dependencyChecks(

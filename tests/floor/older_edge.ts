@@ -8,16 +8,25 @@ const START_MS = 30_000;
 /** Longest end of a log that is shown with a failure. */
 const SHOWN_CHARS = 3_000;
 
-/** What the edge needs with these settings: the variables that its permission set names, and its servers. */
-export async function leastPermissions(
-  settings: Readonly<Record<string, string>>,
+/** As a process under its least permissions, or as Deno Deploy calls it, which gives all of them. */
+export type Way = "process" | "deploy";
+
+/** The arguments to `deno` that start the edge with these settings. */
+async function commandOf(
+  way: Way,
+  settings: Readonly<Record<"HOST" | "PORT", string>>,
 ): Promise<string[]> {
+  // The packages that the newer Deno has installed; the older one changes none of them.
+  const given = ["--no-lock", "--node-modules-dir=manual", "--no-prompt"];
+  if (way === "deploy") {
+    const { HOST, PORT } = settings;
+    return ["serve", ...given, "--allow-all", "--host", HOST, "--port", PORT, "edge/main.ts"];
+  }
   const text = await Deno.readTextFile(new URL("../../deno.json", import.meta.url));
   const { permissions } = JSON.parse(text) as { permissions: { edge: { env: string[] } } };
-  return [`--allow-env=${permissions.edge.env.join(",")}`, ...permissionFlags("edge", settings)];
+  const variables = `--allow-env=${permissions.edge.env.join(",")}`;
+  return ["run", ...given, variables, ...permissionFlags("edge", settings), "edge/serve.ts"];
 }
-/** What Deno Deploy gives to every program. */
-export const ALL_PERMISSIONS = ["--allow-all"];
 
 /** A running edge. */
 export interface OlderEdge extends AsyncDisposable {
@@ -35,22 +44,12 @@ export interface OlderEdge extends AsyncDisposable {
  */
 export async function startOlderEdge(
   deno: OlderDeno,
-  options: {
-    readonly settings: Readonly<Record<string, string>>;
-    readonly permissions: readonly string[];
-  },
+  options: { readonly way: Way; readonly settings: Readonly<Record<string, string>> },
 ): Promise<OlderEdge> {
-  const { settings, permissions } = options;
   const port = freePort();
+  const settings = { ...options.settings, HOST, PORT: `${port}` };
   const child = new Deno.Command(deno.path, {
-    args: [
-      "serve",
-      // The packages that the newer Deno has installed; the older one changes none of them.
-      ...["--no-lock", "--node-modules-dir=manual", "--no-prompt"],
-      ...permissions,
-      ...["--host", HOST, "--port", `${port}`],
-      "edge/main.ts",
-    ],
+    args: await commandOf(options.way, settings),
     cwd: new URL("../..", import.meta.url),
     env: { DENO_DIR: deno.cacheDir, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...settings },
     stdin: "null",

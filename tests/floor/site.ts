@@ -9,7 +9,7 @@ import {
   startNatsServer,
   startStack,
 } from "../../dev/mod.ts";
-import { ALL_PERMISSIONS, leastPermissions, type OlderEdge, startOlderEdge } from "./older_edge.ts";
+import { type OlderEdge, startOlderEdge } from "./older_edge.ts";
 
 export interface Site {
   readonly edge: OlderEdge;
@@ -41,14 +41,13 @@ export async function withSite(
     };
     const deploy = () =>
       startOlderEdge(deno, {
+        way: "deploy",
         settings: { ...shared, ENVIRONMENT: "production", DENO_DEPLOYMENT_ID: "floor" },
-        permissions: ALL_PERMISSIONS,
       });
     const started = performance.now();
-    const settings = { ...shared, ENVIRONMENT: "development" };
     await using edge = await startOlderEdge(deno, {
-      settings,
-      permissions: await leastPermissions(settings),
+      way: "process",
+      settings: { ...shared, ENVIRONMENT: "development" },
     });
     const took = Math.round(performance.now() - started);
     console.log(`✓ edge is ready on Deno ${deno.version}, at ${nats.wsUrl} (${took} ms)`);

@@ -38,15 +38,16 @@ export async function spawnEdge(
   const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
   const env = {
     ENVIRONMENT: "development",
+    HOST: "127.0.0.1",
+    PORT: `${port}`,
     COMMAND_DEADLINE_MS: "1000",
     ...(settings["SIGNING_KEY_FILE"] === undefined
       ? { SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)) }
       : {}),
     ...settings,
   };
-  const listen = ["--host", "127.0.0.1", "--port", `${port}`];
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["serve", ...listen, "-P=edge", ...permissionFlags("edge", env), "edge/main.ts"],
+    args: ["run", "-P=edge", ...permissionFlags("edge", env), "edge/serve.ts"],
     cwd: new URL("../..", import.meta.url),
     env,
     stdout: "null",

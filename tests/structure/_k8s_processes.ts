@@ -24,6 +24,9 @@ const VARIABLES = /\$\((\w+)\)/g;
 /** Processes that read one of these must agree on it. */
 const SHARED = ["STREAM_SHARDS", "TOKEN_ISSUER", "TOKEN_AUDIENCE", "TRUSTED_PROXIES", "NATS_URL"];
 
+/** How long what is in flight may take after the time to drain: the edge's requests, a host's commands. */
+const FINISH_MS: Readonly<Record<string, number>> = { edge: 12_000, "group-host": 4_000 };
+
 interface OwnProcess {
   readonly name: string;
   readonly workload: Workload;
@@ -77,7 +80,7 @@ function commandFaults({ name, command, entry, settings }: OwnProcess, code: Cod
   const [, verb, ...rest] = command;
   const flags = rest.slice(0, -1);
   const faults: string[] = [];
-  if (verb !== "run" && verb !== "serve") faults.push(`cannot start with "deno ${verb}"`);
+  if (verb !== "run") faults.push(`cannot start with "deno ${verb}"`);
   if (!code.sources.has(entry)) faults.push(`its entry ${entry} does not exist`);
   if (!flags.includes(`-P=${name}`)) faults.push("does not run under its own permission set");
   if (!code.permissionSets.includes(name)) faults.push(`permission set ${name} does not exist`);
@@ -140,12 +143,7 @@ const READS =
   /\b(readString|readTextSource|readInt|readList|readSwitch|perMinute|env\.get)\(\s*"([A-Z][A-Z0-9_]*)"\s*(,|\))/g;
 
 /** Where health and metrics are answered: the port, and whether from outside the pod. */
-function operationsOf({ command, settings, entry }: OwnProcess, sources: Sources) {
-  if (command[1] === "serve" && !settings.has("METRICS_PORT")) {
-    const flag = (name: string) =>
-      command.find((part) => part.startsWith(`--${name}=`))?.slice(name.length + 3);
-    return { port: Number(flag("port")), isReachable: flag("host") === ANYWHERE };
-  }
+function operationsOf({ settings, entry }: OwnProcess, sources: Sources) {
   const listensWhereTold = settingsRead(sources, entry).read.has("HOST");
   return {
     port: Number(settings.get("METRICS_PORT") ?? settings.get("PORT")),
@@ -177,10 +175,10 @@ function probeFaults(process: OwnProcess, sources: Sources): string[] {
 }
 
 /** The pod's patience must outlast the wait before the signal and the draining after it. */
-function endFaults({ workload, container, settings }: OwnProcess): string[] {
+function endFaults({ name, workload, container, settings }: OwnProcess): string[] {
   const patience = Number(at(workload.pod, "terminationGracePeriodSeconds"));
   const wait = Number(at(container, "lifecycle", "preStop", "sleep", "seconds") ?? 0);
-  const drain = Number(settings.get("DRAIN_MS") ?? 10_000) / 1000;
+  const drain = (Number(settings.get("DRAIN_MS") ?? 0) + (FINISH_MS[name] ?? 0)) / 1000;
   return wait + drain < patience ? [] : [`is killed after ${patience} s, before it has drained`];
 }
 

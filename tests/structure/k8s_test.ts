@@ -131,17 +131,17 @@ Deno.test("every process is started, configured and probed as its code wants it"
 
 Deno.test("the settings that the code needs are found in the code", () => {
   const required = (entry: string) => [...settingsRead(CODE.sources, entry).required].sort();
-  assert.deepEqual(required("edge/main.ts"), ["DATABASE_URL", "NATS_URL", "SIGNING_KEY"]);
+  assert.deepEqual(required("edge/serve.ts"), ["DATABASE_URL", "NATS_URL", "SIGNING_KEY"]);
   assert.deepEqual(required("actors/stream/main.ts"), ["JWKS", "NATS_URL"]);
   assert.deepEqual(required("actors/projection/main.ts"), ["DATABASE_URL", "NATS_URL", "PORT"]);
-  assert.ok(settingsRead(CODE.sources, "edge/main.ts").read.has("RATE_LIMIT_AUTH"));
+  assert.ok(settingsRead(CODE.sources, "edge/serve.ts").read.has("RATE_LIMIT_AUTH"));
 });
 
 Deno.test("a process that is started, configured or probed wrongly is found", () => {
   const cases: [path: string, from: string, to: string, fault: string][] = [
     [
       "edge.yaml",
-      "edge/main.ts",
+      "edge/serve.ts",
       "edge/start_all.ts",
       "edge: its entry edge/start_all.ts does not exist",
     ],
@@ -217,6 +217,12 @@ Deno.test("a process that is started, configured or probed wrongly is found", ()
       "DRAIN_MS=30000",
       "DRAIN_MS=60000",
       "streamer: is killed after 45 s, before it has drained",
+    ],
+    [
+      "settings/edge.env",
+      "DRAIN_MS=10000",
+      "DRAIN_MS=18000",
+      "edge: is killed after 30 s, before it has drained",
     ],
     [
       "settings/projector.env",

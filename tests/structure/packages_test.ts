@@ -13,7 +13,7 @@ const { imports } = JSON.parse(await readFile(new URL("deno.json", ROOT), "utf8"
 const DIRECT = Object.keys(imports);
 
 const ENTRIES = {
-  edge: "edge/main.ts",
+  edge: "edge/serve.ts",
   "group host": "actors/host/main.ts",
   streamer: "actors/stream/main.ts",
   projector: "actors/projection/main.ts",

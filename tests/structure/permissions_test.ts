@@ -8,11 +8,12 @@ import { readCode, settingsRead } from "./_k8s_processes.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const CODE = await readCode();
-const ENTRIES: Readonly<Record<string, string>> = {
-  edge: "edge/main.ts",
-  "group-host": "actors/host/main.ts",
-  streamer: "actors/stream/main.ts",
-  projector: "actors/projection/main.ts",
+/** The edge has two: as a process, and as a platform that brings the server calls it. */
+const ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  edge: ["edge/serve.ts", "edge/main.ts"],
+  "group-host": ["actors/host/main.ts"],
+  streamer: ["actors/stream/main.ts"],
+  projector: ["actors/projection/main.ts"],
 };
 
 /** What the Postgres client reads, which takes from them what its URL and options do not say. */
@@ -35,32 +36,32 @@ const WEB_SOCKETS = await (async () => {
   return new Set([...text.matchAll(/\bprocess\.env\.([A-Z0-9_]+)/g)].map(([, name = ""]) => name));
 })();
 
-/** The variables that `entry`, all that it imports and its packages read. */
-function variablesOf(entry: string): string[] {
-  const { read } = settingsRead(CODE.sources, entry);
+/** The variables that `entries`, all that they import and their packages read. */
+function variablesOf(entries: readonly string[]): string[] {
+  const read = new Set(entries.flatMap((entry) => [...settingsRead(CODE.sources, entry).read]));
   return [
     ...read,
     ...read.has("DATABASE_URL") ? POSTGRES : [],
-    ...entry.startsWith("actors/stream/") ? WEB_SOCKETS : [],
+    ...entries.some((entry) => entry.startsWith("actors/stream/")) ? WEB_SOCKETS : [],
   ].sort();
 }
 
 Deno.test("a process may read the variables that it and its packages read, and no others", async () => {
   const { permissions } = JSON.parse(await readFile(new URL("deno.json", ROOT), "utf8"));
   assert.deepEqual(Object.keys(permissions).sort(), Object.keys(ENTRIES).sort());
-  for (const [name, entry] of Object.entries(ENTRIES)) {
-    assert.deepEqual(permissions[name].env.toSorted(), variablesOf(entry), name);
+  for (const [name, entries] of Object.entries(ENTRIES)) {
+    assert.deepEqual(permissions[name].env.toSorted(), variablesOf(entries), name);
   }
 });
 
 Deno.test("the variables are found wherever they are read", () => {
-  const edge = variablesOf("edge/main.ts");
+  const edge = variablesOf(["edge/main.ts"]);
   for (const name of ["DENO_DEPLOYMENT_ID", "LOG_LEVEL", "LOG_REQUESTS", "RATE_LIMIT_READS"]) {
     assert.ok(edge.includes(name), name);
   }
   assert.ok(edge.includes("SIGNING_KEY") && edge.includes("SIGNING_KEY_FILE"));
   for (const name of ["PGUSER", "USER", "PGCONNECT_TIMEOUT", "PGTARGETSESSIONATTRS"]) {
     assert.ok(POSTGRES.has(name), name);
-    assert.ok(!variablesOf("actors/host/main.ts").includes(name), name);
+    assert.ok(!variablesOf(["actors/host/main.ts"]).includes(name), name);
   }
 });
