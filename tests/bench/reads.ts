@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { newId } from "../../actors/protocol/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
-import { HttpClient } from "./_http_client.ts";
+import { HttpClient } from "../support/http_client.ts";
 import { type Listed, withTarget } from "./_target.ts";
 
 const { values } = parseArgs({

@@ -10,6 +10,8 @@ export interface Reply {
   readonly body: string;
   /** The value of the field `ETag`, if it has one. */
   readonly etag?: string;
+  /** Whether the server takes no further request on this connection (RFC 9112, section 9.6). */
+  readonly isLast: boolean;
 }
 
 export class HttpClient implements Disposable {
@@ -65,9 +67,10 @@ export class HttpClient implements Disposable {
     const head = decoder.decode(this.#buffer.subarray(0, end));
     this.#consume(end + 4);
     const status = Number(head.slice(9, 12));
-    if (status === 204 || status === 304) return { status, body: "" };
+    const isLast = /\r\nconnection: *close\r\n/i.test(`${head}\r\n`);
+    if (status === 204 || status === 304) return { status, body: "", isLast };
     const etag = /\r\netag: *([^\r]+)/i.exec(head)?.[1];
-    const told = { status, ...(etag === undefined ? {} : { etag }) };
+    const told = { status, isLast, ...(etag === undefined ? {} : { etag }) };
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
     if (length !== undefined) return { ...told, body: await this.#take(Number(length)) };
     if (/\r\ntransfer-encoding: *chunked/i.test(head)) {
