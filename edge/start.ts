@@ -48,7 +48,7 @@ import {
   readModel,
   showDependencies,
 } from "./resilience/mod.ts";
-import { notReadyAnswer, type Route, Telemetry } from "./http/mod.ts";
+import { notReadyAnswer, type Route, Telemetry, watchBodies } from "./http/mod.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
@@ -245,6 +245,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     telemetry,
     log,
   });
+  const bodies = watchBodies();
   const janitor = startJanitor([
     () => auth.removeExpired(),
     () => keys.removeOld(),
@@ -263,6 +264,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   };
   const stop = async () => {
     await requests?.flush();
+    bodies.stop();
     janitor.stop();
     auth[Symbol.dispose]();
     await Promise.all([users.stop(), relay.stop(), stopValidating()]);

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   "forbidden": { status: 403, title: "The caller may not do this", retryable: false },
   "not-found": { status: 404, title: "Not found", retryable: false },
   "method-not-allowed": { status: 405, title: "Method not allowed", retryable: false },
+  "request-timeout": { status: 408, title: "The request did not arrive in time", retryable: true },
   "version-conflict": { status: 412, title: "The version has moved on", retryable: false },
   "undo-conflict": { status: 409, title: "Later changes prevent this", retryable: false },
   "conflict": { status: 409, title: "This conflicts with the current state", retryable: false },

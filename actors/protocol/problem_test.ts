@@ -55,6 +55,7 @@ Deno.test("every code has the status that the API promises", () => {
     "forbidden": 403,
     "not-found": 404,
     "method-not-allowed": 405,
+    "request-timeout": 408,
     "version-conflict": 412,
     "undo-conflict": 409,
     "conflict": 409,

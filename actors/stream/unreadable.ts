@@ -32,7 +32,7 @@ export function unreadable(code: string | undefined, maxHeaderBytes: number): Un
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return {
         status: 408,
-        problem: { code: "malformed", detail: "Cannot read the request: it took too long" },
+        problem: { code: "request-timeout", detail: "Cannot read the request: it took too long" },
       };
     default:
       return {

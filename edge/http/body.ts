@@ -5,6 +5,7 @@
 import { COMMAND_MAX_BYTES, parseJson, ProblemError } from "../../actors/protocol/mod.ts";
 import { checkJsonType, checkType } from "./media_type.ts";
 import { malformed } from "./problem.ts";
+import { inTime } from "./slow_bodies.ts";
 
 /** What a route takes that takes something else than the rest. */
 export interface BodyLimits {
@@ -17,17 +18,17 @@ export interface BodyLimits {
  * The JSON value in the body of `request`.
  *
  * @throws {ProblemError} `too-large` (413), `unsupported-media-type` (415) when it says that it is something
- * else, or `malformed` (400) when it is empty, no JSON, no UTF-8 or nested too deep
+ * else, `request-timeout` (408) when it does not arrive, or `malformed` (400) when it is empty, no JSON, no UTF-8 or nested too deep
  */
 export async function readJson(request: Request, limits: BodyLimits = {}): Promise<unknown> {
-  const bytes = await readBytes(request, limits);
+  const bytes = await inTime(readBytes(request, limits));
   if (bytes.length === 0) throw malformed("The body is empty; JSON is expected", "");
   return parseJson(bytes);
 }
 
 /** As {@link readJson}, but `undefined` when there is no body. */
 export async function readOptionalJson(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request, {});
+  const bytes = await inTime(readBytes(request, {}));
   return bytes.length === 0 ? undefined : parseJson(bytes);
 }
 

@@ -166,10 +166,10 @@ function isLimited(route: DescribedRoute): boolean {
 function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
   const { security, body, bodies, query, problems = [] } = route.documentation;
   const codes = new Set<ProblemCode>(problems);
-  if (bodies) codes.add("malformed").add("too-large").add("unsupported-media-type");
-  if (body) {
-    codes.add("malformed").add("validation").add("too-large").add("unsupported-media-type");
+  if (bodies || body) {
+    codes.add("malformed").add("too-large").add("unsupported-media-type").add("request-timeout");
   }
+  if (body) codes.add("validation");
   if (query || /:(?!name\b)/.test(route.path)) codes.add("malformed");
   if (security === "user") codes.add("unauthenticated").add("token-expired");
   if (security === "operator") codes.add("unauthenticated");

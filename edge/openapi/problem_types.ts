@@ -44,6 +44,11 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     what_happened: "The path exists, but not with this method.",
     what_to_do: "Use one of the methods in the Allow field of the answer; /docs lists them all.",
   },
+  "request-timeout": {
+    what_happened: "The body did not arrive within 9 seconds, or broke off. Nothing was done.",
+    what_to_do: "Send the request again over another connection; what sent it slowly may be the " +
+      "client itself or the way to here.",
+  },
   "version-conflict": {
     what_happened: "What the command was to change is at another version than If-Match or " +
       "expected_version says: somebody changed it meanwhile.",

@@ -6,6 +6,8 @@ import { until } from "./_until.ts";
 
 /** Time in which the header fields of a request have to be there. */
 const HEADERS_MS = 10_000;
+/** Time in which a body has to be there; a busy machine may be late to look. */
+const BODY_MS = 12_000;
 
 /** A stream as a gateway on loopback asks for it, on behalf of `address`. */
 async function openFrom(
@@ -149,35 +151,70 @@ Deno.test("a client that makes up where it comes from is counted where it is", (
     first.leave();
   }));
 
-/** A connection that sends one header field more from time to time, and never the last. */
+/** What a slow client begins with, and what it sends from time to time. */
+interface Slowness {
+  readonly head: string;
+  readonly piece: string;
+}
+
+/** One header field more from time to time, and never the last. */
+const SLOW_FIELDS: Slowness = {
+  head: "GET /livez HTTP/1.1\r\nhost: x\r\n",
+  piece: "x-more: x\r\n",
+};
+
+/** One byte of a body from time to time. */
+const SLOW_BODIES: readonly Slowness[] = [
+  { fields: "content-length: 1000", piece: "x" },
+  { fields: "transfer-encoding: chunked", piece: "1\r\nx\r\n" },
+].map(({ fields, piece }) => ({
+  head: `POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\n${fields}\r\n\r\n`,
+  piece,
+}));
+
+/** What the other side had said, so many milliseconds after the start. */
+interface Said {
+  readonly afterMs: number;
+  readonly text: string;
+}
+
+/** A connection that is slow to send its request. */
 class SlowClient implements Disposable {
   readonly #socket: Deno.TcpConn;
   readonly #timer: ReturnType<typeof setInterval>;
-  /** When the other side closed, in milliseconds since the start; with what it had said. */
-  readonly closed: Promise<{ readonly afterMs: number; readonly text: string }>;
+  readonly #answered = Promise.withResolvers<Said>();
+  /** When the other side had said something, or closed. */
+  readonly answered = this.#answered.promise;
+  /** When the other side closed. */
+  readonly closed: Promise<Said>;
 
-  private constructor(socket: Deno.TcpConn) {
+  private constructor(socket: Deno.TcpConn, { head, piece }: Slowness) {
     this.#socket = socket;
     const send = (text: string) => socket.write(new TextEncoder().encode(text)).catch(() => 0);
-    void send("GET /livez HTTP/1.1\r\nhost: x\r\n");
-    this.#timer = setInterval(() => void send("x-more: x\r\n"), 500);
+    void send(head);
+    this.#timer = setInterval(() => void send(piece), 500);
     this.closed = this.#read();
   }
 
-  static async connect(port: number): Promise<SlowClient> {
-    return new SlowClient(await Deno.connect({ hostname: "127.0.0.1", port }));
+  static async connect(port: number, slowness = SLOW_FIELDS): Promise<SlowClient> {
+    return new SlowClient(await Deno.connect({ hostname: "127.0.0.1", port }), slowness);
   }
 
-  async #read(): Promise<{ afterMs: number; text: string }> {
+  async #read(): Promise<Said> {
     const startedAt = performance.now();
     let text = "";
+    const said = () => ({ afterMs: performance.now() - startedAt, text });
     try {
-      for await (const chunk of this.#socket.readable) text += new TextDecoder().decode(chunk);
+      for await (const chunk of this.#socket.readable) {
+        text += new TextDecoder().decode(chunk);
+        this.#answered.resolve(said());
+      }
     } catch {
       // Reset, or closed from here: over as well.
     }
     clearInterval(this.#timer);
-    return { afterMs: performance.now() - startedAt, text };
+    this.#answered.resolve(said());
+    return said();
   }
 
   [Symbol.dispose](): void {
@@ -208,6 +245,34 @@ Deno.test("the streamer hangs up on who takes more than ten seconds for the head
       assert.match(text, /^HTTP\/1\.1 408 /);
     }
     for (const each of slow) each[Symbol.dispose]();
+  }));
+
+Deno.test("the edge gives up on bodies that take more than ten seconds, and serves others meanwhile", () =>
+  withEdge(async ({ url }) => {
+    const port = Number(new URL(url).port);
+    const gone = await SlowClient.connect(port, SLOW_BODIES[0]);
+    const slow = await Promise.all(
+      SLOW_BODIES.flatMap((slowness) =>
+        Array.from({ length: 50 }, () => SlowClient.connect(port, slowness))
+      ),
+    );
+    let isOver = false;
+    const answered = Promise.all(slow.map((each) => each.answered)).finally(() => isOver = true);
+    while (!isOver) {
+      const startedAt = performance.now();
+      const body = JSON.stringify({ refresh_token: "none" });
+      assert.equal(await status(`${url}/api/v1/auth/refresh`, { method: "POST", body }), 401);
+      assert.ok(performance.now() - startedAt < 1_000);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      gone[Symbol.dispose]();
+    }
+    for (const { afterMs, text } of await answered) {
+      assert.ok(afterMs > 5_000 && afterMs < BODY_MS, `answered after ${afterMs} ms`);
+      assert.match(text, /^HTTP\/1\.1 408 /);
+    }
+    for (const each of slow) each[Symbol.dispose]();
+    await gone.closed;
+    for (const each of slow) assert.match((await each.closed).text, /"code":"request-timeout"/);
   }));
 
 Deno.test("the edge serves others while two hundred connections send their header fields slowly", () =>
