@@ -19,6 +19,7 @@ import {
   problemOfNats,
   problemOfStore,
   secure,
+  type Shedding,
   startCall,
   type Telemetry,
 } from "./http/mod.ts";
@@ -27,6 +28,8 @@ export interface EdgeDeps extends MountOptions {
   readonly routes: readonly DocumentedRoute[];
   readonly corsOrigins: readonly string[];
   readonly telemetry: Telemetry;
+  /** Refuses commands while there are too many; nobody is refused where it is absent. */
+  readonly shedding?: Shedding;
   readonly log: Logger;
 }
 
@@ -59,7 +62,10 @@ export function createEdge(deps: EdgeDeps): Edge {
     telemetry.start();
     const call = startCall(request, peer);
     const access = request.headers.has("origin") ? cors(request) : undefined;
-    const answer = request.method === "OPTIONS"
+    const shed = deps.shedding?.answer(request, call, startedAt);
+    const answer = shed
+      ? shed
+      : request.method === "OPTIONS"
       ? preflight(new URL(request.url).pathname, call, methodsOf)
       : request.method === "HEAD"
       ? withoutLength(await app.fetch(request, call))

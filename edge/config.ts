@@ -103,7 +103,7 @@ export function readConfig(): EdgeConfig {
     hashConcurrency: readInt("PASSWORD_HASH_CONCURRENCY", 2, { min: 1 }),
     hashQueue: readInt("PASSWORD_HASH_QUEUE", production ? 64 : 1_024, { min: 1 }),
     commandDeadlineMs: readInt("COMMAND_DEADLINE_MS", 2_000, { min: 1 }),
-    commandsInFlight: readInt("COMMANDS_IN_FLIGHT", 10_000, { min: 1 }),
+    commandsInFlight: readInt("COMMANDS_IN_FLIGHT", 1_000, { min: 1 }),
     readDeadlineMs: readInt("READ_DEADLINE_MS", 2_000),
     streamerUrl: readString("STREAMER_URL", "").replace(/\/+$/, ""),
     legacyQueryToken: readSwitch("LEGACY_QUERY_TOKEN", !production),

@@ -48,7 +48,7 @@ import {
   readModel,
   showDependencies,
 } from "./resilience/mod.ts";
-import { notReadyAnswer, type Route, Telemetry, watchBodies } from "./http/mod.ts";
+import { notReadyAnswer, type Route, Shedding, Telemetry, watchBodies } from "./http/mod.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
@@ -243,6 +243,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     onLimited,
     corsOrigins: config.corsOrigins,
     telemetry,
+    shedding: new Shedding({ isFull: () => mailbox.isFull, metrics, log }),
     log,
   });
   const bodies = watchBodies();

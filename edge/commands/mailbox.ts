@@ -118,6 +118,11 @@ export class NatsMailbox implements Mailbox, Redelivery {
     return this.#pending.size;
   }
 
+  /** Whether as many commands wait as may: the next one is refused. */
+  get isFull(): boolean {
+    return this.#pending.size >= this.#options.maxInFlight;
+  }
+
   /** Whether the server can be reached at this moment. */
   get connected(): boolean {
     return this.#connected;
@@ -152,7 +157,7 @@ export class NatsMailbox implements Mailbox, Redelivery {
     // While the connection is down the client library would queue the message and send it any time
     // later; refusing keeps "nothing was stored" true.
     if (!this.#connected) return Promise.resolve(refused("The mailbox cannot be reached"));
-    if (this.#pending.size >= this.#options.maxInFlight) {
+    if (this.isFull) {
       return Promise.resolve(refused("Too many commands are in flight"));
     }
     const token = (this.#next++).toString(36);

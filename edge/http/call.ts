@@ -31,6 +31,8 @@ export interface Call {
   route: string;
   /** Who asks, once that is known. */
   userId?: string;
+  /** Whether it was refused at the door for want of room; then it is counted, and no line in the log. */
+  isShed?: boolean;
   /** Value of the `RateLimit-Policy` and `RateLimit` fields, when a quota applied. */
   rateLimit?: { readonly policy: string; readonly state: string };
 }

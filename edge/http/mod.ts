@@ -45,6 +45,7 @@ export {
 } from "./route.ts";
 export { isForeign, isSameOrigin } from "./same_origin.ts";
 export { pageFields, secure } from "./security_headers.ts";
+export { Shedding } from "./shedding.ts";
 export { watchBodies } from "./slow_bodies.ts";
 export {
   earlyAnswer,

@@ -50,6 +50,8 @@ export class Telemetry {
     this.#inFlight--;
     const { status } = answer;
     this.#observer(call.route, request.method, status)(milliseconds / 1000);
+    // The line would cost more than the refusal, when there is least to spare.
+    if (call.isShed) return;
     if (this.#requests) return this.#requests.add(lineOf(request, call, { status, milliseconds }));
     const level = status >= 500 ? "warning" : status >= 400 ? "info" : "debug";
     if (!this.#log.isEnabledFor(level)) return;

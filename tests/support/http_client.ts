@@ -10,6 +10,8 @@ export interface Reply {
   readonly body: string;
   /** The value of the field `ETag`, if it has one. */
   readonly etag?: string;
+  /** The value of the field `Retry-After`, if it has one. */
+  readonly retryAfter?: string;
   /** Whether the server takes no further request on this connection (RFC 9112, section 9.6). */
   readonly isLast: boolean;
 }
@@ -70,7 +72,13 @@ export class HttpClient implements Disposable {
     const isLast = /\r\nconnection: *close\r\n/i.test(`${head}\r\n`);
     if (status === 204 || status === 304) return { status, body: "", isLast };
     const etag = /\r\netag: *([^\r]+)/i.exec(head)?.[1];
-    const told = { status, isLast, ...(etag === undefined ? {} : { etag }) };
+    const retryAfter = /\r\nretry-after: *([^\r]+)/i.exec(head)?.[1];
+    const told = {
+      status,
+      isLast,
+      ...(etag === undefined ? {} : { etag }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    };
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
     if (length !== undefined) return { ...told, body: await this.#take(Number(length)) };
     if (/\r\ntransfer-encoding: *chunked/i.test(head)) {
