@@ -38,6 +38,7 @@ import {
   Todo,
   TodoChanges,
   todoEntries,
+  Version,
 } from "./event_schemas.ts";
 
 const text = v.string();
@@ -56,7 +57,7 @@ const groupEntries = {
   group_name: GroupName,
   role: Role,
   created_at: Instant,
-  version: Count,
+  version: Version,
 };
 const GroupSummary = v.object(groupEntries) satisfies v.GenericSchema<unknown, GroupItem>;
 const Group = v.object({
@@ -126,7 +127,7 @@ const CommittedCommand = v.object({
   status: v.literal("committed"),
   ...command,
   partition: Count,
-  version: Count,
+  version: Version,
   events: v.array(Event),
 });
 
@@ -193,6 +194,7 @@ const letterEntries = {
   truncated: v.boolean(),
   headers: v.record(text, text),
 };
+const DeadLetterInList = v.object(letterEntries);
 const sequence = { sequence: Count };
 
 const Timestamp = v.object({ seconds: v.number(), nanos: v.exactOptional(Count) });
@@ -238,14 +240,14 @@ export const ANSWER_SCHEMAS = {
   GroupSummary,
   GroupList: v.object({ groups: v.array(GroupSummary), next_cursor: v.exactOptional(text) }),
   Group,
-  NewGroup: v.object({ ...groupNames, role: v.literal("owner"), version: Count }),
-  RenamedGroup: v.object({ ...groupNames, version: Count }),
+  NewGroup: v.object({ ...groupNames, role: v.literal("owner"), version: Version }),
+  RenamedGroup: v.object({ ...groupNames, version: Version }),
   Todo,
   TodoChanges,
   TodoInList,
   TodoPage: v.object({
     todos: v.array(TodoInList),
-    version: Count,
+    version: Version,
     next_cursor: v.exactOptional(text),
   }),
   TodoWithComments,
@@ -268,7 +270,7 @@ export const ANSWER_SCHEMAS = {
     status: v.literal("accepted"),
     ...command,
     todo_id: v.exactOptional(EntityId),
-    version: v.exactOptional(Count),
+    version: v.exactOptional(Version),
   }),
   AcceptedGroup: v.object({
     status: v.literal("accepted"),
@@ -277,9 +279,9 @@ export const ANSWER_SCHEMAS = {
   }),
   PendingCommand: v.object({ status: v.literal("pending"), ...command }),
   Cluster,
-  DeadLetterInList: v.object(letterEntries),
+  DeadLetterInList,
   DeadLetterList: v.object({
-    dead_letters: v.array(v.object(letterEntries)),
+    dead_letters: v.array(DeadLetterInList),
     next_cursor: v.exactOptional(text),
   }),
   DeadLetter: v.object({
@@ -288,7 +290,7 @@ export const ANSWER_SCHEMAS = {
     body_encoding: v.picklist(["utf-8", "base64"]),
   }),
   ReplayedMessage: v.union([
-    v.object({ ...sequence, status: v.picklist(["committed", "projected"]), version: Count }),
+    v.object({ ...sequence, status: v.picklist(["committed", "projected"]), version: Version }),
     v.object({
       ...sequence,
       status: v.literal("rejected"),
@@ -296,7 +298,7 @@ export const ANSWER_SCHEMAS = {
         code: ProblemCodeName,
         detail: text,
         errors: Problem.entries.errors,
-        version: v.exactOptional(Count),
+        version: v.exactOptional(Version),
       }),
     }),
   ]),
@@ -311,9 +313,9 @@ export const ANSWER_SCHEMAS = {
 /** What other schemas are made of, where a name of its own makes them easier to read. */
 export const PART_SCHEMAS = {
   EntityId,
-  CommandId: UuidV7,
+  UuidV7,
   Instant,
-  Version: Count,
+  Version,
   Role,
   Title,
   GroupName,

@@ -12,7 +12,7 @@ import {
   Title,
   UuidV7,
 } from "../../actors/protocol/mod.ts";
-import { Count } from "./event_schemas.ts";
+import { Version } from "./event_schemas.ts";
 
 const COMMAND_TYPES = Object.keys(PAYLOADS) as SingleCommandType[];
 const NOT_IN_BATCH: ReadonlySet<SingleCommandType> = new Set(["group.create", "undo", "redo"]);
@@ -27,7 +27,7 @@ function envelope(type: SingleCommandType | "batch", payload: v.GenericSchema) {
     command_id: v.exactOptional(UuidV7),
     type: v.literal(type),
     group_id: type === "group.create" ? v.exactOptional(EntityId) : EntityId,
-    expected_version: v.exactOptional(Count),
+    expected_version: v.exactOptional(Version),
     payload,
   });
 }

@@ -27,8 +27,9 @@ import {
 export const EVENT_VERSION = 1;
 
 export const Role = v.picklist(ROLES);
-/** Versions and numbers count from 1. */
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** A count too, and one that the documents name: the changes of a group until some moment. */
+export const Version = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const FiredReminder = v.object({ id: EntityId, at: Instant }) satisfies v.GenericSchema<
   unknown,
@@ -62,7 +63,7 @@ export const todoEntries = {
   position: v.string(),
   created_at: Instant,
   updated_at: Instant,
-  version: Count,
+  version: Version,
 };
 
 export const Todo = v.object({

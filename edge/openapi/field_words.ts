@@ -1,4 +1,5 @@
 /** What the fields of the contract mean, in a sentence each, for the documents. Pure. */
+import { ANSWER_WORDS, MESSAGE_WORDS, OPERATOR_WORDS, schemaWords } from "./words/mod.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -25,7 +26,7 @@ const WORDS: Readonly<Record<string, string>> = {
   completed_at: "When it was done",
   created_at: "When it was created",
   created_by: "Id of the user who created it",
-  created_by_user_id: "The same as created_by",
+  created_by_user_id: "Id of the user who created it",
   created_by_username: "Name of the user who created it",
   current_password: "The password until now",
   data: "What happened; its form follows from type",
@@ -58,7 +59,7 @@ const WORDS: Readonly<Record<string, string>> = {
   recurrence: "When it comes again",
   redoes: "Id of the undone command that this does again",
   refresh_token: "Good for one exchange for new tokens",
-  reminders: "When to remind the assignee",
+  reminders: "When to remind of it",
   specversion: "Version of CloudEvents",
   text: "The text",
   title: "One line that says what is to be done",
@@ -68,14 +69,15 @@ const WORDS: Readonly<Record<string, string>> = {
   todos: "The todos",
   token: "Access token: send it as Authorization: Bearer",
   traceparent: "Trace (W3C) of the request that caused this",
-  type: "What kind it is",
+  type: "Kind of command",
   undoes: "Id of the command that this takes back",
   updated_at: "When it was last changed",
   updated_by: "Id of the user who changed it last",
-  updated_by_user_id: "The same as updated_by",
+  updated_by_user_id: "Id of the user who changed it last",
   updated_by_username: "Name of the user who changed it last",
   user_id: "Id of the user",
   username: "Name with which the user signs in",
+  version: "Version of the group: its changes until now",
   role: "What the member may do: owners everything, admins all but what owners keep, members todos",
   "ChecklistItem.id": "Id of the step",
   "ChecklistItem.done": "Whether the step is ticked off",
@@ -98,8 +100,6 @@ const WORDS: Readonly<Record<string, string>> = {
   "Group.id": "The same as group_id",
   "Group.name": "The same as group_name",
   "Group.labels": "The labels that todos of the group can have",
-  "Group.version": "Version of the group: its changes until now",
-  "GroupSummary.version": "Version of the group: its changes until now",
   "GroupToMake.name": "Name of the group",
   "Label.id": "Id of the label",
   "Label.name": "Name that is shown",
@@ -140,43 +140,66 @@ const OF_EVENTS: Readonly<Record<string, string>> = {
   source: "The group as a path",
   subject: "What of the group the event is about",
   time: "When it happened",
+  type: "Kind of event",
 };
 
-/** `schemas` with the meaning of each field that has words and no others of its own. */
+/** All of these by schema and path, by schema and name, or by name. */
+export const FIELD_WORDS: Readonly<Record<string, string>> = {
+  ...WORDS,
+  ...ANSWER_WORDS,
+  ...MESSAGE_WORDS,
+  ...OPERATOR_WORDS,
+};
+
+/** Where a field is: its schema, and the names of the fields that lead to it, its own the last. */
+interface Place {
+  readonly schema: string;
+  readonly path: readonly string[];
+}
+
+/** `schemas` with the meaning of each of them and of each field that has no words of its own. */
 export function withFieldWords(
   schemas: Readonly<Record<string, Schema>>,
 ): Record<string, Schema> {
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [name, told(name, schema) as Schema]),
+    Object.entries(schemas).map(([name, schema]) => {
+      const words = schemaWords(name);
+      const inner = told({ schema: name, path: [] }, schema) as Schema;
+      return [name, words === undefined ? inner : { description: words, ...inner }];
+    }),
   );
 }
 
-function told(schemaName: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((each) => told(schemaName, each));
+function told(place: Place, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => told(place, each));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      key === "properties" ? toldFields(schemaName, inner) : told(schemaName, inner),
+      key === "properties" ? toldFields(place, inner) : told(place, inner),
     ]),
   );
 }
 
-function toldFields(schemaName: string, fields: unknown): object {
+function toldFields({ schema, path }: Place, fields: unknown): object {
   return Object.fromEntries(
-    Object.entries(fields as Record<string, object>).map(([field, schema]) => {
-      const words = wordsOf(schemaName, field);
-      const inner = told(schemaName, schema) as object;
+    Object.entries(fields as Record<string, object>).map(([field, value]) => {
+      const place = { schema, path: [...path, field] };
+      const words = wordsOf(place, field);
+      const inner = told(place, value) as object;
       return [field, words === undefined ? inner : { description: words, ...inner }];
     }),
   );
 }
 
-function wordsOf(schemaName: string, field: string): string | undefined {
-  const own = WORDS[`${schemaName}.${field}`];
-  if (own !== undefined) return own;
-  const isEvent = /^[a-z]+\./.test(schemaName);
-  if (isEvent && OF_EVENTS[field] !== undefined) return OF_EVENTS[field];
-  const isTodo = /^Todo([A-Z]|$)/.test(schemaName) && !schemaName.endsWith("Page");
-  return (isTodo ? OF_TODOS[field] : undefined) ?? WORDS[field];
+/** By the whole path, then by schema and name, by what the schema is about, at last by name. */
+function wordsOf({ schema, path }: Place, field: string): string | undefined {
+  for (const key of [`${schema}.${path.join(".")}`, `${schema}.${field}`]) {
+    const own = FIELD_WORDS[key];
+    if (own !== undefined) return own;
+  }
+  const isEvent = /^[a-z]+\./.test(schema);
+  if (isEvent && path.length === 1 && OF_EVENTS[field] !== undefined) return OF_EVENTS[field];
+  const isTodo = /^Todo([A-Z]|$)/.test(schema) && !schema.endsWith("Page");
+  return (isTodo ? OF_TODOS[field] : undefined) ?? FIELD_WORDS[field];
 }

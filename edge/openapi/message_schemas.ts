@@ -17,7 +17,7 @@ import {
 } from "../../actors/protocol/mod.ts";
 import { SESSION_VERBS, type SessionEnd, USER_VERBS } from "../../actors/protocol/routing/mod.ts";
 import { ANSWER_SCHEMAS } from "./answer_schemas.ts";
-import { Count, Role, Todo } from "./event_schemas.ts";
+import { Count, Role, Todo, Version } from "./event_schemas.ts";
 
 const COMMAND_TYPES = Object.keys(PAYLOADS) as SingleCommandType[];
 const Commit = v.pipe(v.array(ANSWER_SCHEMAS.Event), v.minLength(1));
@@ -28,7 +28,7 @@ function mailed<T extends string, P extends v.GenericSchema>(type: T, payload: P
     command_id: UuidV7,
     group_id: EntityId,
     actor: EntityId,
-    expected_version: v.exactOptional(Count),
+    expected_version: v.exactOptional(Version),
     type: v.literal(type),
     payload,
   });
@@ -53,7 +53,7 @@ export const MESSAGE_SCHEMAS = {
   Snapshot: v.object({
     id: EntityId,
     name: GroupName,
-    version: Count,
+    version: Version,
     columns: v.array(Column),
     labels: v.array(Label),
     members: v.array(v.object({ user_id: EntityId, role: Role, joined_at: Instant })),
