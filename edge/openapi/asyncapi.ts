@@ -6,6 +6,7 @@ import { SESSION_VERBS, USER_VERBS, VALIDATE_TOKEN } from "../../actors/protocol
 import { componentSchemas, type JsonSchema, reference } from "./_json_schema.ts";
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts";
 import { COMMAND_PARTS } from "./command_schemas.ts";
+import { MESSAGE_EXAMPLES } from "./examples/mod.ts";
 import { INFO } from "./info.ts";
 import { MESSAGE_SCHEMAS } from "./message_schemas.ts";
 
@@ -196,6 +197,7 @@ export function asyncApiDocument() {
           contentType: SSE,
           summary: "A comment every 15 to 20 seconds, so that nobody gives up on a quiet stream",
           payload: { type: "null", description: "A line of a single colon" },
+          ...exampleOf("heartbeat"),
         },
         ...messageObjects(MESSAGES, { contentType: JSON_TYPE }),
       },
@@ -242,7 +244,12 @@ function messageObjects(
   return Object.fromEntries(
     Object.entries(messages).map(([key, { name, summary, schema }]) => [
       key,
-      { name, summary, ...common, payload: reference(schema) },
+      { name, summary, ...common, payload: reference(schema), ...exampleOf(key) },
     ]),
   );
+}
+
+function exampleOf(message: string): object {
+  const example = MESSAGE_EXAMPLES[message];
+  return example ? { examples: [example] } : {};
 }

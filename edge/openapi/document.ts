@@ -9,6 +9,8 @@ import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts
 import { COMMAND_PARTS, COMMAND_SCHEMAS } from "./command_schemas.ts";
 import { INFO, SECURITY_SCHEMES, TAGS } from "./info.ts";
 import type { Operation, Success } from "./operation.ts";
+import { ANSWER_EXAMPLES, problemExample, problemExampleName } from "./examples/mod.ts";
+import { LINKS } from "./links.ts";
 import { ANSWER_HEADERS, type HeaderName, parameterObjects } from "./parameters.ts";
 import { REQUEST_SCHEMAS } from "./request_schemas.ts";
 
@@ -33,6 +35,8 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
     components: {
       securitySchemes: SECURITY_SCHEMES,
       headers: ANSWER_HEADERS,
+      links: LINKS,
+      examples: allExamples(),
       schemas: allSchemas(),
     },
   };
@@ -50,6 +54,16 @@ export function allSchemas() {
   });
 }
 
+/** The examples that several operations share, by name. */
+function allExamples(): Record<string, { readonly summary?: string; readonly value: unknown }> {
+  const problems = (Object.keys(PROBLEMS) as ProblemCode[]).map((code) => [
+    problemExampleName(code),
+    { summary: PROBLEMS[code].title, value: problemExample(code) },
+  ]);
+  const answers = Object.entries(ANSWER_EXAMPLES).map(([name, value]) => [name, { value }]);
+  return Object.fromEntries([...answers, ...problems]);
+}
+
 function operationObject(route: DescribedRoute): object {
   const { operationId, tag, summary, description, body, bodies, ...operation } =
     route.documentation;
@@ -59,7 +73,7 @@ function operationObject(route: DescribedRoute): object {
     operationId,
     tags: [tag],
     summary,
-    ...(description ? { description } : {}),
+    description,
     security: securityOf(route.documentation),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(taken
@@ -67,9 +81,9 @@ function operationObject(route: DescribedRoute): object {
         requestBody: {
           required: !body?.optional,
           content: Object.fromEntries(
-            Object.entries(taken).map(([type, { schema, example }]) => [
+            Object.entries(taken).map(([type, { schema, ...examples }]) => [
               type,
-              { schema: reference(schema), example },
+              { schema: reference(schema), ...examples },
             ]),
           ),
         },
@@ -102,7 +116,7 @@ function responsesOf(route: DescribedRoute): Record<string, object> {
     responses[status] = successObject(success, limits);
   }
   for (const [status, codes] of problemsOf(route)) {
-    const problem = problemObject(status, codes, limits);
+    const problem = problemObject(status, codes, { limits, details: route.documentation.details });
     const success = responses[status] as { content: object } | undefined;
     responses[status] = success
       ? { ...problem, content: { ...success.content, ...problem.content } }
@@ -112,12 +126,15 @@ function responsesOf(route: DescribedRoute): Record<string, object> {
 }
 
 function successObject(success: Success, limits: readonly HeaderName[]): object {
-  const { description, schema, content, headers = [] } = success;
+  const { description, schema, content, headers = [], links = [] } = success;
   const type = content ?? (schema ? "application/json" : undefined);
   return {
     description,
-    headers: headerObjects(["Request-Id", ...headers, ...limits]),
-    ...(type ? { content: { [type]: { schema: bodySchema(schema, type) } } } : {}),
+    headers: referencesTo("headers", ["Request-Id", ...headers, ...limits]),
+    ...(type
+      ? { content: { [type]: { schema: bodySchema(schema, type), ...bodyExamples(success) } } }
+      : {}),
+    ...(links.length > 0 ? { links: referencesTo("links", links) } : {}),
   };
 }
 
@@ -127,11 +144,18 @@ function bodySchema(schema: Success["schema"], type: string): object {
   return /json$/.test(type) ? { type: "object" } : { type: "string" };
 }
 
+function bodyExamples({ schema, example }: Success): object {
+  if (example !== undefined) return { example };
+  const names = typeof schema === "string" ? [schema] : schema ?? [];
+  return names.length === 0 ? {} : { examples: referencesTo("examples", names) };
+}
+
 function problemObject(
   status: number,
   codes: readonly ProblemCode[],
-  limits: readonly HeaderName[],
+  options: { readonly limits: readonly HeaderName[]; readonly details: Operation["details"] },
 ) {
+  const { limits, details = {} } = options;
   const headers: HeaderName[] = ["Request-Id", ...limits];
   if (status === 401) headers.push("WWW-Authenticate");
   if (codes.some((code) => PROBLEMS[code].retryable)) headers.push("Retry-After");
@@ -139,21 +163,34 @@ function problemObject(
   if (codes.includes("unsupported-media-type")) headers.push("Accept");
   return {
     description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join("; "),
-    headers: headerObjects(headers),
+    headers: referencesTo("headers", headers),
     content: {
       "application/problem+json": {
         schema: {
           allOf: [reference("Problem")],
           properties: { status: { const: status }, code: { enum: codes } },
         },
+        examples: Object.fromEntries(
+          codes.map((code) => {
+            const detail = details[code];
+            const summary = PROBLEMS[code].title;
+            return [
+              code,
+              detail === undefined
+                ? { $ref: `#/components/examples/${problemExampleName(code)}` }
+                : { summary, value: problemExample(code, detail) },
+            ];
+          }),
+        ),
       },
     },
   };
 }
 
-function headerObjects(names: readonly HeaderName[]): Record<string, object> {
+/** References to components of `kind` by their names. */
+function referencesTo(kind: "headers" | "links" | "examples", names: readonly string[]) {
   return Object.fromEntries(
-    names.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+    names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }]),
   );
 }
 

@@ -1,24 +1,10 @@
 /** The documents hang together, whatever routes there are. */
 import assert from "node:assert/strict";
-import { RateLimiter, type Route } from "../http/mod.ts";
 import { reference } from "./_json_schema.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { openApiDocument } from "./document.ts";
 import { documented } from "./documented.ts";
-import { OPERATIONS, placesOf, SchemaChecks } from "./testing/mod.ts";
-
-const quota = new RateLimiter("test", { limit: 0, windowSeconds: 60 });
-
-/** A route for every operation that is described. */
-function allRoutes(): Route[] {
-  return Object.entries(OPERATIONS).map(([name, { security }]) => {
-    const [method, path = ""] = name.split(" ");
-    const common = { method: method as Route["method"], path, handle: () => new Response() };
-    return security === "user"
-      ? { ...common, access: "user", quota }
-      : { ...common, access: "public" };
-  });
-}
+import { allRoutes, SchemaChecks } from "./testing/mod.ts";
 
 /** Every reference in `value`. */
 function references(value: unknown): string[] {
@@ -80,15 +66,6 @@ Deno.test("the parameters of a path are described, and no others", () => {
       const { parameters = [] } = operation as { parameters?: { name: string; in: string }[] };
       const inPath = parameters.filter((each) => each.in === "path").map(({ name }) => name);
       assert.deepEqual(inPath, named, path);
-    }
-  }
-});
-
-Deno.test("the example of every body fits its schema", () => {
-  const checks = new SchemaChecks(document);
-  for (const { operation: { operationId, requestBody } } of placesOf(document as never)) {
-    for (const { schema, example } of Object.values(requestBody?.content ?? {})) {
-      assert.equal(checks.faults(schema, example), "", operationId);
     }
   }
 });

@@ -7,6 +7,7 @@ const SOMETHING: Operation = {
   operationId: "something",
   tag: "Tests",
   summary: "Something",
+  description: "Does something",
   security: "none",
   successes: { 200: { description: "Done" } },
 };

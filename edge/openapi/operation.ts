@@ -7,6 +7,8 @@ import type { Method, RouteDocumentation } from "../http/mod.ts";
 import type { HeaderName, QueryName, RequestHeaderName } from "./parameters.ts";
 import type { ANSWER_SCHEMAS } from "./answer_schemas.ts";
 import type { COMMAND_SCHEMAS } from "./command_schemas.ts";
+import type { Example } from "./examples/mod.ts";
+import type { LinkName } from "./links.ts";
 import type { REQUEST_SCHEMAS } from "./request_schemas.ts";
 
 /** A schema that operations refer to. */
@@ -26,17 +28,20 @@ export interface Success {
   /** Media type of the body; of one without a schema, text of that type. */
   readonly content?: string;
   readonly headers?: readonly HeaderName[];
+  /** A body like this; without one, the example of the schema. */
+  readonly example?: unknown;
+  /** Operations that go on from this answer. */
+  readonly links?: readonly LinkName[];
 }
 
-/** A body that an operation takes. */
-interface Body {
-  readonly schema: SchemaName;
-  /** A body that people can send as it is, but for its ids. */
-  readonly example: object;
-}
+/** A body that an operation takes, with one or several that people can send as they are, but for ids. */
+type Body =
+  & { readonly schema: SchemaName }
+  & ({ readonly example: object } | { readonly examples: Readonly<Record<string, Example>> });
 
 export interface Operation extends RouteDocumentation {
-  readonly description?: string;
+  /** What the summary leaves open: who may, what it means for others, what is special. */
+  readonly description: string;
   readonly security: Security;
   readonly query?: readonly QueryName[];
   readonly requestHeaders?: readonly RequestHeaderName[];
@@ -47,6 +52,8 @@ export interface Operation extends RouteDocumentation {
   readonly successes: Readonly<Record<number, Success>>;
   /** Problems beyond those that every operation of its kind has. */
   readonly problems?: readonly ProblemCode[];
+  /** What examples of problems say here, where the usual text does not fit. */
+  readonly details?: Readonly<Partial<Record<ProblemCode, string>>>;
 }
 
 /** Operations by method and path, as routes have them. */

@@ -1,9 +1,11 @@
 /** The parameters of paths, queries and header fields, each described once for all operations. */
 import type { JsonSchema } from "./_json_schema.ts";
+import { CURSOR, GROUP, IDS, PAGE_CURSOR, REFRESH_TOKEN } from "./examples/mod.ts";
 
 interface Described {
   readonly description: string;
   readonly schema: JsonSchema;
+  readonly example: unknown;
 }
 
 const ID = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
@@ -18,20 +20,29 @@ const TEXT = { type: "string" };
 
 /** Parameters of paths by name. */
 export const PATH_PARAMETERS: Readonly<Record<string, Described>> = {
-  group_id: { description: "Id of the group", schema: ID },
-  todo_id: { description: "Id of the todo", schema: ID },
-  user_id: { description: "Id of the user", schema: ID },
-  session_id: { description: "Id of the session", schema: ID },
-  command_id: { description: "Id of the command, a UUIDv7", schema: UUID },
+  group_id: { description: "Id of the group", schema: ID, example: GROUP },
+  todo_id: { description: "Id of the todo", schema: ID, example: "flowers" },
+  user_id: { description: "Id of the user", schema: ID, example: IDS.ben },
+  session_id: { description: "Id of the session", schema: ID, example: IDS.session },
+  command_id: { description: "Id of the command, a UUIDv7", schema: UUID, example: IDS.create },
   task_id: {
     description: "Number of the task",
     schema: { type: "string", pattern: "^[0-9]{1,15}$" },
+    example: "1207",
   },
-  sequence: { description: "Number of the dead letter", schema: NUMBER },
-  name: { description: "File name as the pages refer to it", schema: TEXT },
-  type: { description: "Type of the event, for example todo.created", schema: TEXT },
-  code: { description: "Code of the problem, for example validation", schema: TEXT },
-  version: { description: "Version of the event's data with .json behind it", schema: TEXT },
+  sequence: { description: "Number of the dead letter", schema: NUMBER, example: "19" },
+  name: {
+    description: "File name as the pages refer to it",
+    schema: TEXT,
+    example: "app-QRMJ5V2K.css",
+  },
+  type: { description: "Type of the event", schema: TEXT, example: "todo.created" },
+  code: { description: "Code of the problem", schema: TEXT, example: "version-conflict" },
+  version: {
+    description: "Version of the event's data with .json behind it",
+    schema: TEXT,
+    example: "1.json",
+  },
 };
 
 interface Query extends Described {
@@ -41,10 +52,11 @@ interface Query extends Described {
 }
 
 const QUERY = {
-  group_id: { description: "Id of the group", schema: ID, required: true },
+  group_id: { description: "Id of the group", schema: ID, required: true, example: GROUP },
   selected_group: {
     description: "Id of the group whose todos are shown",
     schema: TEXT,
+    example: GROUP,
     allowEmptyValue: true,
   },
   group_ids: {
@@ -52,64 +64,90 @@ const QUERY = {
       "Ids of the groups to follow, separated by commas; at most as many as the streamer allows",
     schema: { type: "string", pattern: "^[A-Za-z0-9_, -]+$" },
     required: true,
+    example: GROUP,
   },
   since: {
     description: "Cursor after which to resume; the field Last-Event-ID counts first",
     schema: TEXT,
+    example: CURSOR,
   },
   limit: {
     description: "Most items of the page, 1 to 200; anything else means 50",
     schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
     allowEmptyValue: true,
+    example: 50,
   },
   group_limit: {
     description: "Most items of the page",
     schema: { type: "integer", minimum: 1, maximum: 200, default: 200 },
+    example: 50,
   },
   letter_limit: {
     description: "Most items of the page",
     schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+    example: 50,
   },
   cursor: {
     description: "The next_cursor of the page before, of the same list; any other is malformed",
     schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,102}$" },
+    example: PAGE_CURSOR,
+  },
+  letter_cursor: {
+    description: "The next_cursor of the page before",
+    schema: NUMBER,
+    example: "18",
   },
   group_cursor: {
     description:
       "The next_cursor of the page before, of the caller's own list; any other is malformed",
     schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,256}$" },
+    example: PAGE_CURSOR,
   },
-  letter_cursor: { description: "The next_cursor of the page before", schema: NUMBER },
   min_version: {
     description:
       "Version of the group that the answer must show at least; waited for up to two seconds",
     schema: { type: "integer", minimum: 0, maximum: 999_999_999_999_999 },
+    example: 41,
   },
   subject: {
     description: "Only letters of subjects that begin with these whole tokens",
     schema: { type: "string", pattern: "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$", maxLength: 300 },
+    example: "app.command",
   },
   partition: {
     description: "Only the block of this partition",
     schema: { type: "integer", minimum: 0, maximum: 1023 },
+    example: 517,
   },
   board_id: {
     description: "Number of the board; 1 without it",
     schema: WHOLE,
     allowEmptyValue: true,
+    example: 1,
   },
-  page: { description: "Number of the page; 1 without it", schema: WHOLE, allowEmptyValue: true },
+  page: {
+    description: "Number of the page; 1 without it",
+    schema: WHOLE,
+    allowEmptyValue: true,
+    example: 1,
+  },
   page_size: {
     description: "Most tasks of a page: 10 without it, at most 100",
     schema: WHOLE,
     allowEmptyValue: true,
+    example: 10,
   },
   completed: {
     description: "Only tasks that are, or are not",
     schema: { type: "boolean" },
     allowEmptyValue: true,
+    example: false,
   },
-  host: { description: "Only the blocks of the host with this id", schema: TEXT },
+  host: {
+    description: "Only the blocks of the host with this id",
+    schema: TEXT,
+    example: IDS.host,
+  },
 } as const satisfies Record<string, Query>;
 
 export type QueryName = keyof typeof QUERY;
@@ -131,6 +169,7 @@ const KEY = {
     "The same key makes the command take effect once and gets the same answer. A UUIDv7 is " +
     "the command's id itself; any other key stands for one id per caller for seven days",
   schema: { type: "string", minLength: 1, maxLength: 257 },
+  example: IDS.create,
 } as const;
 const MATCH = {
   description: "The ETag of the todo that the command names, else of its group: refused with " +
@@ -139,8 +178,8 @@ const MATCH = {
   schema: {
     type: "string",
     pattern: '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$',
-    example: '"v7"',
   },
+  example: '"v41"',
 } as const;
 
 const REQUEST_HEADERS = {
@@ -153,6 +192,7 @@ const REQUEST_HEADERS = {
   "Prefer": {
     description: "respond-async: answer 202 as soon as the command is stored (RFC 7240)",
     schema: TEXT,
+    example: "respond-async",
   },
   "If-Match": MATCH,
   "atomic If-Match": {
@@ -163,8 +203,9 @@ const REQUEST_HEADERS = {
   "If-None-Match": {
     description: "The ETag of what the client holds: answered 304 while that is current",
     schema: TEXT,
+    example: '"g41"',
   },
-  "Last-Event-ID": { description: "Cursor after which to resume", schema: TEXT },
+  "Last-Event-ID": { description: "Cursor after which to resume", schema: TEXT, example: CURSOR },
 } as const satisfies Record<string, Described>;
 
 export type RequestHeaderName = keyof typeof REQUEST_HEADERS;
@@ -178,29 +219,55 @@ export const ANSWER_HEADERS = {
       "behind a dot how often a name has changed that it may show; of a list of groups a digest",
     required: true,
     schema: TEXT,
+    example: '"g41"',
   },
-  "Location": { description: "Where the outcome of the command is or will be", schema: TEXT },
+  "Location": {
+    description: "Where the outcome of the command is or will be",
+    schema: TEXT,
+    example: `/api/v1/commands/${IDS.create}?group_id=${GROUP}`,
+  },
   "Idempotency-Replayed": {
     description: "The command had been decided before: this is the stored outcome",
     schema: { type: "string", enum: ["true"] },
+    example: "true",
   },
-  "Preference-Applied": { description: "What Prefer asked for was done", schema: TEXT },
+  "Preference-Applied": {
+    description: "What Prefer asked for was done",
+    schema: TEXT,
+    example: "respond-async",
+  },
   "Set-Cookie": {
     description: "The refresh token for the pages of the edge itself; not set for other origins",
     schema: TEXT,
+    example:
+      `__Secure-todo1m_refresh=${REFRESH_TOKEN}; Path=/api/v1/auth; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure`,
   },
   "Retry-After": {
     description: "Seconds after which to try again",
     schema: { type: "integer", minimum: 0 },
+    example: 1,
   },
-  "RateLimit-Policy": { description: "The quota that applied", schema: TEXT },
-  "RateLimit": { description: "What is left of it, and when it is whole again", schema: TEXT },
+  "RateLimit-Policy": {
+    description: "The quota that applied",
+    schema: TEXT,
+    example: '"reads";q=2400;w=60',
+  },
+  "RateLimit": {
+    description: "What is left of it, and when it is whole again",
+    schema: TEXT,
+    example: '"reads";r=2391;t=1',
+  },
   "WWW-Authenticate": {
     description: "How to authenticate (RFC 6750)",
     required: true,
     schema: TEXT,
+    example: 'Bearer error="invalid_token"',
   },
-  "Request-Id": { description: "Names the request in logs and problems", schema: TEXT },
+  "Request-Id": {
+    description: "Names the request in logs and problems",
+    schema: TEXT,
+    example: IDS.request,
+  },
 } as const satisfies Record<string, Described & { readonly required?: true }>;
 
 export type HeaderName = keyof typeof ANSWER_HEADERS;

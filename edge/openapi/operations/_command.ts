@@ -35,4 +35,5 @@ export const STORED: Success = {
   description: "The command is stored and will be decided; Location tells its outcome then",
   schema: "AcceptedCommand",
   headers: ["Location", "Preference-Applied"],
+  links: ["outcome"],
 };

@@ -1,13 +1,22 @@
 /** The API's document on accounts, sessions and the keys that verify tokens. */
+import { IDS, REFRESH_TOKEN } from "../examples/mod.ts";
 import type { Operations } from "../operation.ts";
 
 const session = "The access token, and the refresh token for the next one";
+const WRONG_PASSWORD = "The current password is not correct";
+const REFUSED = {
+  "malformed": "refresh_token is required",
+  "unauthenticated": "invalid refresh token",
+  "forbidden": "The session cookie is accepted from the application's own pages only",
+};
 
 export const AUTH: Operations = {
   "POST /api/v1/auth/register": {
     operationId: "register",
     tag: "Accounts",
     summary: "Create an account and sign in",
+    description:
+      "A name is taken without regard to case, and once. Browsers on the edge's own pages get the refresh token as a cookie too. The new account is in no group.",
     security: "none",
     body: {
       schema: "NewAccount",
@@ -15,6 +24,7 @@ export const AUTH: Operations = {
     },
     successes: { 201: { description: session, schema: "Session", headers: ["Set-Cookie"] } },
     problems: ["conflict"],
+    details: { "conflict": "username already exists" },
   },
   "POST /api/v1/auth/login": {
     operationId: "login",
@@ -28,6 +38,7 @@ export const AUTH: Operations = {
     },
     successes: { 200: { description: session, schema: "Session", headers: ["Set-Cookie"] } },
     problems: ["unauthenticated"],
+    details: { "unauthenticated": "invalid credentials" },
   },
   "POST /api/v1/auth/refresh": {
     operationId: "refresh",
@@ -38,7 +49,8 @@ export const AUTH: Operations = {
       "direct predecessor within ten seconds. Where the token comes in the cookie the new one goes there " +
       "only; leave the body out then. Without a token in body or cookie the request is malformed.",
     security: "refresh",
-    body: { schema: "RefreshToken", optional: true, example: { refresh_token: "…" } },
+    details: REFUSED,
+    body: { schema: "RefreshToken", optional: true, example: { refresh_token: REFRESH_TOKEN } },
     successes: {
       200: {
         description: session,
@@ -55,13 +67,16 @@ export const AUTH: Operations = {
       "Leave the body out where the cookie has the token. Without a token in body or cookie " +
       "the request is malformed.",
     security: "refresh",
-    body: { schema: "RefreshToken", optional: true, example: { refresh_token: "…" } },
+    details: REFUSED,
+    body: { schema: "RefreshToken", optional: true, example: { refresh_token: REFRESH_TOKEN } },
     successes: { 204: { description: "The session is over", headers: ["Set-Cookie"] } },
   },
   "GET /api/v1/auth/sessions": {
     operationId: "listSessions",
     tag: "Accounts",
     summary: "Where the caller is signed in, the last used first",
+    description:
+      "A session begins at sign-in and goes on with every refresh; one entry is one client. The client's own is marked as current.",
     security: "user",
     successes: { 200: { description: "The live sessions", schema: "SessionList" } },
   },
@@ -69,14 +84,18 @@ export const AUTH: Operations = {
     operationId: "endSession",
     tag: "Accounts",
     summary: "End a session of the caller: its tokens and its streams",
+    description:
+      "Its refresh token is void at once, its access tokens and its streams end within moments. Ending one's own session is signing out.",
     security: "user",
     successes: { 204: { description: "The session is over" } },
     problems: ["not-found"],
+    details: { "not-found": `Session "${IDS.session}" does not exist` },
   },
   "GET /api/v1/users/me": {
     operationId: "readProfile",
     tag: "Accounts",
     summary: "The caller's account",
+    description: "Id, name and age of the account that the access token belongs to.",
     security: "user",
     successes: { 200: { description: "The account", schema: "Profile" } },
     problems: ["not-found"],
@@ -85,6 +104,8 @@ export const AUTH: Operations = {
     operationId: "changeProfile",
     tag: "Accounts",
     summary: "Change one's name or password",
+    description:
+      "Takes the current password besides, since a token may be stolen. A new password ends all other sessions of the account.",
     security: "user",
     body: {
       schema: "ProfileChange",
@@ -92,20 +113,29 @@ export const AUTH: Operations = {
     },
     successes: { 200: { description: "The account", schema: "Profile" } },
     problems: ["forbidden", "not-found", "conflict"],
+    details: { "forbidden": WRONG_PASSWORD, "conflict": "username already exists" },
   },
   "DELETE /api/v1/users/me": {
     operationId: "deleteAccount",
     tag: "Accounts",
     summary: "Delete one's account, and leave all groups",
+    description:
+      "Takes the password. All sessions end at once; the account leaves its groups soon after, and a group that it owns goes to another member, or is deleted where there is none.",
     security: "user",
     body: { schema: "AccountDeletion", example: { password: "correct horse battery" } },
     successes: { 204: { description: "The account is gone" } },
     problems: ["forbidden", "not-found", "conflict"],
+    details: {
+      "forbidden": WRONG_PASSWORD,
+      "conflict": "The account was changed at the same moment by somebody else",
+    },
   },
   "GET /.well-known/jwks.json": {
     operationId: "readKeys",
     tag: "Accounts",
     summary: "The public keys that verify access tokens (RFC 7517)",
+    description:
+      "For services that check access tokens themselves: EdDSA with the key whose kid the token names. While keys change there are several; the answer may be kept for five minutes.",
     security: "none",
     successes: {
       200: {

@@ -1,19 +1,7 @@
 /** The API's document on commands. */
+import { COMMAND_EXAMPLES, COMPLETE, CREATE } from "../examples/mod.ts";
 import type { Operations } from "../operation.ts";
 import { ASKED_TWICE, COMMAND_FIELDS, COMMAND_PROBLEMS, STORED } from "./_command.ts";
-
-const GROUP = "019a9c1e-7c00-7000-8000-000000000001";
-const CREATE = {
-  type: "todo.create",
-  group_id: GROUP,
-  payload: {
-    todo_id: "flowers",
-    title: "Order flowers",
-    priority: 2,
-    due: { date: "2027-05-01", time: "09:00", tz: "Europe/Berlin" },
-  },
-};
-const COMPLETE = { type: "todo.complete", group_id: GROUP, payload: { todo_id: "flowers" } };
 
 export const COMMANDS: Operations = {
   "POST /api/v1/command": {
@@ -26,13 +14,19 @@ export const COMMANDS: Operations = {
       "command takes effect once, however often it is sent with the same id or key.",
     security: "user",
     requestHeaders: COMMAND_FIELDS,
-    body: { schema: "Command", example: CREATE },
+    body: { schema: "Command", examples: COMMAND_EXAMPLES },
     successes: {
-      200: { description: "Committed", schema: "CommittedCommand", headers: ASKED_TWICE },
+      200: {
+        description: "Committed",
+        schema: "CommittedCommand",
+        headers: ASKED_TWICE,
+        links: ["todos"],
+      },
       201: {
         description: "Committed, and something new exists",
         schema: "CommittedCommand",
         headers: ASKED_TWICE,
+        links: ["todos"],
       },
       202: { ...STORED, headers: [...STORED.headers ?? [], ...ASKED_TWICE] },
     },
@@ -70,11 +64,12 @@ export const COMMANDS: Operations = {
     security: "user",
     query: ["group_id", "min_version"],
     successes: {
-      200: { description: "Committed", schema: "CommittedCommand" },
+      200: { description: "Committed", schema: "CommittedCommand", links: ["todos"] },
       202: {
         description: "Stored, and not decided yet",
         schema: "PendingCommand",
         headers: ["Retry-After"],
+        links: ["outcome"],
       },
     },
     problems: [...COMMAND_PROBLEMS, "projection-lag"],

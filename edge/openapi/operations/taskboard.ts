@@ -21,6 +21,7 @@ export const TASKBOARD: Operations = {
     ...read,
     operationId: "listTasks",
     summary: "The tasks of a board",
+    description: "The newest first. Without a board of that number the list is empty.",
     query: ["board_id", "page", "page_size", "completed"],
     successes: { 200: { description: "A page of tasks", schema: "TaskPage" } },
   },
@@ -33,7 +34,7 @@ export const TASKBOARD: Operations = {
       "first task is taken: Prefer is about the task only.",
     body: { schema: "NewTask", example: { board_id: 1, title: "Order flowers" } },
     successes: {
-      201: { description: "The task", schema: "Task", headers: ASKED_TWICE },
+      201: { description: "The task", schema: "Task", headers: ASKED_TWICE, links: ["task"] },
       202: STORED,
     },
   },
@@ -41,6 +42,7 @@ export const TASKBOARD: Operations = {
     ...read,
     operationId: "readTask",
     summary: "A task",
+    description: "By its number, which is the same for everybody who is in the board's group.",
     successes: { 200: { description: "The task", schema: "Task" } },
   },
   "PUT /api/tasks/:task_id": {
@@ -58,6 +60,8 @@ export const TASKBOARD: Operations = {
     ...change,
     operationId: "deleteTask",
     summary: "Delete a task",
+    description:
+      "Sends todo.delete. For its creator, admins and the owner of the group that the board is.",
     successes: { 202: STORED, 204: { description: "It is done", headers: ASKED_TWICE } },
   },
 };

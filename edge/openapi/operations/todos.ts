@@ -20,7 +20,12 @@ export const TODOS: Operations = {
       "Shows what the caller has written itself. The list is as of version of the group.",
     query: ["group_id", "limit", "cursor", "min_version"],
     successes: {
-      200: { description: "A page of todos", schema: "TodoPage", headers: ["ETag"] },
+      200: {
+        description: "A page of todos",
+        schema: "TodoPage",
+        headers: ["ETag"],
+        links: ["nextTodos"],
+      },
       304: unchanged,
     },
   },
@@ -28,6 +33,8 @@ export const TODOS: Operations = {
     ...read,
     operationId: "readTodo",
     summary: "A todo with its comments",
+    description:
+      "One todo with its comments and the names of its people. Shows what the caller has written itself.",
     query: ["group_id", "min_version"],
     successes: {
       200: { description: "The todo", schema: "TodoWithComments", headers: ["ETag"] },

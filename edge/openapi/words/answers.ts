@@ -3,10 +3,11 @@
  * name and the path of fields below it; of a path, only its last name where that is enough.
  */
 export const ANSWER_WORDS: Readonly<Record<string, string>> = {
-  "AcceptedCommand.status": "That the command is stored and its outcome not known yet",
-  "AcceptedCommand.todo_id": "Id that the new todo has once the command is committed",
+  "AcceptedCommand.status":
+    "That the command is stored; without version its outcome is not known yet",
+  "AcceptedCommand.todo_id": "Id of the todo; for Todo-1M's clients",
   "AcceptedCommand.version":
-    "Version of the group after the command, where it is committed already",
+    "Version of the group after the command, where it is committed; for Todo-1M's clients",
   "AcceptedGroup.status": "That the command is stored and its outcome not known yet",
   "AcceptedGroup.id": "Id that the group has once the command is committed",
   "AcceptedGroup.name": "Name that the group is to have",

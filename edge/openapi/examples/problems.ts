@@ -1,0 +1,59 @@
+/** An example of every problem, dressed as the edge dresses it. */
+import {
+  type Problem,
+  type ProblemBody,
+  problemBody,
+  type ProblemCode,
+} from "../../../actors/protocol/mod.ts";
+import { GROUP, IDS } from "./values.ts";
+
+/** What is told of each; the texts are those of the code. */
+const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
+  "validation": {
+    detail: '"payload/title" is required',
+    errors: [{ pointer: "/payload/title", code: "required", message: "is required" }],
+  },
+  "malformed": {
+    detail: "group_id is required",
+    errors: [{ pointer: "/group_id", code: "malformed", message: "group_id is required" }],
+  },
+  "unauthenticated": { detail: "missing bearer token" },
+  "token-expired": { detail: "invalid token" },
+  "forbidden": {
+    detail: 'Cannot do "group.rename": the role "member" does not include "group.update"',
+  },
+  "not-found": { detail: `Group "${GROUP}" does not exist` },
+  "method-not-allowed": { detail: "This address takes GET, HEAD" },
+  "version-conflict": { detail: "Expected version 41 of the todo, which is at 42", version: 42 },
+  "undo-conflict": {
+    detail: `Cannot undo command "${IDS.complete}": "title" was changed since`,
+  },
+  "conflict": { detail: 'Cannot create todo "flowers": the id is in use' },
+  "idempotency-mismatch": { detail: `Command id "${IDS.create}" was used for something else` },
+  "gone": { detail: `Group "${GROUP}" is deleted` },
+  "too-large": { detail: "The body is larger than 65536 bytes" },
+  "rate-limited": { detail: 'rate limit exceeded: "reads" allows this again in 3 s' },
+  "mailbox-full": { detail: "The mailbox is full; nothing was stored" },
+  "internal": { detail: "An internal error has occurred" },
+  "projection-lag": {
+    detail: "The read model does not hold the requested version yet",
+    version: 41,
+  },
+  "unavailable": { detail: "The read model is not available at this moment" },
+  "storage-full": { detail: "The mailbox has no storage left; nothing was stored" },
+  "outcome-unknown": {
+    detail: `It is not known whether command "${IDS.create}" was stored; ` +
+      "send it again with the same id",
+  },
+};
+
+/** Name among the examples of the one of problem `code`. */
+export function problemExampleName(code: ProblemCode): string {
+  return `problem-${code}`;
+}
+
+/** The problem `code` as it is answered; `detail` instead of the usual one. */
+export function problemExample(code: ProblemCode, detail?: string): ProblemBody {
+  const told = detail === undefined ? TOLD[code] : { detail };
+  return problemBody({ code, ...told }, IDS.request, IDS.trace);
+}
