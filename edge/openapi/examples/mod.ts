@@ -10,6 +10,7 @@ export {
   GROUP,
   IDS,
   PAGE_CURSOR,
+  PARTITION,
   REFRESH_TOKEN,
   TEXT_EXAMPLES,
 } from "./values.ts";
