@@ -17,18 +17,8 @@ export function conditionalJson(context: EdgeContext, etag: string, body: unknow
   return unchanged(context, headers) ?? Response.json(body, { headers });
 }
 
-/** As {@link conditionalJson}, of a text that is the same for everybody. */
-export function conditionalText(
-  context: EdgeContext,
-  etag: string,
-  body: { readonly text: string; readonly type: string },
-): Response {
-  const headers = { etag, "cache-control": "public, no-cache" };
-  return unchanged(context, headers) ??
-    new Response(body.text, { headers: { ...headers, "content-type": body.type } });
-}
-
-function unchanged(
+/** 304 with `headers` when the client holds what they tag. */
+export function unchanged(
   context: EdgeContext,
   headers: { readonly etag: string; readonly "cache-control": string },
 ): Response | undefined {

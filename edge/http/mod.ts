@@ -7,8 +7,9 @@ export { type Quota, RateLimiter } from "../../actors/platform/mod.ts";
 export { readJson, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
-export { conditionalJson, conditionalText, isConditional, notModified } from "./conditional.ts";
+export { conditionalJson, isConditional, notModified } from "./conditional.ts";
 export { corsPolicy } from "./cors.ts";
+export { encoded, encodingFor } from "./encoding.ts";
 export { FailureWait } from "./failure_wait.ts";
 export { onlyFields } from "./fields.ts";
 export { mediaTypeOf } from "./media_type.ts";
@@ -54,5 +55,6 @@ export {
   START_PATIENCE_MS,
   startingAnswer,
 } from "./starting.ts";
+export { SharedContent } from "./shared_content.ts";
 export { problemOfStore } from "./store_errors.ts";
 export { Telemetry } from "./telemetry.ts";

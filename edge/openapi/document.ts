@@ -36,7 +36,7 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
       securitySchemes: SECURITY_SCHEMES,
       headers: ANSWER_HEADERS,
       links: LINKS,
-      examples: allExamples(),
+      examples: sharedExamples(routes),
       schemas: allSchemas(),
     },
   };
@@ -54,9 +54,12 @@ export function allSchemas() {
   });
 }
 
-/** The examples that several operations share, by name. */
-function allExamples(): Record<string, { readonly summary?: string; readonly value: unknown }> {
-  const problems = (Object.keys(PROBLEMS) as ProblemCode[]).map((code) => [
+/** The examples to which operations refer, by name. */
+function sharedExamples(
+  routes: readonly DescribedRoute[],
+): Record<string, { readonly summary?: string; readonly value: unknown }> {
+  const codes = new Set(routes.flatMap((route) => [...problemsOf(route).values()].flat()));
+  const problems = [...codes].map((code) => [
     problemExampleName(code),
     { summary: PROBLEMS[code].title, value: problemExample(code) },
   ]);
@@ -81,9 +84,12 @@ function operationObject(route: DescribedRoute): object {
         requestBody: {
           required: !body?.optional,
           content: Object.fromEntries(
-            Object.entries(taken).map(([type, { schema, ...examples }]) => [
+            Object.entries(taken).map(([type, taken]) => [
               type,
-              { schema: reference(schema), ...examples },
+              {
+                schema: reference(taken.schema),
+                ..."examples" in taken ? { examples: taken.examples } : { example: taken.example },
+              },
             ]),
           ),
         },

@@ -2,26 +2,18 @@
  * Serves what the edge says about itself: the OpenAPI and AsyncAPI documents, the schemas of events, the
  * meaning of problems, and a page for people. Each is made once, when it is first asked for: the start does not wait for that.
  */
-import { createHash } from "node:crypto";
 import type { EventType } from "../../actors/protocol/mod.ts";
 import {
-  conditionalText,
   type EdgeContext,
   notFound,
   type PublicRoute,
   type Route,
+  SharedContent,
 } from "../http/mod.ts";
 import { pageAnswer } from "../pages.ts";
 import type { DescribedRoute } from "./document.ts";
 import type { DocsPage } from "./docs_page.tsx";
 import { documented } from "./documented.ts";
-
-/** An answer that never changes while the process lives. */
-interface Document {
-  readonly text: string;
-  readonly type: string;
-  readonly etag: string;
-}
 
 /**
  * `routes` and those of their description, each with what is said of it.
@@ -51,9 +43,9 @@ export function withDescription(
     ),
     route("/schemas/:type/:version", schemaOfEvent),
     route("/problems/:code", explanationOfProblem),
-    route("/docs", async () => {
+    route("/docs", async (context) => {
       const { docsPage } = await import("./docs_page.tsx");
-      return pageAnswer((nonce) => renderPage({ ...docsPage(all), nonce }));
+      return await pageAnswer(context, (nonce) => renderPage({ ...docsPage(all), nonce }));
     }),
   ]);
   return all;
@@ -63,12 +55,12 @@ function route(path: string, handle: PublicRoute["handle"]): Route {
   return { method: "GET", path, access: "public", handle };
 }
 
-function onceMade(make: () => Promise<Document>): PublicRoute["handle"] {
-  let document: Promise<Document> | undefined;
-  return async (context) => answer(context, await (document ??= make()));
+function onceMade(make: () => Promise<SharedContent>): PublicRoute["handle"] {
+  let content: Promise<SharedContent> | undefined;
+  return async (context) => await (await (content ??= make())).answer(context);
 }
 
-const schemas = new Map<EventType, Document>();
+const schemas = new Map<EventType, SharedContent>();
 
 async function schemaOfEvent(context: EdgeContext): Promise<Response> {
   const { dataSchemaPath, EVENT_DATA, EVENT_TYPES } = await import("./event_schemas.ts");
@@ -77,29 +69,24 @@ async function schemaOfEvent(context: EdgeContext): Promise<Response> {
   if (type === undefined || dataSchemaPath(type) !== `/schemas/${wanted}/${version}`) {
     throw notFound("There is no such schema");
   }
-  let document = schemas.get(type);
-  if (!document) {
+  let content = schemas.get(type);
+  if (!content) {
     const { schemaDocument } = await import("./_json_schema.ts");
     const meta = { id: dataSchemaPath(type), title: `Data of ${type} events` };
-    document = json(schemaDocument(EVENT_DATA[type], meta), "application/schema+json");
-    schemas.set(type, document);
+    content = json(schemaDocument(EVENT_DATA[type], meta), "application/schema+json");
+    schemas.set(type, content);
   }
-  return answer(context, document);
+  return await content.answer(context);
 }
 
 async function explanationOfProblem(context: EdgeContext): Promise<Response> {
   const { problemType } = await import("./problem_types.ts");
   const explained = problemType(context.req.param("code") ?? "");
   if (!explained) throw notFound("There is no such problem");
-  return answer(context, json(explained, "application/json"));
+  return await json(explained, "application/json").answer(context);
 }
 
-function json(value: unknown, type: string): Document {
-  const text = JSON.stringify(value);
-  const hash = createHash("sha256").update(text).digest("base64url").slice(0, 22);
-  return { text, type, etag: `"${hash}"` };
-}
-
-function answer(context: EdgeContext, { text, type, etag }: Document): Response {
-  return conditionalText(context, etag, { text, type });
+/** Content that may be kept, and is asked about each time: it changes when another edge is put in place. */
+function json(value: unknown, type: string): SharedContent {
+  return new SharedContent(JSON.stringify(value), { type, cacheControl: "public, no-cache" });
 }

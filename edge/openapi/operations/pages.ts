@@ -52,7 +52,11 @@ export const PAGES: Operations = {
     summary: "Scripts, styles and pictures of the pages",
     description:
       "The names carry a hash of the content and are found in the pages: an answer may be kept for ever.",
-    successes: { 200: { description: "The file", content: "*/*" } },
+    requestHeaders: ["If-None-Match"],
+    successes: {
+      200: { description: "The file", content: "*/*", headers: ["ETag"] },
+      304: { description: "The client holds this file", headers: ["ETag"] },
+    },
     problems: ["not-found"],
     details: { "not-found": "no such asset" },
   },
