@@ -58,10 +58,12 @@ const CONFIG: ConversionConfig = {
   target: "draft-2020-12",
   typeMode: "input",
   errorMode: "ignore",
-  overrideSchema: ({ valibotSchema, jsonSchema }) =>
-    valibotSchema.type === "loose_object"
-      ? { ...jsonSchema, additionalProperties: true }
-      : undefined,
+  overrideSchema: ({ valibotSchema: { type }, jsonSchema }) => {
+    if (type === "loose_object") return { ...jsonSchema, additionalProperties: true };
+    if (type !== "tuple") return undefined;
+    const count = jsonSchema.prefixItems?.length ?? 0;
+    return { ...jsonSchema, items: {}, minItems: count, maxItems: count };
+  },
   overrideAction: ({ valibotAction, jsonSchema }) => {
     const added = ADDED.get(valibotAction) ?? codePointLimit(valibotAction);
     return added ? { ...jsonSchema, ...added } : undefined;

@@ -4,7 +4,7 @@
  */
 import { componentSchemas, type JsonSchema, reference } from "./_json_schema.ts";
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts";
-import { COMMAND_PARTS } from "./command_schemas.ts";
+import { PAYLOAD_SCHEMAS } from "./command_schemas.ts";
 import { CHANNELS, OPERATIONS, TAGS } from "./asyncapi_channels.ts";
 import { FRAMES, type Message, MESSAGES } from "./asyncapi_messages.ts";
 import { MESSAGE_EXAMPLES } from "./examples/mod.ts";
@@ -60,7 +60,7 @@ export function asyncApiDocument() {
       },
       schemas: componentSchemas({
         ...MESSAGE_SCHEMAS,
-        ...COMMAND_PARTS,
+        ...PAYLOAD_SCHEMAS,
         ...EVENT_SCHEMAS,
         ...PART_SCHEMAS,
         Event: ANSWER_SCHEMAS.Event,

@@ -87,6 +87,9 @@ export const COMMAND_SCHEMAS = {
   Todo1mCommand,
 };
 
+/** What native commands take, by name. */
+export const PAYLOAD_SCHEMAS: Readonly<Record<string, v.GenericSchema>> = payloads;
+
 /** The parts of native commands by name. */
 export const COMMAND_PARTS: Readonly<Record<string, v.GenericSchema>> = {
   ...payloads,

@@ -43,8 +43,17 @@ export const DOCS_STYLE = `
 .docs-limits{margin-left:.5rem;color:var(--muted)}
 .docs .docs-pattern{display:block;color:var(--faint)}
 .docs pre{margin-top:.5rem;padding:.75rem;overflow-x:auto;border-radius:.375rem;background:var(--sunken);font:.8125rem/1.25rem ui-monospace,SFMono-Regular,Menlo,monospace}
+.docs-example{margin-top:.25rem}
+.docs-example summary{width:fit-content;color:var(--muted);cursor:pointer}
+.docs-example summary:hover{color:var(--text)}
+.docs-example pre{max-height:24rem;overflow:auto}
+.docs-steps{max-width:56rem}
+.docs-steps>p,.docs-steps ol{margin-top:.75rem}
+.docs-steps ol{padding-left:1.25rem;list-style:decimal}
+.docs-steps li{margin-top:.75rem}
 .docs-answers{list-style:none;margin:0;padding:0}
 .docs-answers li{display:flex;gap:.9rem;padding:.375rem 0;border-top:1px solid var(--border-color)}
+.docs-answers li>div{min-width:0;flex:1}
 .docs-answers li:first-child{border-top:0}
 .docs-status{flex:none;width:2.5rem;font-weight:600;color:var(--success)}
 .docs-s3{color:var(--info)}
@@ -53,7 +62,9 @@ export const DOCS_STYLE = `
 .docs-fields{color:var(--faint);font-size:.75rem}
 @media (max-width:56rem){
 .docs{grid-template-columns:minmax(0,1fr)}
-.docs-nav{position:static;height:auto;max-height:45dvh;border-right:0;border-bottom:1px solid var(--border-color)}
+.docs-nav{position:static;height:auto;max-height:60dvh;border-right:0;border-bottom:1px solid var(--border-color)}
+.docs-nav:not(:focus-within) .docs-group{display:none}
+.docs-answers li{gap:.5rem}
 .docs-main{padding:1.25rem 1rem 4rem}
 .docs tr,.docs th,.docs td,.docs tbody{display:block;width:auto}
 .docs tr{padding:.5rem 0;border-top:1px solid var(--border-color)}
@@ -65,7 +76,7 @@ export const DOCS_STYLE = `
 }
 `;
 
-/** Filters operations, and opens what the address names. */
+/** Filters operations, opens what the address names, and says where the API is. */
 export const DOCS_SCRIPT = `
 const filter = document.getElementById("docs-filter");
 const items = [...document.querySelectorAll("[data-find]")];
@@ -82,6 +93,7 @@ const open = () => {
   target.open = true;
   target.scrollIntoView({ block: "start" });
 };
+for (const each of document.querySelectorAll("[data-origin]")) each.textContent = location.origin;
 addEventListener("hashchange", open);
 open();
 `;

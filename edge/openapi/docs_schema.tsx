@@ -101,8 +101,8 @@ export function SchemaBody({ schema }: { schema: JsonSchema }) {
               </th>
               <td class="docs-muted">{required.has(name) ? "" : "optional"}</td>
               <td>
-                <Schema schema={asSchema(value)} />
                 <Words schema={asSchema(value)} />
+                <Schema schema={asSchema(value)} />
               </td>
             </tr>
           ))}

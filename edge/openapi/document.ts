@@ -29,7 +29,7 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
     openapi: "3.1.1",
     jsonSchemaDialect: "https://json-schema.org/draft/2020-12/schema",
     info: INFO,
-    servers: [{ url: "/" }],
+    servers: [{ url: "/", description: "The edge that serves this document" }],
     tags: TAGS.filter(({ name }) => used.has(name)),
     paths,
     components: {

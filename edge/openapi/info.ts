@@ -10,6 +10,12 @@ export const INFO = {
     "and 16 levels deep. Their Content-Type is `application/json`, or ends with `+json`; none at all, or the " +
     "`application/x-www-form-urlencoded` that `curl -d` sends, is read as JSON too, but not from pages of " +
     "other origins.",
+    "Sign in at `/api/v1/auth/login` and send the access token as `Authorization: Bearer`. When it has " +
+    "expired, exchange the refresh token at `/api/v1/auth/refresh`. What somebody may do in a group follows " +
+    "from the role there: owner, admin or member. To who is no member a group does not exist.",
+    "Everything that changes a group is a command, and every operation that changes one sends it for you. A " +
+    "command is answered when the log has stored it; with `Idempotency-Key`, or a `command_id` of its own, " +
+    "it takes effect once, however often it is sent: after a timeout send the same again.",
     "Every error is a problem (RFC 9457) with a stable `code`; `detail` says what to change. `retryable` " +
     "tells whether the same request may succeed later, `Retry-After` when. `type` leads to an explanation.",
     "Every answer has a `Request-Id`. A `traceparent` (W3C) is taken up and passed on. Where a quota " +
@@ -22,15 +28,30 @@ export const INFO = {
 } as const;
 
 export const TAGS = [
-  { name: "Accounts", description: "Sign up, in and out; tokens and keys" },
-  { name: "Groups", description: "Groups and who is in them" },
-  { name: "Todos", description: "Reads from the read model" },
-  { name: "Commands", description: "Everything that changes a group" },
-  { name: "Streams", description: "What happens, as it happens" },
+  {
+    name: "Accounts",
+    description: "Sign up, in and out; sessions, tokens, and the keys that verify them",
+  },
+  { name: "Groups", description: "Groups, who is in them, and who may do what there" },
+  {
+    name: "Todos",
+    description: "What todos there are, as new as the caller has seen or written them",
+  },
+  {
+    name: "Commands",
+    description: "Everything that changes a group and its todos, alone or many at once",
+  },
+  {
+    name: "Streams",
+    description: "What happens, as it happens: server-sent events that resume where they broke off",
+  },
   { name: "Taskboard", description: "The same todos for Taskboard's clients: boards are groups" },
   { name: "Operators", description: "For whoever holds the ops token; absent where there is none" },
-  { name: "Description", description: "The API about itself" },
-  { name: "Health", description: "For supervisors and metrics" },
+  {
+    name: "Description",
+    description: "The API about itself: for generators, validators, and whoever met a problem",
+  },
+  { name: "Health", description: "For supervisors and metrics; needs no token" },
   { name: "Pages", description: "HTML for people" },
 ] as const;
 
@@ -41,13 +62,21 @@ export const SECURITY_SCHEMES = {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "The access token of a session, good for 10 minutes",
+    description:
+      "The access token of a session, an EdDSA JWT: good for 10 minutes unless set otherwise, and until the " +
+      "session ends",
   },
-  opsToken: { type: "http", scheme: "bearer", description: "The token of the operators" },
+  opsToken: {
+    type: "http",
+    scheme: "bearer",
+    description: "The operators' own token, at least 32 characters; the setting OPS_TOKEN",
+  },
   refreshCookie: {
     type: "apiKey",
     in: "cookie",
     name: "__Secure-todo1m_refresh",
-    description: "Set at sign-in; taken from the edge's own pages only",
+    description:
+      "The refresh token, set at sign-in and taken from the edge's own pages only; without TLS, which only " +
+      "development does, its name is todo1m_refresh",
   },
 } as const;

@@ -212,7 +212,11 @@ export type RequestHeaderName = keyof typeof REQUEST_HEADERS;
 
 /** Header fields of answers; those of every answer are told in the document's description. */
 export const ANSWER_HEADERS = {
-  "Accept": { description: "Media types that bodies may have here", schema: TEXT },
+  "Accept": {
+    description: "Media types that bodies may have here",
+    schema: TEXT,
+    example: "application/json",
+  },
   "ETag": {
     description:
       'Names the state that the answer shows: of a group "g<version>", of a todo "v<version>", and ' +

@@ -111,6 +111,7 @@ export const FLOWS: readonly Flow[] = [
     async run({ edge: { url } }) {
       const openapi = await call(`${url}/openapi.json`);
       assert.match(openapi.body.openapi ?? "", /^3\.1/);
+      assert.match(openapi.headers.get("etag") ?? "", /-(gzip|br)"$/, "it came compressed");
       assert.match((await call(`${url}/asyncapi.json`)).body.asyncapi ?? "", /^3\./);
       for (const path of ["/docs", "/login"]) {
         const page = await call(url + path);

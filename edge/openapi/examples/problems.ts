@@ -15,7 +15,7 @@ const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
   },
   "malformed": {
     detail: "group_id is required",
-    errors: [{ pointer: "/group_id", code: "malformed", message: "group_id is required" }],
+    errors: [{ parameter: "group_id", code: "malformed", message: "group_id is required" }],
   },
   "unauthenticated": { detail: "missing bearer token" },
   "token-expired": { detail: "invalid token" },
@@ -24,6 +24,10 @@ const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
   },
   "not-found": { detail: `Group "${GROUP}" does not exist` },
   "method-not-allowed": { detail: "This address takes GET, HEAD" },
+  "request-timeout": { detail: "The body did not arrive within 9 seconds" },
+  "unsupported-media-type": {
+    detail: 'Cannot read a body of the type "text/plain": send application/json',
+  },
   "version-conflict": { detail: "Expected version 41 of the todo, which is at 42", version: 42 },
   "undo-conflict": {
     detail: `Cannot undo command "${IDS.complete}": "title" was changed since`,
