@@ -68,3 +68,33 @@ Deno.test(
     assert.ok(wide <= 0, `${wide} px too wide`);
   }),
 );
+
+Deno.test(
+  "the first steps name the address of the page, and examples open where they stand",
+  inBrowser(async (browser) => {
+    const { page, watch } = await openWindow(browser);
+    await page.goto("/docs#sendCommand");
+    const steps = page.getByRole("region", { name: "First steps" });
+    await steps.getByText(`API=${edgeUrl().replace(/\/$/, "")}`).waitFor();
+    const command = page.locator("#sendCommand");
+    await command.getByText('"title": "Order flowers"').first().waitFor();
+    const undo = command.getByText('"type": "undo"');
+    assert.equal(await undo.isVisible(), false);
+    await command.getByText("Take a command back").click();
+    await undo.waitFor();
+    watch.assertClean();
+  }),
+);
+
+Deno.test(
+  "on a phone the list of operations opens with the filter and leads to one",
+  inBrowser(async (browser) => {
+    const { page } = await openWindow(browser, { width: 390, height: 844 });
+    await page.goto("/docs");
+    const links = page.getByRole("navigation").locator("li:visible");
+    assert.equal(await links.count(), 0);
+    await page.getByLabel("Filter operations").fill("members post");
+    await links.getByRole("link").click();
+    await page.locator("#addMember[open]").waitFor();
+  }),
+);
