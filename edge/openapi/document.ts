@@ -7,10 +7,10 @@ import type { Route } from "../http/mod.ts";
 import { componentSchemas, reference } from "./_json_schema.ts";
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts";
 import { COMMAND_PARTS, COMMAND_SCHEMAS } from "./command_schemas.ts";
-import { INFO, SECURITY_SCHEMES, TAGS } from "./info.ts";
-import type { Operation, Success } from "./operation.ts";
 import { ANSWER_EXAMPLES, problemExample, problemExampleName } from "./examples/mod.ts";
-import { LINKS } from "./links.ts";
+import { INFO, SECURITY_SCHEMES, TAGS } from "./info.ts";
+import { type Link, LINKS } from "./links.ts";
+import type { Operation, Success } from "./operation.ts";
 import { ANSWER_HEADERS, type HeaderName, parameterObjects } from "./parameters.ts";
 import { REQUEST_SCHEMAS } from "./request_schemas.ts";
 
@@ -35,7 +35,7 @@ export function openApiDocument(routes: readonly DescribedRoute[]) {
     components: {
       securitySchemes: SECURITY_SCHEMES,
       headers: ANSWER_HEADERS,
-      links: LINKS,
+      links: usedLinks(routes),
       examples: sharedExamples(routes),
       schemas: allSchemas(),
     },
@@ -54,17 +54,29 @@ export function allSchemas() {
   });
 }
 
+function successesOf(routes: readonly DescribedRoute[]): Success[] {
+  return routes.flatMap(({ documentation }) => Object.values(documentation.successes));
+}
+
+/** The links that answers have: others may lead to operations that are not there. */
+function usedLinks(routes: readonly DescribedRoute[]): Record<string, Link> {
+  const names = new Set(successesOf(routes).flatMap(({ links = [] }) => links));
+  return Object.fromEntries([...names].map((name) => [name, LINKS[name]]));
+}
+
 /** The examples to which operations refer, by name. */
 function sharedExamples(
   routes: readonly DescribedRoute[],
 ): Record<string, { readonly summary?: string; readonly value: unknown }> {
+  const names = new Set(successesOf(routes).flatMap(exampleNames));
   const codes = new Set(routes.flatMap((route) => [...problemsOf(route).values()].flat()));
-  const problems = [...codes].map((code) => [
-    problemExampleName(code),
-    { summary: PROBLEMS[code].title, value: problemExample(code) },
+  return Object.fromEntries([
+    ...[...names].map((name) => [name, { value: ANSWER_EXAMPLES[name] }]),
+    ...[...codes].map((code) => [
+      problemExampleName(code),
+      { summary: PROBLEMS[code].title, value: problemExample(code) },
+    ]),
   ]);
-  const answers = Object.entries(ANSWER_EXAMPLES).map(([name, value]) => [name, { value }]);
-  return Object.fromEntries([...answers, ...problems]);
 }
 
 function operationObject(route: DescribedRoute): object {
@@ -84,11 +96,11 @@ function operationObject(route: DescribedRoute): object {
         requestBody: {
           required: !body?.optional,
           content: Object.fromEntries(
-            Object.entries(taken).map(([type, taken]) => [
+            Object.entries(taken).map(([type, each]) => [
               type,
               {
-                schema: reference(taken.schema),
-                ..."examples" in taken ? { examples: taken.examples } : { example: taken.example },
+                schema: reference(each.schema),
+                ..."examples" in each ? { examples: each.examples } : { example: each.example },
               },
             ]),
           ),
@@ -150,10 +162,20 @@ function bodySchema(schema: Success["schema"], type: string): object {
   return /json$/.test(type) ? { type: "object" } : { type: "string" };
 }
 
-function bodyExamples({ schema, example }: Success): object {
-  if (example !== undefined) return { example };
-  const names = typeof schema === "string" ? [schema] : schema ?? [];
+function bodyExamples(success: Success): object {
+  if (success.example !== undefined) return { example: success.example };
+  const names = exampleNames(success);
   return names.length === 0 ? {} : { examples: referencesTo("examples", names) };
+}
+
+/** The schemas whose examples an answer takes over. */
+function exampleNames({ schema, example }: Success): (keyof typeof ANSWER_EXAMPLES)[] {
+  const names: readonly string[] = typeof schema === "string" ? [schema] : schema ?? [];
+  return example === undefined ? names.filter(hasExample) : [];
+}
+
+function hasExample(name: string): name is keyof typeof ANSWER_EXAMPLES {
+  return Object.hasOwn(ANSWER_EXAMPLES, name);
 }
 
 function problemObject(

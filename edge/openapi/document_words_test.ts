@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { openApiDocument } from "./document.ts";
 import { documented } from "./documented.ts";
+import { LINKS } from "./links.ts";
 import { allRoutes } from "./testing/mod.ts";
 
 interface Told {
@@ -63,10 +64,14 @@ Deno.test("links lead to operations, and name parameters that these have", () =>
       assert.ok(known.has(parameter), `${name}: ${operationId} takes ${parameter}`);
     }
   }
-  const text = JSON.stringify(openApi.paths);
-  for (const name of Object.keys(openApi.components.links)) {
-    assert.ok(text.includes(`"#/components/links/${name}"`), `${name} is used`);
-  }
+  assert.deepEqual(Object.keys(openApi.components.links).sort(), Object.keys(LINKS).sort());
+});
+
+Deno.test("where operators have no routes nothing leads to them", () => {
+  const routes = documented(allRoutes().filter(({ path }) => !path.startsWith("/api/v1/admin")));
+  const text = JSON.stringify(openApiDocument(routes));
+  assert.doesNotMatch(text, /"operationId":"listDeadLetters"/);
+  assert.doesNotMatch(text, /#\/components\/links\/nextLetters"/);
 });
 
 Deno.test("every server, channel, operation and message of the streams is described", () => {

@@ -1,6 +1,7 @@
 /** Links from answers to the operations that go on from them (OpenAPI 3.1, section 4.8.20). */
 
-interface Link {
+/** A Link Object. */
+export interface Link {
   readonly operationId: string;
   /** Runtime expressions by parameter. */
   readonly parameters: Readonly<Record<string, string>>;

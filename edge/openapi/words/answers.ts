@@ -2,6 +2,7 @@
  * What fields of answers and of small bodies mean where their names alone do not tell. Keys are a schema's
  * name and the path of fields below it; of a path, only its last name where that is enough.
  */
+
 export const ANSWER_WORDS: Readonly<Record<string, string>> = {
   "AcceptedCommand.status":
     "That the command is stored; without version its outcome is not known yet",

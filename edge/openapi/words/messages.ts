@@ -1,4 +1,5 @@
 /** What fields of stream frames and of messages on NATS mean. */
+
 /** Events of accounts and sessions have these in their envelopes. */
 const ACCOUNT_EVENT: Readonly<Record<string, string>> = {
   id: "Id of the event: who gets it twice knows it by that",
