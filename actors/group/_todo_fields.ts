@@ -1,10 +1,9 @@
 /** What a todo's fields may hold in this group, and what differs between two of its values. */
 import type { Recurrence, Todo, TodoChanges } from "../protocol/mod.ts";
-import { type GroupState, memberRole } from "./fold/mod.ts";
+import { type GroupState, memberRole, same } from "./fold/mod.ts";
 import { DONE_COLUMN } from "./_group_rules.ts";
 import { ruleFault } from "./_recurrence.ts";
 import { invalid, type Refusal } from "./_refusal.ts";
-import { same } from "./_same.ts";
 
 /** Fields of a todo that an update may change, in the order in which events list them. */
 export const CHANGEABLE = [
