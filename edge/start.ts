@@ -19,6 +19,7 @@ import { ClusterWatch } from "../actors/cluster/mod.ts";
 import * as web from "../web/mod.ts";
 import { deadLetterRoutes, groupRebuilder, operatorRoutes, partitionRoutes } from "./admin/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
+import { auditRoutes, natsGroupLog } from "./audit/mod.ts";
 import {
   answerValidations,
   createAuth,
@@ -203,6 +204,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       quota: readQuota,
       renderWorkspace: web.renderWorkspace,
     }),
+    ...auditRoutes({ sql, consistency, log: natsGroupLog(connection), quota: readQuota }),
     ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
     ...auth.routes,
     ...users.routes,

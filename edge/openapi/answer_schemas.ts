@@ -28,6 +28,7 @@ import type {
   TodoItem,
   TodoWithComments as TodoDetail,
 } from "../reads/mod.ts";
+import { AUDIT_SCHEMAS } from "./audit_schemas.ts";
 import {
   Comment,
   Count,
@@ -252,6 +253,7 @@ export const ANSWER_SCHEMAS = {
   }),
   TodoWithComments,
   Event,
+  ...AUDIT_SCHEMAS,
   CommittedCommand,
   CommandOutcomes: v.object({
     outcomes: v.array(v.variant("status", [

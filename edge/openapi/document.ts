@@ -159,7 +159,7 @@ function successObject(success: Success, limits: readonly HeaderName[]): object 
 function bodySchema(schema: Success["schema"], type: string): object {
   if (typeof schema === "string") return reference(schema);
   if (schema) return { anyOf: schema.map(reference) };
-  return /json$/.test(type) ? { type: "object" } : { type: "string" };
+  return /[/+]json$/.test(type) ? { type: "object" } : { type: "string" };
 }
 
 function bodyExamples(success: Success): object {

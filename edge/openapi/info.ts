@@ -37,6 +37,7 @@ export const TAGS = [
     name: "Todos",
     description: "What todos there are, as new as the caller has seen or written them",
   },
+  { name: "Audit", description: "Who did what, and the proof that the log says so" },
   {
     name: "Commands",
     description: "Everything that changes a group and its todos, alone or many at once",

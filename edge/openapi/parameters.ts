@@ -1,6 +1,6 @@
 /** The parameters of paths, queries and header fields, each described once for all operations. */
 import type { JsonSchema } from "./_json_schema.ts";
-import { CURSOR, GROUP, IDS, PAGE_CURSOR, REFRESH_TOKEN } from "./examples/mod.ts";
+import { AT, CURSOR, GROUP, IDS, PAGE_CURSOR, REFRESH_TOKEN } from "./examples/mod.ts";
 
 interface Described {
   readonly description: string;
@@ -103,6 +103,40 @@ const QUERY = {
     schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,256}$" },
     example: PAGE_CURSOR,
   },
+  audit_limit: {
+    description: "Most events of the page",
+    schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+    example: 50,
+  },
+  audit_cursor: {
+    description:
+      "The next_cursor of the answer before, to the same question; with another group or other filters it is " +
+      "malformed",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_-]{24,190}$" },
+    example: PAGE_CURSOR,
+  },
+  actor: {
+    description: "Id of a user: only events that this user has caused; system stands for timers",
+    schema: ID,
+    example: IDS.ana,
+  },
+  event_type: {
+    description:
+      "Only events of this type, such as todo.created; with a dot at its end, of all types " +
+      "that begin so, such as todo.",
+    schema: { type: "string", pattern: "^[a-z]+\\.([a-z_]+)?$" },
+    example: "todo.",
+  },
+  from: {
+    description: "Only events of this instant or later, RFC 3339 in UTC",
+    schema: { type: "string", format: "date-time" },
+    example: AT.joined,
+  },
+  to: {
+    description: "Only events before this instant, RFC 3339 in UTC",
+    schema: { type: "string", format: "date-time" },
+    example: AT.now,
+  },
   min_version: {
     description:
       "Version of the group that the answer must show at least; waited for up to two seconds",
@@ -162,6 +196,9 @@ const RENAMED: Partial<Record<QueryName | RequestHeaderName, string>> = {
   group_cursor: "cursor",
   letter_limit: "limit",
   letter_cursor: "cursor",
+  audit_limit: "limit",
+  audit_cursor: "cursor",
+  event_type: "type",
 };
 
 const KEY = {

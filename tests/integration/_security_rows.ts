@@ -151,6 +151,19 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: statuses(200, 200, 200, 404),
     tells: true,
   },
+  readTodoHistory: {
+    ask: (things) => ({ ...groupQuery(things), path: { todo_id: things.todo } }),
+    statuses: statuses(200, 200, 200, 404),
+    tells: true,
+  },
+  // Members are shown what they have caused themselves, which here is nothing.
+  listEvents: { ask: groupQuery, statuses: statuses(200, 200, 200, 404) },
+  "listEvents of another": {
+    ask: ({ group }, { owner }) => ({ query: { group_id: group, actor: owner.userId } }),
+    statuses: statuses(200, 200, 403, 404),
+  },
+  verifyLog: { ask: groupQuery, statuses: statuses(200, 200, 200, 404) },
+  exportLog: { ask: groupQuery, statuses: statuses(200, 200, 403, 404) },
   showWorkspace: { ask: groupQuery, statuses: own(200), tells: true },
 
   followGroups: { ask: groupQuery, statuses: statuses(200, 200, 200, 404) },

@@ -247,6 +247,8 @@ async function reads(api: Api, token: string, group_id: string): Promise<void> {
     `/api/v1/groups/${group_id}`,
     `/api/v1/todos?group_id=${group_id}&limit=1`,
     `/api/v1/todos/full?group_id=${group_id}`,
+    `/api/v1/todos/full/history?group_id=${group_id}`,
+    `/api/v1/audit?group_id=${group_id}&type=todo.&limit=3`,
   ];
   for (const path of paths) {
     const { headers } = await api.send("GET", path, { token });
@@ -257,6 +259,8 @@ async function reads(api: Api, token: string, group_id: string): Promise<void> {
     const ahead = await api.send("GET", `${path}${join}min_version=999999`, { token });
     assert.equal(ahead.status, 412);
   }
+  await api.send("GET", `/api/v1/audit/verify?group_id=${group_id}`, { token });
+  await api.send("GET", `/api/v1/audit/export?group_id=${group_id}`, { token });
   const described = [
     "/openapi.json",
     "/asyncapi.json",

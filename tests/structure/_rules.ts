@@ -25,7 +25,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "actors/projection": ["actors/protocol", "actors/platform"],
   "web": ["actors/protocol", "actors/group/fold"],
-  "edge": ["actors/protocol", "actors/platform", "actors/cluster", "web"],
+  "edge": [
+    "actors/protocol",
+    "actors/group/fold",
+    "actors/platform",
+    "actors/cluster",
+    "web",
+  ],
   "dev": ["actors/platform"],
   "tests": [
     "actors/protocol",

@@ -5,7 +5,7 @@
  */
 import type { ActorCommand, ActorKind, VersionRange } from "../../kind/mod.ts";
 import { encodeCommit, encodeCommitted } from "../../protocol/mod.ts";
-import { partitionOf } from "../../protocol/routing/mod.ts";
+import { hashOf, partitionOf } from "../../protocol/routing/mod.ts";
 import { ActorBytes } from "./actor_bytes.ts";
 import {
   type Batch,
@@ -14,14 +14,7 @@ import {
   LogUnreadableError,
   type Waiting,
 } from "./batch.ts";
-import {
-  advance,
-  ALL_SAVED,
-  type Confirmed,
-  eventsOf,
-  hashOf,
-  MissingEventsError,
-} from "./confirmed.ts";
+import { advance, ALL_SAVED, type Confirmed, eventsOf, MissingEventsError } from "./confirmed.ts";
 import type { ActorLog, LogMessage, SendReply } from "./actor_log.ts";
 import type { ActorTimers } from "./actor_timers.ts";
 import { catchUp, load } from "./load.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Command, decodeCommit, newId, type Outcome, versionOf } from "../../protocol/mod.ts";
 import { MemoryLog } from "../testing/mod.ts";
-import { hashOf } from "./confirmed.ts";
+import { hashOf } from "../../protocol/routing/mod.ts";
 import { Actor } from "./actor.ts";
 import { groupKind } from "../../group/mod.ts";
 

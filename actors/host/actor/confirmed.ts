@@ -1,7 +1,6 @@
 /**
  * What a host knows of an actor as the log has acknowledged it. Speculative state never gets in here.
  */
-import { createHash } from "node:crypto";
 import type { ActorCommand, ActorKind, VersionRange } from "../../kind/mod.ts";
 import { decodeCommit } from "../../protocol/mod.ts";
 import { CommitIndex } from "./commit_index.ts";
@@ -28,11 +27,6 @@ export interface Confirmed<State> {
   readonly index: CommitIndex;
   /** Commits since the newest snapshot, as far as known, and their bytes. */
   readonly unsaved: { readonly commits: number; readonly bytes: number };
-}
-
-/** SHA-256 of stored bytes, hex: the link of the log's hash chain. */
-export function hashOf(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
 
 /** An actor of which the log holds nothing. */

@@ -3,7 +3,8 @@
  */
 import type { ActorCommand, ActorKind } from "../../kind/mod.ts";
 import { decodeCommit } from "../../protocol/mod.ts";
-import { advance, type Confirmed, hashOf, unwritten } from "./confirmed.ts";
+import { hashOf } from "../../protocol/routing/mod.ts";
+import { advance, type Confirmed, unwritten } from "./confirmed.ts";
 import type { ActorLog, LogMessage } from "./actor_log.ts";
 import { UnusableSnapshotError } from "./snapshot.ts";
 import type { Snapshots } from "./snapshots.ts";

@@ -4,6 +4,7 @@ export { COMMAND_EXAMPLES, type Example } from "./commands.ts";
 export { MESSAGE_EXAMPLES } from "./messages.ts";
 export { problemExample, problemExampleName } from "./problems.ts";
 export {
+  AT,
   COMPLETE,
   CREATE,
   CURSOR,

@@ -1,6 +1,7 @@
 /** Everything that the API's document says of routes. */
 import type { Operations } from "../operation.ts";
 import { ADMIN } from "./admin.ts";
+import { AUDIT } from "./audit.ts";
 import { AUTH } from "./auth.ts";
 import { COMMANDS } from "./commands.ts";
 import { GROUPS } from "./groups.ts";
@@ -14,6 +15,7 @@ export const OPERATIONS: Operations = {
   ...AUTH,
   ...GROUPS,
   ...TODOS,
+  ...AUDIT,
   ...COMMANDS,
   ...STREAMS,
   ...TASKBOARD,

@@ -126,7 +126,7 @@ export function answerFaults(checks: SchemaChecks, place: Place, answer: Answere
   const type = answer.headers.get("content-type")?.split(";")[0] ?? "";
   const [, media] = contents.find(([name]) => name === type || name === "*/*") ?? [];
   if (!media) return `is ${type} instead of ${contents.map(([name]) => name).join(" or ")}`;
-  const value = /json$/.test(type) ? JSON.parse(answer.text) : answer.text;
+  const value = /[/+]json$/.test(type) ? JSON.parse(answer.text) : answer.text;
   const faults = checks.faults(media.schema, value);
   return faults === "" ? "" : `${faults}: ${answer.text.slice(0, 1_000)}`;
 }

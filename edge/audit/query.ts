@@ -1,0 +1,124 @@
+/** Reads what is asked of an audit: whose events, of which types, of what time, how many. */
+import * as v from "valibot";
+import { EntityId, type EventType, Instant } from "../../actors/protocol/mod.ts";
+import { type EdgeContext, groupIdOf, malformed } from "../http/mod.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+const INSTANT = "must be an instant in RFC 3339 and UTC, such as 2027-02-01T09:30:00Z";
+
+/** Every type of event there is; the compiler sees to that. */
+const TYPES: Readonly<Record<EventType, true>> = {
+  "group.created": true,
+  "group.updated": true,
+  "group.deleted": true,
+  "group.restored": true,
+  "member.added": true,
+  "member.role_changed": true,
+  "member.removed": true,
+  "todo.created": true,
+  "todo.updated": true,
+  "todo.completed": true,
+  "todo.reopened": true,
+  "todo.moved": true,
+  "todo.deleted": true,
+  "todo.restored": true,
+  "reminder.fired": true,
+  "comment.added": true,
+  "comment.edited": true,
+  "comment.deleted": true,
+};
+
+/** Which events of a group; a filter that is absent lets every event pass. */
+export interface AuditFilter {
+  /** Id of the user who caused them. */
+  readonly actor?: string;
+  /** A type, or with a dot at its end the beginning of some. */
+  readonly type?: string;
+  /** Milliseconds since the Unix epoch, the first one that counts. */
+  readonly fromMs?: number;
+  /** The first one that does not count any more. */
+  readonly toMs?: number;
+}
+
+/** What every list of events is asked. */
+export interface PageQuery {
+  readonly groupId: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+const PAGE_PARAMETERS = ["group_id", "limit", "cursor", "min_version"] as const;
+const FILTER_PARAMETERS = ["actor", "type", "from", "to"] as const;
+
+/**
+ * A page of events that are asked for with `more` parameters.
+ *
+ * @throws {ProblemError} `malformed`, naming the parameter
+ */
+export function pageQueryOf(context: EdgeContext, more: readonly string[] = []): PageQuery {
+  const groupId = groupIdOf(context);
+  onlyParameters(context, [...PAGE_PARAMETERS, ...more]);
+  const { limit = `${DEFAULT_LIMIT}`, cursor } = context.req.query();
+  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT) {
+    throw malformed(`limit must be a whole number from 1 to ${MAX_LIMIT}`, "/limit");
+  }
+  return { groupId, limit: Number(limit), ...(cursor === undefined ? {} : { cursor }) };
+}
+
+/**
+ * A page of the events of a group that pass a filter.
+ *
+ * @throws {ProblemError} `malformed`, naming the parameter
+ */
+export function auditQueryOf(context: EdgeContext): PageQuery & { readonly filter: AuditFilter } {
+  const page = pageQueryOf(context, FILTER_PARAMETERS);
+  const { actor, type, from, to } = context.req.query();
+  if (actor !== undefined && !v.is(EntityId, actor)) {
+    throw malformed("actor must be the id of a user: 1 to 64 letters, digits, _ or -", "/actor");
+  }
+  if (type !== undefined) requireType(type);
+  const fromMs = instantOf("from", from);
+  const toMs = instantOf("to", to);
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
+    throw malformed("from must be before to", "/from");
+  }
+  return {
+    ...page,
+    filter: {
+      ...(actor === undefined ? {} : { actor }),
+      ...(type === undefined ? {} : { type }),
+      ...(fromMs === undefined ? {} : { fromMs }),
+      ...(toMs === undefined ? {} : { toMs }),
+    },
+  };
+}
+
+/**
+ * Refuses parameters that are none of `names`: an answer that ignores them would be taken for what they ask for.
+ *
+ * @throws {ProblemError} `malformed`
+ */
+export function onlyParameters(context: EdgeContext, names: readonly string[]): void {
+  for (const name of Object.keys(context.req.query())) {
+    if (!names.includes(name)) {
+      throw malformed(`${name} is no parameter here: there are ${names.join(", ")}`, `/${name}`);
+    }
+  }
+}
+
+function requireType(type: string): void {
+  const types = Object.keys(TYPES);
+  const known = type.endsWith(".")
+    ? types.some((each) => each.startsWith(type))
+    : types.includes(type);
+  if (known) return;
+  const examples = "a type of event such as todo.created, or the beginning of some with its dot";
+  throw malformed(`type must be ${examples}, such as todo.`, "/type");
+}
+
+function instantOf(name: "from" | "to", text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (v.is(Instant, text)) return Date.parse(text);
+  throw malformed(`${name} ${INSTANT}`, `/${name}`);
+}
