@@ -36,6 +36,8 @@ export interface DeliveredMessage {
   readonly sequence: number;
   readonly storedAtMs: number;
   readonly data: Uint8Array;
+  /** Value of its header field `name`; empty without one. Read when it is asked for. */
+  readonly header: (name: string) => string;
 }
 
 /**
@@ -237,5 +239,6 @@ function parseDelivery(message: Msg): DeliveredMessage & { readonly delivery: nu
     delivery: Number(tokens[at + 1]),
     storedAtMs: Math.floor(Number(tokens[at + 2]) / 1_000_000),
     data: message.data,
+    header: (name) => message.headers?.get(name) ?? "",
   };
 }

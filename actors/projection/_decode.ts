@@ -7,6 +7,7 @@ import { decodeCommit, type GroupEvent, TYPE_PREFIX, versionOf } from "../protoc
 import {
   GROUP,
   groupSubject,
+  hashOf,
   parseActorSubject,
   parseGroupSubject,
 } from "../protocol/routing/mod.ts";
@@ -20,6 +21,8 @@ export interface LogMessage {
   /** When the stream stored it, milliseconds since the Unix epoch. */
   readonly storedAtMs: number;
   readonly data: Uint8Array;
+  /** SHA-256 (hex) that it names of the group's message before it; empty when it names none. */
+  readonly previousHash: string;
 }
 
 /** A row of `todo_events`, without the place of its message. */
@@ -41,6 +44,9 @@ export interface Commit {
   readonly sequence: number;
   readonly storedAtMs: number;
   readonly sizeBytes: number;
+  /** SHA-256 (hex) of its bytes, and what it says of the bytes of the group's commit before it. */
+  readonly hash: string;
+  readonly previousHash: string;
   /** Versions of the first and the last event. */
   readonly firstVersion: number;
   readonly version: number;
@@ -89,6 +95,8 @@ export function decodeMessage(message: LogMessage): Commit {
     sequence: message.sequence,
     storedAtMs: message.storedAtMs,
     sizeBytes: message.data.length,
+    hash: hashOf(message.data),
+    previousHash: message.previousHash,
     firstVersion: first.version,
     version: previous,
     events,

@@ -5,7 +5,12 @@
  */
 import { readFrom, type Sql } from "../platform/mod.ts";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { groupSubject, type RebuildReply, type RebuildRequest } from "../protocol/routing/mod.ts";
+import {
+  groupSubject,
+  headers,
+  type RebuildReply,
+  type RebuildRequest,
+} from "../protocol/routing/mod.ts";
 import { type Commit, decodeMessage } from "./_decode.ts";
 import * as statements from "./_statements.ts";
 import { runnerOf, writesOf } from "./_writes.ts";
@@ -93,7 +98,8 @@ async function readCommits(
     if (message.sequence > upTo) break;
     found ||= message.sequence === sequence;
     try {
-      commits.push(decodeMessage({ ...message, subject, storedAtMs: 0 }));
+      const previousHash = message.headers?.get(headers.PREVIOUS_HASH) ?? "";
+      commits.push(decodeMessage({ ...message, subject, storedAtMs: 0, previousHash }));
     } catch (error) {
       if (message.sequence !== sequence) continue;
       const reason = error instanceof Error ? error.message : String(error);

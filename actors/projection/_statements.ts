@@ -11,12 +11,20 @@ set last_sequence = $4::bigint, updated_at = now()
 where stream = $1 and epoch = $2 and last_sequence = $3::bigint
 returning stream`;
 
-/** Groups whose first event in the batch does not follow the projected version. */
+/**
+ * Groups whose first commit in the batch does not follow the projected one: by its version or, when that
+ * follows, by the bytes that it names as the ones before it. Of what was projected before hashes were kept
+ * there is none to compare with.
+ */
 export const FIND_GAPS = `
-select b.group_id, coalesce(o.version, 0)::float8 as after, b.first_version::float8 as found
-from json_to_recordset($1::text::json) as b (group_id text, first_version bigint)
+select case when b.first_version = coalesce(o.version, 0) + 1 then 'prevhash' else 'version' end as kind,
+  b.group_id, coalesce(o.version, 0)::float8 as after, b.first_version::float8 as found
+from json_to_recordset($1::text::json) as b (
+  group_id text, first_version bigint, previous_hash text
+)
 left join group_projection_offsets o on o.group_id = b.group_id
-where b.first_version <> coalesce(o.version, 0) + 1`;
+where b.first_version <> coalesce(o.version, 0) + 1
+  or b.previous_hash <> case when o.group_id is null then '' else o.message_hash end`;
 
 export const APPEND_EVENTS = `
 insert into todo_events (
@@ -143,11 +151,14 @@ using (
 where m.group_id = r.group_id and m.user_id = r.user_id`;
 
 export const MOVE_GROUP_OFFSETS = `
-insert into group_projection_offsets as o (group_id, version, stream_sequence)
-select group_id, version, stream_sequence
-from json_to_recordset($1::text::json) as b (group_id text, version bigint, stream_sequence bigint)
+insert into group_projection_offsets as o (group_id, version, stream_sequence, message_hash)
+select group_id, version, stream_sequence, message_hash
+from json_to_recordset($1::text::json) as b (
+  group_id text, version bigint, stream_sequence bigint, message_hash text
+)
 on conflict (group_id) do update
-set version = excluded.version, stream_sequence = excluded.stream_sequence, updated_at = now()
+set version = excluded.version, stream_sequence = excluded.stream_sequence,
+  message_hash = excluded.message_hash, updated_at = now()
 where o.version < excluded.version`;
 
 /** The stream's offset, held so that no projector writes a batch meanwhile. */

@@ -8,7 +8,7 @@ import { type Commit, decodeMessage, isForeign, type LogMessage } from "./_decod
 import { type Poison, poisonOf } from "./_poison.ts";
 import { isDataError, mayHeal, ProjectionError } from "./errors.ts";
 import type { ProjectionMetrics } from "./metrics.ts";
-import { planBatch } from "./plan.ts";
+import { type Gap, planBatch } from "./plan.ts";
 import type { Store, StreamIdentity } from "./store.ts";
 
 const RETRY_MIN_MS = 100;
@@ -119,8 +119,7 @@ export class Writer {
     }
     for (const { group_id, version } of plan.offsets) this.#options.announce(group_id, version);
     for (const gap of [...plan.gaps, ...applied]) {
-      this.#options.metrics.gaps.inc(this.#labels);
-      this.#options.log.error("Group {group_id}: version {found} follows {after}", { ...gap });
+      this.#reportGap(gap);
     }
     this.#options.metrics.events.inc(this.#labels, plan.events.length);
     this.#options.metrics.batchEvents.observe(this.#labels, plan.events.length);
@@ -128,6 +127,21 @@ export class Writer {
       this.#labels,
       (performance.now() - startedAt) / 1000,
     );
+  }
+
+  #reportGap({ kind, ...gap }: Gap): void {
+    const { metrics, log } = this.#options;
+    if (kind === "version") {
+      metrics.gaps.inc(this.#labels);
+      log.error("Group {group_id}: version {found} follows {after}", { ...gap });
+    } else {
+      metrics.brokenLinks.inc(this.#labels);
+      log.error(
+        "Group {group_id}: the log was changed at or before version {found}, whose message names other " +
+          "bytes before it than those of version {after}; GET /api/v1/audit/verify tells more",
+        { ...gap },
+      );
+    }
   }
 
   /** Finds what Postgres refuses by writing ever smaller parts, in order. */

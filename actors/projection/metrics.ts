@@ -38,6 +38,12 @@ export function projectionMetrics(metrics: Metrics) {
       help: "Places where a group's versions did not follow each other",
       labelNames,
     }),
+    brokenLinks: metrics.counter({
+      name: "tf_projection_broken_links_total",
+      help:
+        "Log messages that name other bytes before them than were projected: the log was changed",
+      labelNames,
+    }),
     retries: metrics.counter({
       name: "tf_projection_retries_total",
       help: "Transactions that failed and were tried again",

@@ -24,10 +24,17 @@ export interface OffsetRow {
   readonly first_version: number;
   readonly version: number;
   readonly stream_sequence: number;
+  /** What the group's first commit in the batch names as the one before it, and the hash of its last. */
+  readonly previous_hash: string;
+  readonly message_hash: string;
 }
 
-/** A place where a group's versions do not follow each other. */
+/**
+ * A place where a group's commits do not follow each other: versions are missing, or the versions follow and
+ * the later commit names other bytes as the ones before it than were projected.
+ */
 export interface Gap {
+  readonly kind: "version" | "prevhash";
   readonly group_id: string;
   /** Version before the gap. */
   readonly after: number;
@@ -95,8 +102,12 @@ function noteOffset(commit: Commit, offsets: Map<string, OffsetRow>, gaps: Gap[]
   const { groupId, events } = commit;
   const before = offsets.get(groupId);
   let after = before?.version ?? commit.firstVersion - 1;
+  const note = (kind: Gap["kind"], found: number) =>
+    gaps.push({ kind, group_id: groupId, after, found });
+  const follows = before && commit.firstVersion === after + 1;
+  if (follows && commit.previousHash !== before.message_hash) note("prevhash", commit.firstVersion);
   for (const { version } of events) {
-    if (version !== after + 1) gaps.push({ group_id: groupId, after, found: version });
+    if (version !== after + 1) note("version", version);
     after = version;
   }
   offsets.set(groupId, {
@@ -104,6 +115,8 @@ function noteOffset(commit: Commit, offsets: Map<string, OffsetRow>, gaps: Gap[]
     first_version: before?.first_version ?? commit.firstVersion,
     version: commit.version,
     stream_sequence: commit.sequence,
+    previous_hash: before?.previous_hash ?? commit.previousHash,
+    message_hash: commit.hash,
   });
 }
 

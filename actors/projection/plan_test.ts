@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { hashOf } from "../protocol/routing/mod.ts";
 import { decodeMessage } from "./_decode.ts";
 import { partition, planBatch } from "./plan.ts";
 import {
@@ -110,10 +111,31 @@ Deno.test("versions that do not follow each other within a batch are reported as
   log.group("g").version = 4;
   log.append("g", "group.deleted", {});
   const plan = planBatch(log.messages.map(decodeMessage));
-  assert.deepEqual(plan.gaps, [{ group_id: "g", after: 1, found: 5 }]);
-  assert.deepEqual(plan.offsets, [
-    { group_id: "g", first_version: 1, version: 5, stream_sequence: 2 },
-  ]);
+  assert.deepEqual(plan.gaps, [{ kind: "version", group_id: "g", after: 1, found: 5 }]);
+  assert.deepEqual(plan.offsets, [{
+    group_id: "g",
+    first_version: 1,
+    version: 5,
+    stream_sequence: 2,
+    previous_hash: "",
+    message_hash: hashOf(log.messages[1]?.data ?? new Uint8Array()),
+  }]);
+});
+
+Deno.test("a commit that names other bytes before it than are there is reported, wherever the byte is", () => {
+  const log = new LogBuilder();
+  log.append("g", "group.created", { name: "Home", columns: [] });
+  log.append("g", "group.deleted", {});
+  log.append("g", "group.restored", {});
+  assert.deepEqual(planBatch(log.messages.map(decodeMessage)).gaps, []);
+  const [first, second, third] = log.messages;
+  assert.ok(first && second && third);
+  const text = new TextDecoder().decode(second.data);
+  const data = new TextEncoder().encode(text.replace('"authid":"ana"', '"authid":"eve"'));
+  const changed = planBatch([first, { ...second, data }, third].map(decodeMessage));
+  assert.deepEqual(changed.gaps, [{ kind: "prevhash", group_id: "g", after: 2, found: 3 }]);
+  const unlinked = planBatch([first, { ...second, previousHash: "" }, third].map(decodeMessage));
+  assert.deepEqual(unlinked.gaps, [{ kind: "prevhash", group_id: "g", after: 1, found: 2 }]);
 });
 
 Deno.test("an event of an unknown type is kept and moves the version, and changes no row", () => {

@@ -7,7 +7,7 @@ export interface Projected {
   readonly version: number;
   /** Its sequence in the stream. */
   readonly sequence: number;
-  /** SHA-256 (hex) of its bytes as the projector saw them; absent when it did not note it. */
+  /** SHA-256 (hex) of its bytes as the projector saw them; absent when it has kept none. */
   readonly hash?: string;
 }
 
@@ -16,10 +16,17 @@ export async function readProjected(sql: Sql, groupId: string): Promise<Projecte
   interface Row {
     readonly version: string;
     readonly stream_sequence: string;
+    readonly message_hash: string | null;
   }
   const [row] = await sql<Row[]>`
-    select version, stream_sequence from group_projection_offsets where group_id = ${groupId}`;
-  return { version: Number(row?.version ?? 0), sequence: Number(row?.stream_sequence ?? 0) };
+    select version, stream_sequence, message_hash
+    from group_projection_offsets where group_id = ${groupId}`;
+  const { message_hash: hash = null } = row ?? {};
+  return {
+    version: Number(row?.version ?? 0),
+    sequence: Number(row?.stream_sequence ?? 0),
+    ...(hash === null ? {} : { hash }),
+  };
 }
 
 /** How many events of the group the read model holds up to `version`. */

@@ -2,7 +2,8 @@
  * How fast the projector fills the read model: events put straight into the log of a throw-away NATS
  * server, projected into a throw-away database. `deno task bench:projection [events] [groups]`.
  */
-import { jetstream } from "@nats-io/jetstream";
+import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
+import { headers as newHeaders } from "@nats-io/nats-core";
 import {
   DEFAULT_LIMITS,
   projectionMetrics,
@@ -19,7 +20,7 @@ import {
   type NatsConnection,
   pause,
 } from "../../actors/platform/mod.ts";
-import { projectedSubject } from "../../actors/protocol/routing/mod.ts";
+import { headers, projectedSubject } from "../../actors/protocol/routing/mod.ts";
 import { scratchDatabase, startNatsServer, startPostgres } from "../../dev/mod.ts";
 
 const WINDOW = 512;
@@ -95,9 +96,20 @@ async function publishAll(connection: NatsConnection, log: LogBuilder): Promise<
   const stream = jetstream(connection);
   for (let i = 0; i < log.messages.length; i += WINDOW) {
     await Promise.all(
-      log.messages.slice(i, i + WINDOW).map(({ subject, data }) => stream.publish(subject, data)),
+      log.messages.slice(i, i + WINDOW).map((message) => publish(stream, message)),
     );
   }
+}
+
+/** Publishes `message` under the fields that the host writes. */
+function publish(stream: JetStreamClient, message: LogBuilder["messages"][number]) {
+  const header = newHeaders();
+  header.set("Nats-Expected-Stream", "EV-0");
+  header.set(headers.COMMIT_ID, crypto.randomUUID());
+  header.set(headers.MAILBOX_SEQUENCE, `${message.sequence}`);
+  header.set(headers.CODE_VERSION, "1");
+  if (message.previousHash !== "") header.set(headers.PREVIOUS_HASH, message.previousHash);
+  return stream.publish(message.subject, message.data, { headers: header });
 }
 
 async function until(projector: Projector, sequence: number): Promise<void> {
@@ -114,7 +126,7 @@ async function paced(connection: NatsConnection, log: LogBuilder): Promise<numbe
     log.append("paced", "group.restored", {});
     const message = log.messages.at(-1);
     if (!message) break;
-    await stream.publish(message.subject, message.data);
+    await publish(stream, message);
     const storedAt = performance.now();
     await announced.next();
     latencies.push(performance.now() - storedAt);

@@ -3,6 +3,7 @@
  * written by hand, and the read model as plain data to compare with.
  */
 import { jetstream } from "@nats-io/jetstream";
+import { headers as newHeaders } from "@nats-io/nats-core";
 import {
   projectionMetrics,
   type Projector,
@@ -19,11 +20,17 @@ import {
   type NatsConnection,
   type Sql,
 } from "../../actors/platform/mod.ts";
+import { headers } from "../../actors/protocol/routing/mod.ts";
 import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
 import { eventually, setting } from "../support/eventually.ts";
 import { readTables } from "../support/tables.ts";
 
-type Message = { readonly subject: string; readonly data: Uint8Array };
+interface Message {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** What it names as the hash of the message before it; nothing when absent or empty. */
+  readonly previousHash?: string;
+}
 
 export interface ProjectionFixture {
   readonly connection: NatsConnection;
@@ -96,7 +103,11 @@ async function publish(connection: NatsConnection, messages: readonly Message[])
   const stream = jetstream(connection);
   for (let i = 0; i < messages.length; i += 256) {
     await Promise.all(
-      messages.slice(i, i + 256).map(({ subject, data }) => stream.publish(subject, data)),
+      messages.slice(i, i + 256).map(({ subject, data, previousHash }) => {
+        const header = newHeaders();
+        if (previousHash) header.set(headers.PREVIOUS_HASH, previousHash);
+        return stream.publish(subject, data, { headers: header });
+      }),
     );
   }
 }

@@ -8,7 +8,7 @@ import {
   newTodo,
   referenceTables,
 } from "../../actors/projection/testing/mod.ts";
-import { projectedSubject } from "../../actors/protocol/routing/mod.ts";
+import { hashOf, projectedSubject } from "../../actors/protocol/routing/mod.ts";
 import { startPostgres } from "../../dev/mod.ts";
 import { eventually, sleep } from "../support/eventually.ts";
 import { withProjection } from "./_projection_fixture.ts";
@@ -178,6 +178,46 @@ Deno.test("messages that cannot be projected are set aside and block nobody", ()
     // What was set aside leaves a gap behind, which is counted.
     const gaps = await metrics.registry.getSingleMetric("tf_projection_version_gaps_total")?.get();
     assert.equal(gaps?.values[0]?.value, 1);
+  }));
+
+Deno.test("a log that was changed is reported with the message that gives it away, in or between batches", () =>
+  withProjection(async ({ start, publish, projected, metrics, sql }) => {
+    const log = new LogBuilder();
+    for (const group of ["in", "between", "sound"]) {
+      log.append(group, "group.created", { name: "Home", columns: [] });
+    }
+    for (const group of ["in", "between", "sound"]) log.append(group, "group.deleted", {});
+    log.append("in", "group.restored", {});
+    const wrong = "0".repeat(64);
+    const [a1, b1, c1, a2, b2, c2, a3] = log.messages;
+    assert.ok(a1 && b1 && c1 && a2 && b2 && c2 && a3);
+    await publish([a1, b1, c1]);
+    start();
+    await projected(3);
+    await publish([a2, { ...b2, previousHash: wrong }, c2, { ...a3, previousHash: wrong }]);
+    await projected(7);
+    const brokenLinks = async () => {
+      const counter = metrics.registry.getSingleMetric("tf_projection_broken_links_total");
+      return (await counter?.get())?.values[0]?.value;
+    };
+    assert.equal(await brokenLinks(), 2);
+    const gaps = await metrics.registry.getSingleMetric("tf_projection_version_gaps_total")?.get();
+    assert.equal(gaps?.values[0]?.value ?? 0, 0);
+    const rows = await sql<{ group_id: string; message_hash: string }[]>`
+      select group_id, message_hash from group_projection_offsets order by group_id`;
+    assert.deepEqual(rows.map(({ group_id, message_hash }) => [group_id, message_hash]), [
+      ["between", hashOf(b2.data)],
+      ["in", hashOf(a3.data)],
+      ["sound", hashOf(c2.data)],
+    ]);
+    // As after an update from a version that kept no hashes: there is nothing to compare with.
+    await sql`update group_projection_offsets set message_hash = null`;
+    log.append("sound", "group.restored", {});
+    const unknown = log.messages.at(-1);
+    assert.ok(unknown);
+    await publish([{ ...unknown, previousHash: wrong }]);
+    await projected(8);
+    assert.equal(await brokenLinks(), 2);
   }));
 
 Deno.test("a recreated stream is refused, at start and while running", () =>

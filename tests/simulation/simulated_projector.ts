@@ -33,6 +33,8 @@ const METRICS = projectionMetrics(createMetrics("simulation"));
 export class ProjectionTables {
   readonly tables: Tables = emptyTables();
   position = 0;
+  /** Of the last projected message, by group. */
+  readonly #hashes = new Map<string, string>();
   readonly #environment: Environment;
   readonly #log: EventLog;
 
@@ -49,12 +51,17 @@ export class ProjectionTables {
     if (upTo < this.position) {
       this.#environment.violate("projection goes forward", `from ${this.position} to ${upTo}`);
     }
-    const gaps = plan.offsets.flatMap(({ group_id, first_version: found }) => {
-      const known = this.tables.offsets.get(group_id) ?? 0;
-      return found > known + 1 ? [{ group_id, after: known, found }] : [];
+    const gaps = plan.offsets.flatMap((offset): Gap[] => {
+      const { group_id, first_version: found, previous_hash, message_hash } = offset;
+      const after = this.tables.offsets.get(group_id) ?? 0;
+      const hash = this.#hashes.get(group_id) ?? "";
+      this.#hashes.set(group_id, message_hash);
+      if (found > after + 1) return [{ kind: "version", group_id, after, found }];
+      const follows = found <= after || previous_hash === hash;
+      return follows ? [] : [{ kind: "prevhash", group_id, after, found }];
     });
-    for (const { group_id, after, found } of [...plan.gaps, ...gaps]) {
-      const what = `version ${found} of ${group_id} follows ${after}`;
+    for (const { kind, group_id, after, found } of [...plan.gaps, ...gaps]) {
+      const what = `version ${found} of ${group_id} follows ${after} (${kind})`;
       this.#environment.violate("projection without gaps", what);
     }
     applyPlan(this.tables, plan);
@@ -178,8 +185,8 @@ function fail(): never {
   throw new Error("The connection to the tables broke");
 }
 
-function toMessage({ subject, sequence, storedAtMs, data }: StoredCommit) {
-  return { subject, sequence, storedAtMs: EPOCH_MS + storedAtMs, data };
+function toMessage({ subject, sequence, storedAtMs, data, previousHash = "" }: StoredCommit) {
+  return { subject, sequence, storedAtMs: EPOCH_MS + storedAtMs, data, previousHash };
 }
 
 /** Tables as text that is equal for equal rows, whatever the order in which they came about. */

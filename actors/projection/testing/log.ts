@@ -13,7 +13,7 @@ import {
   type Todo,
   TYPE_PREFIX,
 } from "../../protocol/mod.ts";
-import { groupSubject } from "../../protocol/routing/mod.ts";
+import { groupSubject, hashOf } from "../../protocol/routing/mod.ts";
 import type { LogMessage } from "../_decode.ts";
 
 const EPOCH_MS = Date.UTC(2026, 10, 1);
@@ -31,6 +31,8 @@ export interface Group {
 export class LogBuilder {
   readonly messages: LogMessage[] = [];
   readonly #groups = new Map<string, Group>();
+  /** Of the last message, by subject. */
+  readonly #hashes = new Map<string, string>();
   #ids = 0;
 
   /** Appends one commit with an event of type `type`, by `actor`. */
@@ -53,7 +55,9 @@ export class LogBuilder {
   /** Appends one message with these bytes. */
   raw(subject: string, data: Uint8Array): LogMessage {
     const sequence = this.messages.length + 1;
-    const message = { subject, data, sequence, storedAtMs: EPOCH_MS + sequence };
+    const previousHash = this.#hashes.get(subject) ?? "";
+    this.#hashes.set(subject, hashOf(data));
+    const message = { subject, data, sequence, storedAtMs: EPOCH_MS + sequence, previousHash };
     this.messages.push(message);
     return message;
   }

@@ -16,7 +16,8 @@ export const AUDIT: Operations = {
     description:
       "By version, which is the order in which things happened, whatever clocks say. Owners and admins see " +
       "all events; members see their own, those that they have caused themselves, and are refused with " +
-      "forbidden when they ask for another actor's. All filters must pass.",
+      "forbidden when they ask for another actor's. All filters must pass. A page that searches by type or " +
+      "time looks through 20,000 versions at most: it may have few events, or none, and a next_cursor.",
     query: [
       "group_id",
       "actor",
