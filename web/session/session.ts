@@ -5,6 +5,7 @@
  * says a session may exist.
  */
 import { signal } from "@preact/signals";
+import { isFresh, refreshInMs } from "../timing/mod.ts";
 import { ApiError, call, type TokenSource } from "./api.ts";
 
 export interface User {
@@ -27,10 +28,6 @@ type TabMessage =
 
 const MARK = "todo1m.session";
 const LOCK = "todo1m.refresh";
-/** A token this close to its end is replaced before it is used. */
-const SPARE_MS = 30_000;
-/** How long before its end the token is replaced while the page is idle. */
-const AHEAD_MS = 60_000;
 
 export const status = signal<SessionStatus>("unknown");
 export const user = signal<User | undefined>(undefined);
@@ -83,7 +80,7 @@ export async function refresh(): Promise<void> {
 /** Access tokens for requests and streams. */
 export const tokens: TokenSource = {
   async token() {
-    if (grant && grant.expiresAtMs - SPARE_MS > Date.now()) return grant.token;
+    if (grant && isFresh(grant.expiresAtMs, Date.now())) return grant.token;
     return (await refreshFrom(grant?.token)).token;
   },
   async replace(token) {
@@ -133,8 +130,7 @@ function take(fresh: Grant): void {
   expiresAtMs.value = fresh.expiresAtMs;
   status.value = "signed-in";
   clearTimeout(timer);
-  const inMs = Math.max(fresh.expiresAtMs - Date.now() - AHEAD_MS, 5_000);
-  timer = setTimeout(refreshAhead, inMs * (0.9 + Math.random() * 0.1));
+  timer = setTimeout(refreshAhead, refreshInMs(fresh.expiresAtMs - Date.now(), Math.random()));
 }
 
 function refreshAhead(): void {

@@ -13,7 +13,7 @@ import { groups, groupSummary, loadGroups } from "./groups.ts";
 import { learn } from "./names.ts";
 import { hasUnsettled, startOutbox } from "./todo_commands.ts";
 import { connect } from "./workspace.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs } from "../timing/mod.ts";
 import { pause } from "./_pause.ts";
 
 /** How often the list of groups is asked for while the page is looked at. */

@@ -4,7 +4,7 @@
  * not what events mean.
  */
 import { ApiError, errorOf, NetworkError, type TokenSource } from "../session/mod.ts";
-import { backoffMs } from "./backoff.ts";
+import { reconnectAfter, SILENCE_MS } from "../timing/mod.ts";
 import { pause } from "./_pause.ts";
 import { createSseParser, type SseFrame } from "./sse_parser.ts";
 
@@ -32,11 +32,6 @@ export interface StreamOptions {
   readonly handlers: StreamHandlers;
 }
 
-/** Heartbeats come every 15–20 s: after this long without a byte the connection is taken for dead. */
-const SILENCE_MS = 45_000;
-/** A connection that lasted this long was a good one: the next loss counts as the first. */
-const GOOD_MS = 5_000;
-
 /** Follows the stream of `groupId` until `signal` aborts, a handler says stop, or access ends. */
 export async function followGroup(groupId: string, options: StreamOptions): Promise<void> {
   const { signal, handlers } = options;
@@ -58,15 +53,17 @@ export async function followGroup(groupId: string, options: StreamOptions): Prom
       } else if (!(error instanceof NetworkError)) throw error;
     }
     if (signal.aborted) return;
-    failures = performance.now() - startedMs > GOOD_MS ? 1 : failures + 1;
+    const lastedMs = performance.now() - startedMs;
+    let next = reconnectAfter(failures, { lastedMs, floorMs }, Math.random());
     if (!navigator.onLine) {
       handlers.onConnection({ state: "offline" });
       await pause(Infinity, signal);
-      failures = 1;
+      next = reconnectAfter(0, { lastedMs, floorMs }, Math.random());
     }
     if (signal.aborted) return;
+    failures = next.failures;
     handlers.onConnection({ state: "reconnecting", attempt: failures });
-    await pause(backoffMs(failures, Math.random(), floorMs), signal);
+    await pause(next.waitMs, signal);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   NetworkError,
   type TokenSource,
 } from "../session/mod.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs } from "../timing/mod.ts";
 import { pause } from "./_pause.ts";
 import type { Pending } from "./pending.ts";
 
