@@ -9,6 +9,7 @@ import type { CloseReason } from "./close_reason.ts";
 import type { GroupFeed } from "./feed.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
 import type { ResetReason, RevokeReason } from "./frame.ts";
+import { retryHintMs } from "./lifetime.ts";
 import type { Seat, SeatGiver } from "./presence/mod.ts";
 import type { ResumeLimits, Start } from "./resume.ts";
 import {
@@ -337,7 +338,7 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   }
 
   #retryMs(): number {
-    return Math.round(this.#context.limits.retryMs * (1 + 2 * this.#context.random()));
+    return retryHintMs(this.#context.limits.retryMs, this.#context.random());
   }
 
   #nextDueMs(): number {

@@ -12,6 +12,7 @@ import {
   type ConnectionOwner,
   type Outlet,
 } from "./connection.ts";
+import { lifetimeOf } from "./lifetime.ts";
 import type { SeatGiver } from "./presence/mod.ts";
 import { parseStreamRequest, refuseTokenInUrl } from "./request.ts";
 import { type Exchange, ResponseOutlet, sendStreamHead } from "./server.ts";
@@ -114,13 +115,15 @@ function checkRoom(
 
 function ownerOf(caller: Caller, address: string, context: OpeningContext): ConnectionOwner {
   const { now, random } = context.connections;
-  const rotateInMs = context.rotateMs * (1 + random() / 2);
-  const tokenLeftMs = Math.max(0, caller.expiresAtMs - Date.now());
+  const { lastsMs, endReason } = lifetimeOf({
+    rotateMs: context.rotateMs,
+    tokenLeftMs: caller.expiresAtMs - Date.now(),
+  }, random());
   return {
     userId: caller.userId,
     sessionId: caller.sessionId,
     address,
-    endsAtMs: now() + Math.min(rotateInMs, tokenLeftMs),
-    endReason: tokenLeftMs <= rotateInMs ? "token-expired" : "rotated",
+    endsAtMs: now() + lastsMs,
+    endReason,
   };
 }

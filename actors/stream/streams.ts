@@ -4,6 +4,11 @@ import type { Addresses } from "./addresses.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 
+/** What of an open stream counts here. */
+export interface OpenStream extends Pick<Connection, "close" | "queuedBytes"> {
+  readonly owner: Pick<ConnectionOwner, "userId" | "sessionId" | "address">;
+}
+
 export interface StreamsLimits {
   readonly perUser: number;
   readonly total: number;
@@ -25,7 +30,7 @@ const DRAIN_BATCH = 500;
 
 export class Streams {
   readonly #options: StreamsOptions;
-  readonly #byUser = new Map<string, Set<Connection>>();
+  readonly #byUser = new Map<string, Set<OpenStream>>();
   #size = 0;
 
   constructor(options: StreamsOptions) {
@@ -64,7 +69,7 @@ export class Streams {
     addresses.checkRoom(address);
   }
 
-  add(connection: Connection): void {
+  add(connection: OpenStream): void {
     const { userId, address } = connection.owner;
     const streams = this.#byUser.get(userId);
     if (streams) streams.add(connection);
@@ -74,7 +79,7 @@ export class Streams {
   }
 
   /** Gives back the place of a stream that has ended; once, however often it is told. */
-  remove(connection: Connection): void {
+  remove(connection: OpenStream): void {
     const { userId, address } = connection.owner;
     const streams = this.#byUser.get(userId);
     if (!streams?.delete(connection)) return;
@@ -101,7 +106,7 @@ export class Streams {
     }
   }
 
-  *#all(): Generator<Connection> {
+  *#all(): Generator<OpenStream> {
     for (const streams of this.#byUser.values()) yield* streams;
   }
 }

@@ -1,7 +1,15 @@
 /**
  * Helpers for the streamer's tests and benchmarks: groups' logs, a log in memory, a reader of frames,
- * and the core put together without sockets.
+ * and the core put together without sockets. And the rules that a simulation of many streams drives.
  */
+export { Addresses } from "../addresses.ts";
+export { retryClass } from "../close_reason.ts";
+export type { FeedCommit } from "../commit.ts";
+export { lifetimeOf, retryHintMs } from "../lifetime.ts";
+export { problemAnswer } from "../problem_answer.ts";
+export { nextStep, type ResumeLimits } from "../resume.ts";
+export { Ring, type RingLimits } from "../ring.ts";
+export { type OpenStream, Streams } from "../streams.ts";
 export * from "./frames.ts";
 export * from "./group_writer.ts";
 export * from "./memory_bus.ts";
