@@ -5,3 +5,4 @@
 export { Membership, type Presence, REPORT_EVERY_MS } from "./membership.ts";
 export { createdOf, Owner } from "./owner.ts";
 export { decideMoves, type Take } from "./ownership.ts";
+export { placeAll } from "./placement.ts";

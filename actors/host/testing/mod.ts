@@ -38,3 +38,4 @@ export {
 export * from "./environment.ts";
 export { type Fault, MemoryLog } from "./memory_log.ts";
 export { type KeptSnapshot, MemorySnapshots } from "./memory_snapshots.ts";
+export { VirtualCluster, type VirtualHost } from "./virtual_cluster.ts";
