@@ -91,6 +91,7 @@ const TodoWithComments = v.object({
 
 /** What is wrong with one part of a request. */
 const fault = { code: text, message: text };
+const FaultyField = v.object({ pointer: text, ...fault });
 const Problem = v.object({
   type: v.pipe(text, v.regex(/^\/problems\/[a-z-]+$/)),
   title: text,
@@ -102,7 +103,7 @@ const Problem = v.object({
   error: text,
   message: text,
   errors: v.exactOptional(v.array(v.union([
-    v.object({ pointer: text, ...fault }),
+    FaultyField,
     v.object({ parameter: text, ...fault }),
     v.object({ header: text, ...fault }),
   ]))),
@@ -299,7 +300,7 @@ export const ANSWER_SCHEMAS = {
       problem: v.object({
         code: ProblemCodeName,
         detail: text,
-        errors: Problem.entries.errors,
+        errors: v.exactOptional(v.array(FaultyField)),
         version: v.exactOptional(Version),
       }),
     }),
