@@ -4,8 +4,8 @@
  * second to groups of ten readers each. Ends with 1 when a floor is not kept.
  */
 import { parseArgs } from "node:util";
-import { keepsFloor, line } from "./_stream_goals.ts";
-import { measureStreams } from "./_stream_measures.ts";
+import { keepsFloor, line } from "./stream_goals.ts";
+import { measureStreams } from "./stream_measures.ts";
 
 const { values } = parseArgs({
   args: Deno.args,

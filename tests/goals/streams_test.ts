@@ -3,8 +3,8 @@
  * and memory are what is held: they hardly depend on what else the machine does.
  */
 import assert from "node:assert/strict";
-import { type Figure, GOALS, keepsFloor, line } from "../bench/_stream_goals.ts";
-import { measureStreams } from "../bench/_stream_measures.ts";
+import { type Figure, GOALS, keepsFloor, line } from "../bench/stream_goals.ts";
+import { measureStreams } from "../bench/stream_measures.ts";
 
 const ROUNDS = 3;
 

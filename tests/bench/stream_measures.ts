@@ -6,7 +6,7 @@
 import { pause } from "../../actors/platform/mod.ts";
 import { type StreamerSlot, StreamSite } from "../chaos/stream_site.ts";
 import { cpuTimes } from "./_cpu_time.ts";
-import type { Figure } from "./_stream_goals.ts";
+import type { Figure } from "./stream_goals.ts";
 import { StreamReader } from "./_stream_reader.ts";
 
 const GROUP_SIZE = 10;
