@@ -62,14 +62,13 @@ export function createEdge(deps: EdgeDeps): Edge {
     telemetry.start();
     const call = startCall(request, peer);
     const access = request.headers.has("origin") ? cors(request) : undefined;
-    const shed = deps.shedding?.answer(request, call, startedAt);
-    const answer = shed
-      ? shed
-      : request.method === "OPTIONS"
-      ? preflight(new URL(request.url).pathname, call, methodsOf)
-      : request.method === "HEAD"
-      ? withoutLength(await app.fetch(request, call))
-      : await app.fetch(request, call);
+    const answer = deps.shedding?.answer(request, call, startedAt) ?? (
+      request.method === "OPTIONS"
+        ? preflight(new URL(request.url).pathname, call, methodsOf)
+        : request.method === "HEAD"
+        ? withoutLength(await app.fetch(request, call))
+        : await app.fetch(request, call)
+    );
     secure(answer);
     answer.headers.set("request-id", call.id);
     if (call.rateLimit) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { connectNats, pause, readFrom } from "../../actors/platform/mod.ts";
 import { decodeCommit, newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
-import { posted, type Site, tokenOf, withEdge } from "./_edge_process.ts";
+import { post, posted, type Site, status, tokenOf, withEdge } from "./_edge_process.ts";
 import { startHostProcess } from "./_host_process.ts";
 import { until } from "./_until.ts";
 
@@ -136,3 +136,24 @@ Deno.test("when the mailboxes are full everybody is refused, until the host has 
     {},
     { mailboxMaxBytes: 100_000 },
   ));
+
+Deno.test("while too many commands wait for their outcome more are refused at once, reads are not, and then they are taken again", () =>
+  withEdge(async ({ url, log }) => {
+    const token = await tokenOf(url);
+    const send = () => post(`${url}/api/v1/command`, todo("g1", "Waiting"), token);
+    // Nobody decides them: each waits for its deadline.
+    const waiting = Array.from({ length: 3 }, send);
+    await pause(200);
+    const startedAt = performance.now();
+    const refused = await send();
+    assert.deepEqual([refused.status, refused.body["code"]], [503, "unavailable"]);
+    assert.ok(Number(refused.headers.get("retry-after")) >= 1);
+    const headers = { authorization: `Bearer ${token}` };
+    assert.equal(await status(`${url}/api/v1/users/me`, { headers }), 200);
+    assert.ok(performance.now() - startedAt < 800, "nobody waited for what waits");
+    assert.deepEqual((await Promise.all(waiting)).map((answer) => answer.status), [202, 202, 202]);
+    assert.equal((await send()).status, 202);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    assert.match(metrics, /^tf_commands_shed_total(?:\{.*\})? 1$/m);
+    assert.match(log(), /Commands are refused: too many wait for their outcome/);
+  }, { COMMANDS_IN_FLIGHT: "3", COMMAND_DEADLINE_MS: "2000" }));
