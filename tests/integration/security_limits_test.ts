@@ -1,6 +1,6 @@
 /** How much of a process one client may take: streams of one address, and connections that say little. */
 import assert from "node:assert/strict";
-import { PATIENCE_MS, status, withEdge } from "./_edge_process.ts";
+import { PATIENCE_MS, posted, status, withEdge } from "./_edge_process.ts";
 import { type Group, type StreamFixture, withStreams } from "./_stream_fixture.ts";
 import { until } from "./_until.ts";
 
@@ -168,7 +168,8 @@ const SLOW_BODIES: readonly Slowness[] = [
   { fields: "content-length: 1000", piece: "x" },
   { fields: "transfer-encoding: chunked", piece: "1\r\nx\r\n" },
 ].map(({ fields, piece }) => ({
-  head: `POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\n${fields}\r\n\r\n`,
+  head: "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" +
+    `${fields}\r\n\r\n`,
   piece,
 }));
 
@@ -260,8 +261,8 @@ Deno.test("the edge gives up on bodies that take more than ten seconds, and serv
     const answered = Promise.all(slow.map((each) => each.answered)).finally(() => isOver = true);
     while (!isOver) {
       const startedAt = performance.now();
-      const body = JSON.stringify({ refresh_token: "none" });
-      assert.equal(await status(`${url}/api/v1/auth/refresh`, { method: "POST", body }), 401);
+      const request = posted({ refresh_token: "none" });
+      assert.equal(await status(`${url}/api/v1/auth/refresh`, request), 401);
       assert.ok(performance.now() - startedAt < 1_000);
       await new Promise((resolve) => setTimeout(resolve, 100));
       gone[Symbol.dispose]();
