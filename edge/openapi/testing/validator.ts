@@ -8,7 +8,11 @@ import addFormats from "ajv-formats";
 type Json = { readonly [key: string]: unknown };
 
 interface Media {
-  readonly [type: string]: { readonly schema: object; readonly example?: unknown };
+  readonly [type: string]: {
+    readonly schema: object;
+    readonly example?: unknown;
+    readonly examples?: Readonly<Record<string, { readonly value?: unknown }>>;
+  };
 }
 
 export interface DocumentedAnswer {
