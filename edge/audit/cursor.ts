@@ -27,7 +27,7 @@ export function parseCursor(question: unknown, cursor: string, form: RegExp): re
   if (found) return found.slice(1);
   throw malformed(
     "cursor must be the next_cursor of an answer to the same question: same group, same filters",
-    "/cursor",
+    { parameter: "cursor" },
   );
 }
 

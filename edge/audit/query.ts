@@ -61,7 +61,7 @@ export function pageQueryOf(context: EdgeContext, more: readonly string[] = []):
   onlyParameters(context, [...PAGE_PARAMETERS, ...more]);
   const { limit = `${DEFAULT_LIMIT}`, cursor } = context.req.query();
   if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT) {
-    throw malformed(`limit must be a whole number from 1 to ${MAX_LIMIT}`, "/limit");
+    throw malformed(`limit must be a whole number from 1 to ${MAX_LIMIT}`, { parameter: "limit" });
   }
   return { groupId, limit: Number(limit), ...(cursor === undefined ? {} : { cursor }) };
 }
@@ -75,13 +75,15 @@ export function auditQueryOf(context: EdgeContext): PageQuery & { readonly filte
   const page = pageQueryOf(context, FILTER_PARAMETERS);
   const { actor, type, from, to } = context.req.query();
   if (actor !== undefined && !v.is(EntityId, actor)) {
-    throw malformed("actor must be the id of a user: 1 to 64 letters, digits, _ or -", "/actor");
+    throw malformed("actor must be the id of a user: 1 to 64 letters, digits, _ or -", {
+      parameter: "actor",
+    });
   }
   if (type !== undefined) requireType(type);
   const fromMs = instantOf("from", from);
   const toMs = instantOf("to", to);
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
-    throw malformed("from must be before to", "/from");
+    throw malformed("from must be before to", { parameter: "from" });
   }
   return {
     ...page,
@@ -102,7 +104,9 @@ export function auditQueryOf(context: EdgeContext): PageQuery & { readonly filte
 export function onlyParameters(context: EdgeContext, names: readonly string[]): void {
   for (const name of Object.keys(context.req.query())) {
     if (!names.includes(name)) {
-      throw malformed(`${name} is no parameter here: there are ${names.join(", ")}`, `/${name}`);
+      throw malformed(`${name} is no parameter here: there are ${names.join(", ")}`, {
+        parameter: name,
+      });
     }
   }
 }
@@ -114,11 +118,13 @@ function requireType(type: string): void {
     : types.includes(type);
   if (known) return;
   const examples = "a type of event such as todo.created, or the beginning of some with its dot";
-  throw malformed(`type must be ${examples}, such as todo.`, "/type");
+  throw malformed(`type must be ${examples}, such as todo.`, { parameter: "type" });
 }
 
 function instantOf(name: "from" | "to", text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (v.is(Instant, text)) return Date.parse(text);
-  throw malformed(`${name} ${INSTANT}`, `/${name}`);
+  throw malformed(`${name} ${INSTANT}`, {
+    parameter: name,
+  });
 }

@@ -154,22 +154,22 @@ Deno.test("what is asked wrongly is refused, and a cursor is good for its own qu
   assert.ok(next_cursor);
   bodyOf(await get(owner, `${path}&type=todo.&limit=7&cursor=${next_cursor}`));
   const elsewhere = await groupOf(owner);
-  const refused: [query: string, pointer: string][] = [
-    [`group_id=${group}&cursor=${next_cursor}`, "/cursor"],
-    [`group_id=${group}&type=todo.moved&cursor=${next_cursor}`, "/cursor"],
-    [`group_id=${elsewhere}&type=todo.&cursor=${next_cursor}`, "/cursor"],
-    [`group_id=${group}&type=todo.create`, "/type"],
-    [`group_id=${group}&actor=no%20id`, "/actor"],
-    [`group_id=${group}&from=yesterday`, "/from"],
-    [`group_id=${group}&to=2027-02-30`, "/to"],
-    [`group_id=${group}&from=2027-01-02T00:00:00Z&to=2027-01-01T00:00:00Z`, "/from"],
-    [`group_id=${group}&limit=0`, "/limit"],
-    [`group_id=${group}&user=x`, "/user"],
+  const refused: [query: string, parameter: string][] = [
+    [`group_id=${group}&cursor=${next_cursor}`, "cursor"],
+    [`group_id=${group}&type=todo.moved&cursor=${next_cursor}`, "cursor"],
+    [`group_id=${elsewhere}&type=todo.&cursor=${next_cursor}`, "cursor"],
+    [`group_id=${group}&type=todo.create`, "type"],
+    [`group_id=${group}&actor=no%20id`, "actor"],
+    [`group_id=${group}&from=yesterday`, "from"],
+    [`group_id=${group}&to=2027-02-30`, "to"],
+    [`group_id=${group}&from=2027-01-02T00:00:00Z&to=2027-01-01T00:00:00Z`, "from"],
+    [`group_id=${group}&limit=0`, "limit"],
+    [`group_id=${group}&user=x`, "user"],
   ];
-  for (const [query, pointer] of refused) {
+  for (const [query, parameter] of refused) {
     const answer = await get(owner, `/api/v1/audit?${query}`);
     assertProblem(answer, 400, "malformed");
-    assert.equal(answer.body.errors?.[0]?.pointer, pointer, query);
+    assert.equal(answer.body.errors?.[0]?.parameter, parameter, query);
   }
   const long = await get(owner, `${path}&from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z`);
   assert.equal(long.status, 200, long.text);
