@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import { pause } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
-import { HttpClient } from "./_http_client.ts";
+import { HttpClient } from "../support/http_client.ts";
 import { type Arrival, MembersStream, type OnArrival } from "./_members_stream.ts";
 import { withTarget } from "./_target.ts";
 
