@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair } from "@panva/jose";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
+import { Gate } from "../http/mod.ts";
 import { type Account, Accounts } from "./accounts.ts";
-import { Gate } from "./gate.ts";
 import { KnownNetworks } from "./known_networks.ts";
 import { Passwords } from "./passwords.ts";
 import { type Grant, RefreshTokens } from "./refresh_tokens.ts";
@@ -182,7 +182,7 @@ Deno.test("a hash made at another cost is replaced when its owner signs in", asy
       refreshTokens: tokens,
       accessTokens: new AccessTokens({ key, issuer: "t", audience: "t", lifetimeSeconds: 60 }),
       passwords: new Passwords({
-        gate: new Gate({ concurrency: 1, queue: 10 }),
+        gate: new Gate({ concurrency: 1, queue: 10, detail: "Full" }),
         refuseCommon: true,
       }),
       announceEnd: () => {},

@@ -13,6 +13,7 @@ import { type SessionEnd, sessionEndSubject } from "../../actors/protocol/routin
 import {
   type Authenticate,
   type FailureWait,
+  Gate,
   type Quota,
   type RateLimiter,
   type Route,
@@ -20,7 +21,6 @@ import {
 import { bearerAuthentication, type CheckToken, tokenCheck } from "./authenticate.ts";
 import { Accounts } from "./accounts.ts";
 import { createEndedSessions } from "./ended_sessions.ts";
-import { Gate } from "./gate.ts";
 import { Guesses } from "./guesses.ts";
 import { KnownNetworks } from "./known_networks.ts";
 import { argon2Available } from "./password.ts";
@@ -149,7 +149,11 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     const end: SessionEnd = { user_id: userId, session_id: sessionId };
     deps.announce(sessionEndSubject(sessionId), JSON.stringify(end));
   };
-  const gate = new Gate({ concurrency: settings.hashConcurrency, queue: settings.hashQueue });
+  const gate = new Gate({
+    concurrency: settings.hashConcurrency,
+    queue: settings.hashQueue,
+    detail: "Too many people are signing in at this moment",
+  });
   const passwords = new Passwords({ gate, refuseCommon: settings.refuseCommonPasswords });
   const accounts = new Accounts(sql);
   const networks = new KnownNetworks({ sql, accounts, secret: keys.key.secret });

@@ -3,10 +3,9 @@
  * Knows nothing of where accounts are kept.
  */
 import { type Problem, ProblemError } from "../../actors/protocol/mod.ts";
-import { invalid } from "../http/mod.ts";
+import { type Gate, invalid } from "../http/mod.ts";
 import { isCommonPassword } from "./common_passwords.ts";
 import { checkPassword } from "./credentials.ts";
-import type { Gate } from "./gate.ts";
 import { decoyHash, hashPassword, verifyPassword } from "./password.ts";
 
 /** A refusal because the password was wrong; it counts as a guess. */

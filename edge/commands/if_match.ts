@@ -9,8 +9,8 @@ import { malformed } from "../http/mod.ts";
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
 /** The field, as the place of what is wrong. */
 const HERE = { header: "If-Match" };
-/** One of ours: the version, and behind it what the tag says of names, which no command is about. */
-const TAG = /^"([vg])(\d{1,15})(?:\.\d{1,15})?"$/;
+/** One of ours: the version, and behind it what the tag says of names and of a list, which no command is about. */
+const TAG = /^"([vg])(\d{1,15})(?:\.\d{1,15})?(?:~[\w-]{1,32})?"$/;
 
 /** The todo whose version a command is about; `undefined` when it is about that of its group. */
 export function todoOf(body: CommandBody): string | undefined {

@@ -11,6 +11,7 @@ Deno.test("the tag of what a command is about is its expected version", () => {
   assert.equal(expectedVersionOf(' "g41" ', rename, 41), 41);
   assert.equal(expectedVersionOf('"g3"', create, undefined), 3);
   assert.equal(expectedVersionOf('"v7.2"', complete, undefined), 7);
+  assert.equal(expectedVersionOf('"g41.2~Ab_c-9"', rename, undefined), 41);
   for (const none of [undefined, "*"]) {
     assert.equal(expectedVersionOf(none, rename, undefined), undefined);
     assert.equal(expectedVersionOf(none, rename, 5), 5);

@@ -12,6 +12,7 @@ export { corsPolicy } from "./cors.ts";
 export { encoded, encodingFor } from "./encoding.ts";
 export { FailureWait } from "./failure_wait.ts";
 export { onlyFields } from "./fields.ts";
+export { Gate } from "./gate.ts";
 export { mediaTypeOf } from "./media_type.ts";
 export { problemOfNats } from "./nats_errors.ts";
 export {
@@ -22,14 +23,7 @@ export {
   problemAnswer,
   RetryLater,
 } from "./problem.ts";
-export {
-  groupIdOf,
-  minVersionOf,
-  parameterOf,
-  pathCommandId,
-  pathId,
-  refuseParameters,
-} from "./query.ts";
+export { groupIdOf, minVersionOf, parameterOf, pathCommandId, pathId } from "./query.ts";
 export {
   clientAddress,
   type DocumentedRoute,

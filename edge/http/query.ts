@@ -62,21 +62,6 @@ export function minVersionOf(context: EdgeContext): { minVersion?: number } {
 }
 
 /**
- * Refuses a request with one of the query parameters `names`: an answer that ignores them would be
- * taken for what they ask for.
- *
- * @throws {ProblemError} `malformed`
- */
-export function refuseParameters(context: EdgeContext, names: readonly string[]): void {
-  const given = context.req.query();
-  for (const name of names) {
-    if (Object.hasOwn(given, name)) {
-      throw malformed(`${name} is not supported yet`, { parameter: name });
-    }
-  }
-}
-
-/**
  * The query parameter `name` as a whole number of 0 or more; `undefined` when it is not there.
  *
  * @throws {ProblemError} `malformed`

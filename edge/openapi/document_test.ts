@@ -1,6 +1,7 @@
 /** The documents hang together, whatever routes there are. */
 import assert from "node:assert/strict";
 import { reference } from "./_json_schema.ts";
+import { formatListCursor } from "../reads/mod.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { openApiDocument } from "./document.ts";
 import { documented } from "./documented.ts";
@@ -92,6 +93,11 @@ Deno.test("a cursor that a list gives fits its parameter", () => {
   for (const cursor of ["MjphOjE", btoa(`2:${"x".repeat(64)}:999999999`).replace(/=+$/, "")]) {
     assert.equal(checks.faults(schema, cursor), "", cursor);
   }
+  // The longest one of an order: by the title, of 64 characters of four bytes each.
+  const values = ["👩".repeat(64), "2026-11-30 23:59", "a".repeat(200), 4, 999_999_999];
+  const end = { values, nowMs: 4_000_000_000_000, version: 999_999_999 };
+  const longest = formatListCursor("x".repeat(16), end);
+  assert.equal(checks.faults(schema, longest), "", `${longest.length}`);
   assert.notEqual(checks.faults(schema, "not a cursor"), "");
 });
 

@@ -89,7 +89,7 @@ const QUERY = {
   },
   cursor: {
     description: "The next_cursor of the page before, of the same list; any other is malformed",
-    schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,102}$" },
+    schema: { type: "string", pattern: "^[A-Za-z0-9_-]{7,4096}$" },
     example: PAGE_CURSOR,
   },
   letter_cursor: {
@@ -136,6 +136,56 @@ const QUERY = {
     description: "Only events before this instant, RFC 3339 in UTC",
     schema: { type: "string", format: "date-time" },
     example: AT.now,
+  },
+  filter: {
+    description:
+      "Which todos: conditions with & (and), | (or), ! (not) and parentheses. Conditions are words (done, " +
+      "overdue, today, tomorrow, p1 to p4) and comparisons (: = != and, where there is an order, < <= > >=) of " +
+      "due, created, updated, completed (days: today, tomorrow, yesterday, +7d, -2w, 2026-11-30; instants too, " +
+      "but not for due), done (true, false), label, status or column, assignee, created_by, updated_by (an id " +
+      "or a name in any case; me), priority (1 to 4), number, title, description, text for both (: looks for a " +
+      "part, = for the whole, in any case) and has (due, label, assignee, priority, description, checklist, " +
+      "recurrence, reminder, comment). due, label, assignee and priority can be none. Text with spaces stands in " +
+      "quotation marks. What a todo does not have is neither smaller nor greater than anything. The due date " +
+      "is compared as it is written, whatever its time and time zone; tz says what day it is today. At most " +
+      "64 conditions",
+    schema: { type: "string", maxLength: 1000 },
+    example: "due<=today & !done & label:home & assignee:me",
+  },
+  sort: {
+    description:
+      "Up to four of position, due, priority, created, updated, title, number with commas between, each with - " +
+      "in front to turn it round; the newest first among equals, and without it the best first of what q finds, " +
+      "else the newest. What a todo does not have comes last in both directions; a due day comes before its " +
+      "times; of titles the first 64 characters count, in any case",
+    schema: { type: "string", pattern: "^-?[a-z]+(,-?[a-z]+){0,3}$" },
+    example: "due,-priority",
+  },
+  q: {
+    description:
+      "Words that title or description have, all of them and in any order; the last one may be the beginning " +
+      "of a word. Case and punctuation do not count, accents do. Not together with at",
+    schema: { type: "string", maxLength: 200 },
+    example: "oat mil",
+  },
+  tz: {
+    description: "Time zone (IANA) in which the filter's days begin and end; UTC without it",
+    schema: { type: "string", maxLength: 64, default: "UTC" },
+    example: "Europe/Berlin",
+  },
+  at: {
+    description:
+      "Shows it as it was: after the change with this version, or after the last change before any that was " +
+      "sent later than this instant. Read from the log, for whoever is a member now, the time before they " +
+      "joined included; names of people are those they have now, and today is the day of that moment. Before " +
+      "the group there is nothing in it. Counts as ten requests unless the client holds the answer (304)",
+    schema: {
+      anyOf: [
+        { type: "integer", minimum: 0, maximum: 999_999_999_999_999 },
+        { type: "string", format: "date-time" },
+      ],
+    },
+    example: 41,
   },
   min_version: {
     description:
@@ -256,8 +306,9 @@ export const ANSWER_HEADERS = {
   },
   "ETag": {
     description:
-      'Names the state that the answer shows: of a group "g<version>", of a todo "v<version>", and ' +
-      "behind a dot how often a name has changed that it may show; of a list of groups a digest",
+      'Names the state that the answer shows: of a group "g<version>", of a todo "v<version>", behind ' +
+      "a dot how often a name has changed that it may show, and behind a ~ which list or moment it is" +
+      "; of a list of groups a digest",
     required: true,
     schema: TEXT,
     example: '"g41"',

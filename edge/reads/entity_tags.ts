@@ -1,6 +1,7 @@
 /**
- * Entity tags (RFC 9110, section 8.8.3) of groups and todos: the version, which `If-Match` is about, and with
- * it how often a name has changed that may be shown, because names are no part of the version. Pure.
+ * Entity tags (RFC 9110, section 8.8.3) of groups, todos and lists: the version, which `If-Match` is about;
+ * how often a name has changed that may be shown, because names are no part of the version; and of lists that
+ * were chosen, ordered or looked up in the past, which list it is. Pure.
  */
 import { createHash } from "node:crypto";
 import type { GroupView } from "./consistency.ts";
@@ -11,7 +12,7 @@ export interface TaggedView extends GroupView {
   readonly nameChanges: number;
 }
 
-/** The tag of the group and of lists of what is in it. */
+/** The tag of the group and of the plain list of what is in it. */
 export function groupTag({ version, nameChanges }: TaggedView): string {
   return tag("g", version, nameChanges);
 }
@@ -26,6 +27,44 @@ export function listTag(told: string): string {
   return `"l${createHash("sha256").update(told).digest("base64url").slice(0, 22)}"`;
 }
 
-function tag(kind: "g" | "v", version: number, nameChanges: number): string {
-  return nameChanges === 0 ? `"${kind}${version}"` : `"${kind}${version}.${nameChanges}"`;
+/** The tag of what `fingerprint` names in the group. */
+export function choiceTag({ version, nameChanges }: TaggedView, fingerprint: string): string {
+  return tag("g", version, nameChanges, `~${fingerprint}`);
+}
+
+/** What of the past a tag is of. */
+export interface PastThing {
+  /** A list (`g`) or a todo (`v`). */
+  readonly kind: "g" | "v";
+  /** Names what was asked for, the moment included. */
+  readonly fingerprint: string;
+}
+
+/** The tag of `thing`, found at `version`; what may still change before that moment has another one. */
+export function pastTag(
+  { kind, fingerprint }: PastThing,
+  { version, nameChanges, isFinal }: {
+    readonly version: number;
+    readonly nameChanges: number;
+    readonly isFinal: boolean;
+  },
+): string {
+  return tag(kind, version, nameChanges, `~${fingerprint}${isFinal ? "" : "-open"}`);
+}
+
+/** The tag among those of the field `If-None-Match` that is of `thing` as it is for ever, if there is one. */
+export function finalTag(
+  field: string | undefined,
+  thing: PastThing,
+  nameChanges: number,
+): string | undefined {
+  return field?.split(",").map((each) => each.trim().replace(/^W\//, "")).find((given) => {
+    const version = Number(/^"[gv](\d{1,15})[.~]/.exec(given)?.[1]);
+    return given === pastTag(thing, { version, nameChanges, isFinal: true });
+  });
+}
+
+function tag(kind: "g" | "v", version: number, nameChanges: number, list = ""): string {
+  const names = nameChanges === 0 ? "" : `.${nameChanges}`;
+  return `"${kind}${version}${names}${list}"`;
 }

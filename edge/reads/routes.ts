@@ -4,7 +4,6 @@ import {
   type Caller,
   conditionalJson,
   type EdgeContext,
-  groupIdOf,
   isConditional,
   malformed,
   minVersionOf,
@@ -13,23 +12,21 @@ import {
   parameterOf,
   pathId,
   type RateLimiter,
-  refuseParameters,
   type Route,
   type UserRoute,
 } from "../http/mod.ts";
 import type { Consistency } from "./consistency.ts";
-import { groupTag, listTag, todoTag } from "./entity_tags.ts";
+import { groupTag, listTag, type TaggedView } from "./entity_tags.ts";
 import { formatGroupCursor, parseGroupCursor } from "./group_cursor.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
-import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";
+import type { PastReader } from "./past.ts";
+import { GROUP_MISSING } from "./problems.ts";
 import { standingsLoader } from "./standings.ts";
-import { listTodos, readTodo, type TodoItem } from "./todos.ts";
+import { todoHandlers } from "./todo_routes.ts";
+import { listTodos, type TodoItem } from "./todos.ts";
 
-const DEFAULT_LIMIT = 50;
+/** Most groups of a page, and most todos that the workspace fragment shows. */
 const MAX_LIMIT = 200;
-/** Ways to choose and order todos that are not there. */
-const UNSUPPORTED = ["at", "filter", "sort", "q"];
-const GROUP_MISSING = "group not found";
 
 /** What the workspace fragment shows. */
 export interface Workspace {
@@ -44,6 +41,8 @@ export interface ReadRoutesDeps {
   readonly consistency: Consistency;
   /** Per user. */
   readonly quota: RateLimiter;
+  readonly past: PastReader;
+  readonly onLimited: (policy: string) => void;
   /** Renders the workspace as an HTML fragment. */
   readonly renderWorkspace: (workspace: Workspace) => string;
 }
@@ -53,13 +52,14 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const standingOf = standingsLoader(sql);
 
   /**
-   * 304 when the caller holds the group's state already: for that nothing of the group is read.
+   * 304 when the caller holds what has the tag by `tagOf` already: for that nothing of the group is read.
    *
    * @throws {ProblemError} `not-found` when the caller is no member
    */
   const unchanged = async (
     context: EdgeContext,
     { caller, groupId }: { readonly caller: Caller; readonly groupId: string },
+    tagOf: (view: TaggedView) => string,
   ): Promise<Response | undefined> => {
     if (!isConditional(context)) return undefined;
     const view = await consistency.readGroup(
@@ -68,7 +68,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     );
     // Not asked again: to wait twice for a version would take longer than a read may.
     if (!view.isMember) throw notFound(GROUP_MISSING);
-    return notModified(context, groupTag(view));
+    return notModified(context, tagOf(view));
   };
   const route = (path: string, handle: UserRoute["handle"]): Route => ({
     method: "GET",
@@ -95,7 +95,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const group = async (context: EdgeContext, caller: Caller) => {
     const groupId = pathId(context, "group_id");
     const { userId } = caller;
-    const same = await unchanged(context, { caller, groupId });
+    const same = await unchanged(context, { caller, groupId }, groupTag);
     if (same) return same;
     const view = await consistency.readGroup(
       () => readGroup(sql, { groupId, userId }),
@@ -105,36 +105,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     return conditionalJson(context, groupTag(view), view.group);
   };
 
-  const todos = async (context: EdgeContext, caller: Caller) => {
-    const groupId = groupIdOf(context);
-    refuseParameters(context, UNSUPPORTED);
-    const cursor = parameterOf(context, "cursor");
-    const after = cursor === undefined ? undefined : parsePageCursor(groupId, cursor);
-    const same = await unchanged(context, { caller, groupId });
-    if (same) return same;
-    const page = await consistency.readGroup(
-      () => listTodos(sql, { groupId, userId: caller.userId, limit: limitOf(context), after }),
-      { caller, groupId, ...minVersionOf(context) },
-    );
-    if (!page.isMember) throw notFound(GROUP_MISSING);
-    return conditionalJson(context, groupTag(page), {
-      todos: page.todos,
-      version: page.version,
-      ...(page.end ? { next_cursor: formatPageCursor(groupId, page.end) } : {}),
-    });
-  };
-
-  const todo = async (context: EdgeContext, caller: Caller) => {
-    const groupId = groupIdOf(context);
-    const todoId = pathId(context, "todo_id");
-    const view = await consistency.readGroup(
-      () => readTodo(sql, { groupId, userId: caller.userId, todoId }),
-      { caller, groupId, ...minVersionOf(context) },
-    );
-    if (!view.isMember) throw notFound(GROUP_MISSING);
-    if (!view.todo) throw notFound("todo not found");
-    return conditionalJson(context, todoTag(view.todo.version, view), view.todo);
-  };
+  const todos = todoHandlers({ ...deps, standingOf, unchanged });
 
   const workspace = async (context: EdgeContext, caller: Caller) => {
     await consistency.catchUp(caller);
@@ -157,8 +128,8 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   return [
     route("/api/v1/groups", groups),
     route("/api/v1/groups/:group_id", group),
-    route("/api/v1/todos", todos),
-    route("/api/v1/todos/:todo_id", todo),
+    route("/api/v1/todos", todos.list),
+    route("/api/v1/todos/:todo_id", todos.one),
     route("/ui/workspace", workspace),
   ];
 }
@@ -175,10 +146,4 @@ function pageSizeOf(context: EdgeContext): number {
   const limit = Number(text);
   if (/^\d{1,3}$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit;
   throw malformed(`limit must be a whole number from 1 to ${MAX_LIMIT}`, { parameter: "limit" });
-}
-
-/** Todo-1M's rule: what is no number from 1 to 200 means the default. */
-function limitOf(context: EdgeContext): number {
-  const limit = Number(context.req.query("limit"));
-  return Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT ? limit : DEFAULT_LIMIT;
 }

@@ -30,9 +30,11 @@ export interface TodoDetail extends TaggedView {
   readonly todo: TodoWithComments | undefined;
 }
 
-type NamedComment = Comment & { readonly author_username: string };
+/** A comment as clients see it. */
+export type NamedComment = Comment & { readonly author_username: string };
 
-interface TodoRow {
+/** What a statement about todos gives of one. */
+export interface TodoRow {
   readonly version: string | null;
   readonly role: string | null;
   readonly name_changes: string | null;
@@ -42,20 +44,35 @@ interface TodoRow {
   readonly updated_by_username: string | null;
 }
 
-function itemOf(groupId: string, todoId: string, row: TodoRow): TodoItem {
-  const { id: _id, created_by, updated_by, comments: _comments, ...rest } = row.data;
+/** The todo of `row` as clients see it. */
+export function itemOf(groupId: string, row: TodoRow): TodoItem {
+  const { data, created_by_username, updated_by_username } = row;
+  return namedItem(groupId, data, { creator: created_by_username, editor: updated_by_username });
+}
+
+/** `todo` as clients see it, with the names of those who made it and changed it last, if they have any. */
+export function namedItem(
+  groupId: string,
+  todo: Todo,
+  { creator, editor }: {
+    readonly creator: string | null | undefined;
+    readonly editor: string | null | undefined;
+  },
+): TodoItem {
+  const { id, created_by, updated_by, comments: _comments, ...rest } = todo;
   return {
-    todo_id: todoId,
+    todo_id: id,
     group_id: groupId,
     created_by_user_id: created_by,
-    created_by_username: row.created_by_username ?? "",
+    created_by_username: creator ?? "",
     updated_by_user_id: updated_by,
-    updated_by_username: row.updated_by_username ?? "",
+    updated_by_username: editor ?? "",
     ...rest,
   };
 }
 
-function viewOf(row: TodoRow | undefined): TaggedView {
+/** What a statement tells of the group besides. */
+export function viewOf(row: TodoRow | undefined): TaggedView {
   return {
     version: Number(row?.version ?? 0),
     isMember: (row?.role ?? null) !== null,
@@ -96,7 +113,7 @@ export async function listTodos(
     order by todo.number desc`;
   const todos: TodoItem[] = [];
   for (const row of rows.slice(0, limit)) {
-    if (row.todo_id !== null) todos.push(itemOf(groupId, row.todo_id, row));
+    if (row.todo_id !== null) todos.push(itemOf(groupId, row));
   }
   const last = rows[limit - 1];
   const hasMore = rows.length > limit && last !== undefined && last.todo_id !== null;
@@ -135,9 +152,7 @@ export async function readTodo(
     ) todo on member.role is not null`;
   return {
     ...viewOf(row),
-    todo: row?.todo_id
-      ? { ...itemOf(groupId, row.todo_id, row), comments: row.comments ?? [] }
-      : undefined,
+    todo: row?.todo_id ? { ...itemOf(groupId, row), comments: row.comments ?? [] } : undefined,
   };
 }
 

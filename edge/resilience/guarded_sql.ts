@@ -10,13 +10,16 @@ import type { Dependency } from "./dependency.ts";
 export function guardedSql(store: Dependency, sql: Sql, deadlineMs: number): Sql {
   const begin = (...parameters: unknown[]) =>
     store.run(() => Reflect.apply(sql.begin, sql, parameters) as Promise<unknown>, deadlineMs);
+  const unsafe = (...parameters: unknown[]) =>
+    bounded(Reflect.apply(sql.unsafe, sql, parameters) as Promise<unknown>, store, deadlineMs);
   return new Proxy(sql, {
     apply(target, self, parameters) {
       const made: unknown = Reflect.apply(target, self, parameters);
       return made instanceof Promise ? bounded(made, store, deadlineMs) : made;
     },
     get(target, name) {
-      return name === "begin" ? begin : Reflect.get(target, name);
+      if (name === "begin") return begin;
+      return name === "unsafe" ? unsafe : Reflect.get(target, name);
     },
   });
 }

@@ -20,6 +20,8 @@ Deno.test("statements, fragments in them and transactions are what they are with
   withGuard(async (sql, store) => {
     const three = sql`1 + ${2}::int`;
     assert.deepEqual([...await sql`select ${three} as sum`], [{ sum: 3 }]);
+    const [text] = await sql.unsafe("select $1::int + 1 as more", [4]);
+    assert.equal(text?.["more"], 5);
     const [row] = await sql.begin((transaction) => transaction`select 4 as four`);
     assert.equal(row?.["four"], 4);
     await assert.rejects(async () => await sql`select nothing from nowhere_at_all where`, /syntax/);
@@ -32,7 +34,8 @@ Deno.test("a statement or a transaction that takes too long is given up and coun
       error instanceof ProblemError && error.problem.code === "unavailable";
     await assert.rejects(async () => await sql`select pg_sleep(0.6)`, isAway);
     await assert.rejects(sql.begin((transaction) => transaction`select pg_sleep(0.6)`), isAway);
-    assert.equal(store.turnedAway.late, 2);
+    await assert.rejects(async () => await sql.unsafe("select pg_sleep($1)", [0.6]), isAway);
+    assert.equal(store.turnedAway.late, 3);
     // What is given up runs to its own end.
     await pause(500);
   }));

@@ -38,6 +38,8 @@ interface Problem {
     readonly pointer?: string;
     readonly parameter?: string;
     readonly header?: string;
+    readonly code: string;
+    readonly message: string;
   }[];
   /** What Todo-1M said. */
   readonly error: string;

@@ -48,6 +48,8 @@ const update = ({ group, todo }: Pick<Things, "group" | "todo">) => ({
 });
 const groupPath = ({ group }: Things): Request => ({ path: { group_id: group } });
 const groupQuery = ({ group }: Things): Request => ({ query: { group_id: group } });
+/** The past up to here, whatever has just happened. */
+const FAR_AHEAD = "2999-01-01T00:00:00Z";
 const task = ({ task }: Things): Request => ({ path: { task_id: task } });
 
 /** By `operationId`; with several rows for one operation as `operationId what`. */
@@ -164,6 +166,25 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   verifyLog: { ask: groupQuery, statuses: statuses(200, 200, 200, 404) },
   exportLog: { ask: groupQuery, statuses: statuses(200, 200, 403, 404) },
+  "listTodos chosen and ordered": {
+    ask: ({ group }) => ({ query: { group_id: group, filter: "!done", sort: "title" } }),
+    statuses: statuses(200, 200, 200, 404),
+    tells: true,
+  },
+  // The former member was there at that time; who may look back is who is in the group now.
+  "listTodos as they were": {
+    ask: ({ group }) => ({ query: { group_id: group, at: FAR_AHEAD } }),
+    statuses: statuses(200, 200, 200, 404),
+    tells: true,
+  },
+  "readTodo as it was": {
+    ask: ({ group, todo }) => ({
+      query: { group_id: group, at: FAR_AHEAD },
+      path: { todo_id: todo },
+    }),
+    statuses: statuses(200, 200, 200, 404),
+    tells: true,
+  },
   showWorkspace: { ask: groupQuery, statuses: own(200), tells: true },
 
   followGroups: { ask: groupQuery, statuses: statuses(200, 200, 200, 404) },

@@ -106,20 +106,6 @@ Deno.test("a name that nobody can have is nobody's", async () => {
   });
 });
 
-Deno.test("what a list cannot do yet is refused, not ignored", async () => {
-  const owner = await somebody();
-  const id = await groupOf(owner);
-  for (const name of ["at", "filter", "sort", "q"]) {
-    for (const value of ["", "1"]) {
-      const answer = await send("GET", `/api/v1/todos?group_id=${id}&${name}=${value}`, {
-        token: owner.token,
-      });
-      assertProblem(answer, 400, "malformed");
-      assert.equal(answer.body.error, `${name} is not supported yet`);
-    }
-  }
-});
-
 Deno.test("commands that cannot be read or break a rule are refused and store nothing", async () => {
   const owner = await somebody();
   const group_id = await groupOf(owner);

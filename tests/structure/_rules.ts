@@ -10,6 +10,7 @@ export type Sources = ReadonlyMap<string, string>;
 /** The parts, and for each the parts it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "actors/protocol": [],
+  "actors/query": ["actors/protocol"],
   "actors/kind": ["actors/protocol"],
   "actors/group/fold": ["actors/protocol", "actors/kind"],
   "actors/group": ["actors/protocol", "actors/kind", "actors/group/fold"],
@@ -24,9 +25,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "actors/cluster",
   ],
   "actors/projection": ["actors/protocol", "actors/platform"],
-  "web": ["actors/protocol", "actors/group/fold"],
+  "web": ["actors/protocol", "actors/query", "actors/group/fold"],
   "edge": [
     "actors/protocol",
+    "actors/query",
+    // The past is folded from the log by whoever is asked for it.
     "actors/group/fold",
     "actors/platform",
     "actors/cluster",
@@ -35,6 +38,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "dev": ["actors/platform"],
   "tests": [
     "actors/protocol",
+    "actors/query",
     "actors/kind",
     "actors/group/fold",
     "actors/group",
@@ -68,7 +72,11 @@ const TESTS_MAY_IMPORT = [
 const IS_TEST = /(_test|_bench)\.tsx?$|\/testing\//;
 
 /** Modules that run without packages, wherever they are imported. */
-export const PACKAGE_FREE = ["actors/group/fold/mod.ts", "actors/protocol/plain/mod.ts"];
+export const PACKAGE_FREE = [
+  "actors/group/fold/mod.ts",
+  "actors/query/mod.ts",
+  "actors/protocol/plain/mod.ts",
+];
 
 /** The part that holds `path`: the longest folder that matches. */
 export function partOf(path: string): string | undefined {

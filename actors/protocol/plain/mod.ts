@@ -5,6 +5,7 @@
 export type * from "../command.ts";
 export * from "../event.ts";
 export * from "../limits.ts";
+export * from "../nearest.ts";
 export * from "../rbac.ts";
 export * from "../timer.ts";
 export type * from "../todo.ts";

@@ -1,18 +1,25 @@
 /**
- * Lets a bounded number of tasks run at once and a bounded number wait: password hashes are made of
- * memory and processor time, and a crowd at the door must not take both from everyone inside.
+ * Lets a bounded number of tasks run at once and a bounded number wait: what is made of memory and processor
+ * time, as password hashes are, must not take both from everyone else when a crowd asks for it.
  */
 import { ProblemError } from "../../actors/protocol/mod.ts";
 
 export class Gate {
   readonly #concurrency: number;
   readonly #queueLimit: number;
+  readonly #detail: string;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(options: { readonly concurrency: number; readonly queue: number }) {
+  constructor(options: {
+    readonly concurrency: number;
+    readonly queue: number;
+    /** What who is turned away is told. */
+    readonly detail: string;
+  }) {
     this.#concurrency = options.concurrency;
     this.#queueLimit = options.queue;
+    this.#detail = options.detail;
   }
 
   /**
@@ -23,10 +30,7 @@ export class Gate {
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#concurrency) {
       if (this.#waiting.length >= this.#queueLimit) {
-        throw new ProblemError({
-          code: "unavailable",
-          detail: "Too many people are signing in at this moment",
-        });
+        throw new ProblemError({ code: "unavailable", detail: this.#detail });
       }
       // Whoever leaves hands over its place, so the count stays.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
