@@ -1,4 +1,5 @@
 /** The API's document on audits. */
+import { GROUP } from "../examples/mod.ts";
 import type { Operation, Operations, Success } from "../operation.ts";
 
 const unchanged: Success = { description: "The client holds this state", headers: ["ETag"] };
@@ -16,8 +17,9 @@ export const AUDIT: Operations = {
     description:
       "By version, which is the order in which things happened, whatever clocks say. Owners and admins see " +
       "all events; members see their own, those that they have caused themselves, and are refused with " +
-      "forbidden when they ask for another actor's. All filters must pass. A page that searches by type or " +
-      "time looks through 20,000 versions at most: it may have few events, or none, and a next_cursor.",
+      "forbidden when they ask for another actor's. All filters must pass. A page that is " +
+      "searched for, by a filter or because a member asks, looks through 20,000 versions at most: it may have " +
+      "few events, or none, and a next_cursor.",
     query: [
       "group_id",
       "actor",
@@ -80,6 +82,8 @@ export const AUDIT: Operations = {
       200: {
         description: "The log, up to the newest message of this moment",
         content: "application/x-ndjson",
+        example: `{"format":"todo-1m-log/1","group_id":"${GROUP}","stream":"EV-0",` +
+          '"exported_at":"2025-11-19T13:06:00.000Z","seal":"9f86d081…"}\n',
       },
     },
     problems: [...read.problems, "forbidden"],
