@@ -18,6 +18,7 @@ import {
   PAGE_CURSOR,
   PARTITION,
   REFRESH_TOKEN,
+  TODO,
   TODO_FIELDS,
 } from "./values.ts";
 
@@ -64,6 +65,17 @@ const Task = {
   created_at: { seconds: 1_763_556_002, nanos: 117_000_000 },
   updated_at: { seconds: 1_763_557_548, nanos: 503_000_000 },
 };
+
+const HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const ACT = {
+  actor_user_id: IDS.ana,
+  actor_username: "ana",
+  time: AT.created,
+  version: 41,
+  command_id: IDS.create,
+  type: "todo.created",
+};
+const AUDITED = { event_id: CREATED.id, ...ACT, todo_id: TODO.id, data: { todo: TODO } };
 
 export const ANSWER_EXAMPLES: { readonly [N in keyof typeof ANSWER_SCHEMAS]?: unknown } = {
   ProblemType: problemType("version-conflict"),
@@ -114,6 +126,23 @@ export const ANSWER_EXAMPLES: { readonly [N in keyof typeof ANSWER_SCHEMAS]?: un
   NewGroup: { ...names, role: "owner", version: 2 },
   RenamedGroup: { ...names, version: 42 },
   TodoPage: { todos: [TodoInList], version: 41, next_cursor: PAGE_CURSOR },
+  AuditPage: { group_id: GROUP, version: 41, events: [AUDITED], next_cursor: PAGE_CURSOR },
+  TodoHistory: {
+    group_id: GROUP,
+    todo_id: TODO.id,
+    version: 41,
+    events: [AUDITED],
+    blame: { fields: { title: { ...ACT, to: TODO.title } } },
+  },
+  Verification: {
+    group_id: GROUP,
+    valid: true,
+    complete: true,
+    commits: 40,
+    events: 41,
+    head: { version: 41, sequence: 1077, hash: HASH },
+    read_model: { version: 41, events: 41, agrees: true },
+  },
   TodoWithComments: { ...TodoInList, comments: [{ ...COMMENT, author_username: "ben" }] },
   CommittedCommand,
   CommandOutcomes: {
