@@ -8,8 +8,8 @@ import { formatCursor, type Position } from "../protocol/mod.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { GroupFeed } from "./feed.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
-import type { ResetReason, RevokeReason } from "./frame.ts";
 import { retryHintMs } from "./lifetime.ts";
+import type { ResetReason, RevokeReason } from "./frame.ts";
 import type { Seat, SeatGiver } from "./presence/mod.ts";
 import type { ResumeLimits, Start } from "./resume.ts";
 import {

@@ -54,7 +54,7 @@ export type FeedReport =
   }
   | { readonly kind: "read-failed"; readonly groupId: string; readonly error: unknown };
 
-const PAGE = { maxMessages: 500, maxBytes: 2 * 1024 * 1024 };
+export const PAGE = { maxMessages: 500, maxBytes: 2 * 1024 * 1024 };
 /** Messages held back while the log is read; what is dropped beyond is read from the log as well. */
 const MAX_HELD = 1_000;
 const FIRST_RETRY_MS = 50;

@@ -28,3 +28,8 @@ export function lifetimeOf(
 export function retryHintMs(retryMs: number, random: number): number {
   return Math.round(retryMs * (1 + 2 * random));
 }
+
+/** Over how long streams are ended when everything has to be over after `drainMs`: the last ones linger. */
+export function drainOverMs(drainMs: number): number {
+  return drainMs * 0.8;
+}

@@ -9,7 +9,7 @@ import type { RawCommit } from "./commit.ts";
 import type { GroupLog, LogPage, PageLimits } from "./group_log.ts";
 
 /** Pages asked for at once; more wait, so that a storm of readers does not flood the server. */
-const READS_AT_ONCE = 64;
+export const READS_AT_ONCE = 64;
 
 export class NatsGroupLog implements GroupLog {
   readonly #connection: NatsConnection;

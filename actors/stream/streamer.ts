@@ -34,6 +34,7 @@ import { natsPresence, Presence } from "./presence/mod.ts";
 import { smallRoutes } from "./routes.ts";
 import { createStreamServer, type Exchange, type Routes } from "./server.ts";
 import { announceDisconnect, type EndedSession, onStreamsEnd } from "./signals.ts";
+import { drainOverMs } from "./lifetime.ts";
 import { NatsCommands, Sockets } from "./socket/mod.ts";
 import { createStreamMetrics } from "./stream_metrics.ts";
 import { Streams } from "./streams.ts";
@@ -228,7 +229,7 @@ export async function startStreamer(
     clusterFeed.close();
     sockets.close();
     cluster[Symbol.dispose]();
-    await streams.drain("draining", () => pause(1));
+    await streams.drain("draining", { overMs: drainOverMs(config.drainMs), pause });
     // Connections are idle only once their last answer has left.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     await closed;

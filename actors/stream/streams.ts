@@ -26,7 +26,8 @@ export interface Selection {
   readonly sessionId?: string | undefined;
 }
 
-const DRAIN_BATCH = 500;
+/** A drain ends a few streams, waits this long, ends the next few. */
+const DRAIN_STEP_MS = 100;
 
 export class Streams {
   readonly #options: StreamsOptions;
@@ -97,12 +98,23 @@ export class Streams {
     return chosen.length;
   }
 
-  /** Ends all streams, some at a time so that what goes on meanwhile is not held up. */
-  async drain(reason: CloseReason, pause: () => Promise<void>): Promise<void> {
-    let count = 0;
-    for (const connection of [...this.#all()]) {
+  /**
+   * Ends all streams within `overMs`, evenly: their readers come back at once, and those who take them in
+   * should not get all of them in the same moment. A few streams take no time to speak of.
+   */
+  async drain(
+    reason: CloseReason,
+    { overMs, pause }: {
+      readonly overMs: number;
+      readonly pause: (ms: number) => Promise<void>;
+    },
+  ): Promise<void> {
+    const connections = [...this.#all()];
+    const steps = Math.max(1, Math.floor(overMs / DRAIN_STEP_MS));
+    const atOnce = Math.ceil(connections.length / steps);
+    for (const [index, connection] of connections.entries()) {
+      if (index > 0 && index % atOnce === 0) await pause(DRAIN_STEP_MS);
       connection.close(reason);
-      if (++count % DRAIN_BATCH === 0) await pause();
     }
   }
 

@@ -214,9 +214,9 @@ Deno.test("a process that is started, configured or probed wrongly is found", ()
     ],
     [
       "settings/streamer.env",
-      "DRAIN_MS=30000",
       "DRAIN_MS=60000",
-      "streamer: is killed after 45 s, before it has drained",
+      "DRAIN_MS=90000",
+      "streamer: is killed after 75 s, before it has drained",
     ],
     [
       "settings/edge.env",

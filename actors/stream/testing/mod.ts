@@ -5,7 +5,9 @@
 export { Addresses } from "../addresses.ts";
 export { retryClass } from "../close_reason.ts";
 export type { FeedCommit } from "../commit.ts";
-export { lifetimeOf, retryHintMs } from "../lifetime.ts";
+export { PAGE as FEED_PAGE } from "../feed.ts";
+export { drainOverMs, lifetimeOf, retryHintMs } from "../lifetime.ts";
+export { READS_AT_ONCE } from "../nats_log.ts";
 export { problemAnswer } from "../problem_answer.ts";
 export { nextStep, type ResumeLimits } from "../resume.ts";
 export { Ring, type RingLimits } from "../ring.ts";
