@@ -8,17 +8,24 @@ const MAX_ROUNDS = 25;
 /** Large groups are loaded less often: about so many events in all, by each way. */
 const EVENTS = 50_000;
 
-/** Loads each of `groups`, again and again, by the log alone and then by a snapshot; a line for each. */
+/** A line for each way of loading, and the median of that by a snapshot. */
+export interface Activation {
+  readonly lines: readonly string[];
+  readonly bySnapshotMs: number;
+}
+
+/** Loads each of `groups`, again and again, by the log alone and then by a snapshot. */
 export async function measureActivation(
   connection: NatsConnection,
   { groups, events }: { readonly groups: readonly string[]; readonly events: number },
-): Promise<string[]> {
+): Promise<Activation> {
   using log = new NatsLog(connection, { kind: "group", shards: 1, outbox: new Outbox(connection) });
   const counted = countSnapshots(createMetrics("bench"));
   const snapshots = hostSnapshots(connection, groupKind, { log, shards: 1, counted });
   const byLog = { kind: groupKind, log, pause };
   const rounds = Math.min(MAX_ROUNDS, Math.ceil(EVENTS / events));
   const lines: string[] = [];
+  let bySnapshotMs = NaN;
   for (
     const [how, source] of [["log", byLog], ["snapshot", { ...byLog, snapshots }]] as const
   ) {
@@ -39,6 +46,7 @@ export async function measureActivation(
       }
     }
     took.sort((a, b) => a - b);
+    bySnapshotMs = took[Math.floor(took.length / 2)] ?? NaN;
     const at = (q: number) =>
       (took[Math.floor(q * (took.length - 1))] ?? NaN).toFixed(2).padStart(7);
     lines.push(
@@ -46,5 +54,5 @@ export async function measureActivation(
         `p50 ${at(0.5)} ms   p99 ${at(0.99)} ms`,
     );
   }
-  return lines;
+  return { lines, bySnapshotMs };
 }

@@ -6,7 +6,7 @@
 import { type ActorLog, Actors, type GroupEnvironment } from "../../actors/host/testing/mod.ts";
 import { pause } from "../../actors/platform/mod.ts";
 import { type Command, newId } from "../../actors/protocol/mod.ts";
-import { groupCommits } from "./_group_log.ts";
+import { groupCommits } from "./group_log.ts";
 import { groupKind } from "../../actors/group/mod.ts";
 
 /** Actors activated between two collections of garbage. */

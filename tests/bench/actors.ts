@@ -3,13 +3,14 @@
  * takes with and without a snapshot: groups of 100, 1,000 and 10,000 events, one to a commit, loaded from a
  * NATS server of the benchmark's own. Memory is measured in a process of its own for each size of group.
  *
- * `deno task bench:actors [--actors 2000] [--todos 20,200] [--events 100,1000,10000]`
+ * `deno task bench:actors [--actors 2000] [--todos 20,200] [--events 100,1000,10000] [--json FILE]`
  */
 import { parseArgs } from "node:util";
 import { startNatsServer } from "../../dev/mod.ts";
 import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
 import { measureActivation } from "./_activation.ts";
-import { writeGroup } from "./_group_log.ts";
+import { writeGroup } from "./group_log.ts";
+import { keepCosts } from "./costs.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     actors: { type: "string", default: "2000" },
     todos: { type: "string", default: "20,200" },
     events: { type: "string", default: "100,1000,10000" },
+    json: { type: "string" },
   },
 });
 
@@ -39,8 +41,14 @@ async function measureMemory(actors: number, todos: number): Promise<string> {
   return new TextDecoder().decode(stdout).trimEnd();
 }
 
+/** The size of group whose memory, and of log whose loading, the capacity plan reckons with. */
+const [PLANNED_TODOS, PLANNED_EVENTS] = [20, 1_000];
+
 for (const todos of numbers(values.todos)) {
-  console.log(await measureMemory(Number(values.actors), todos));
+  const line = await measureMemory(Number(values.actors), todos);
+  console.log(line);
+  if (todos !== PLANNED_TODOS) continue;
+  await keepCosts(values.json, { "actor.kib": Number(/RSS +([\d.]+) KB/.exec(line)?.[1]) });
 }
 const dataDir = await Deno.makeTempDir({ prefix: "todo1m-bench-" });
 try {
@@ -53,7 +61,10 @@ try {
       while (groups.length < GROUPS) {
         groups.push(await writeGroup(connection, { events, perCommit: 1 }));
       }
-      for (const line of await measureActivation(connection, { groups, events })) console.log(line);
+      const { lines, bySnapshotMs } = await measureActivation(connection, { groups, events });
+      for (const line of lines) console.log(line);
+      if (events !== PLANNED_EVENTS) continue;
+      await keepCosts(values.json, { "actor.activation_ms": bySnapshotMs });
     }
   } finally {
     await connection.close();

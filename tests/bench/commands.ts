@@ -8,12 +8,22 @@
  * warm-up with the most callers comes first, and its figures, those of a cold stack, are printed too.
  *
  * `deno task bench:commands [--seconds 10] [--warm-up 20] [--callers 1,16,64] [--groups 64]
- * [--url http://…]`; without `--url` it starts a throw-away stack.
+ * [--url http://…] [--json FILE]`; without `--url` it starts a throw-away stack. `--json` keeps what a command
+ * costs with the most callers in a file of unit costs.
  */
 import { parseArgs } from "node:util";
 import { closedLoop, enrol, quantile } from "./_command_load.ts";
 import { cpuTimes } from "./_cpu_time.ts";
-import { type Listed, withTarget } from "./_target.ts";
+import { keepCosts } from "./costs.ts";
+import { type Growth, growthOf, storedSizes } from "./_stored.ts";
+import { cpuEach, type Listed, type Stores, withTarget } from "./_target.ts";
+
+/** What one command took. */
+interface Measured {
+  readonly cpuUs: ReadonlyMap<string, number>;
+  readonly growth: Growth | undefined;
+  readonly httpBytes: number;
+}
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -23,19 +33,22 @@ const { values } = parseArgs({
     callers: { type: "string", default: "1,16,64" },
     groups: { type: "string", default: "64" },
     url: { type: "string" },
+    json: { type: "string" },
   },
 });
 
 async function measure(
-  url: string,
-  processes: () => Listed,
+  { url, processes, stores }: { url: string; processes: () => Listed; stores?: Stores | undefined },
   count: number,
   seconds: number,
-): Promise<void> {
+): Promise<Measured> {
   const callers = await enrol(url, { callers: count, groups: Number(values.groups) });
   try {
     await closedLoop(callers, 1);
     const listed = [...processes(), { name: "load client", pid: Deno.pid }];
+    const bytes = () => callers.reduce((sum, { client }) => sum + client.bytes, 0);
+    const bytesBefore = bytes();
+    const sizesBefore = stores && await storedSizes(stores);
     const cpuBefore = cpuTimes(listed);
     const startedAt = performance.now();
     const latencies = await closedLoop(callers, seconds);
@@ -50,23 +63,48 @@ async function measure(
           quantile(latencies, 1).toFixed(2)
         } ms`,
     );
-    const costs = [...cpuAfter].map(([name, ms]) => {
-      const microseconds = (ms - (cpuBefore.get(name) ?? 0)) * 1000 / latencies.length;
-      return `${name} ${microseconds.toFixed(0)}`;
-    });
+    const cpuUs = cpuEach(cpuBefore, cpuAfter, latencies.length);
+    const costs = [...cpuUs].map(([name, us]) => `${name} ${us.toFixed(0)}`);
     console.log(`              CPU µs per command: ${costs.join(", ")}`);
+    const growth = sizesBefore && stores &&
+      growthOf(sizesBefore, await storedSizes(stores), latencies.length);
+    const httpBytes = (bytes() - bytesBefore) / latencies.length;
+    if (growth) {
+      const parts = Object.entries(growth).map(([name, size]) => `${name} ${size.toFixed(0)}`);
+      console.log(
+        `              bytes per command: ${parts.join(", ")}, HTTP ${httpBytes.toFixed(0)}`,
+      );
+    }
+    return { cpuUs, growth, httpBytes };
   } finally {
     for (const { client } of callers) client[Symbol.dispose]();
   }
 }
 
-await withTarget(values.url, async (url, processes) => {
+await withTarget(values.url, async (url, processes, stores) => {
+  const target = { url, processes, stores };
   const counts = values.callers.split(",").map(Number);
   const warmUp = Number(values["warm-up"]);
   if (warmUp > 0) {
     console.log(`Warm-up of ${warmUp} s:`);
-    await measure(url, processes, Math.max(...counts), warmUp);
+    await measure(target, Math.max(...counts), warmUp);
     console.log("Measured:");
   }
-  for (const count of counts) await measure(url, processes, count, Number(values.seconds));
+  for (const count of counts) {
+    const { cpuUs, growth, httpBytes } = await measure(target, count, Number(values.seconds));
+    if (count < Math.max(...counts) || !growth) continue;
+    const us = (process: string) => cpuUs.get(process) ?? NaN;
+    await keepCosts(values.json, {
+      "command.edge_us": us("edge"),
+      "command.host_us": us("group-host"),
+      "command.nats_us": us("nats"),
+      "command.projector_us": us("projector"),
+      "command.postgres_us": us("postgres"),
+      "command.log_bytes": growth.log,
+      "command.mailbox_bytes": growth.mailbox,
+      "command.postgres_bytes": growth.database,
+      "command.wal_bytes": growth.wal,
+      "command.http_bytes": httpBytes,
+    });
+  }
 });

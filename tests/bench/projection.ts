@@ -1,7 +1,9 @@
 /**
  * How fast the projector fills the read model: events put straight into the log of a throw-away NATS
- * server, projected into a throw-away database. `deno task bench:projection [events] [groups]`.
+ * server, projected into a throw-away database. `deno task bench:projection [events] [groups]
+ * [--json FILE]`.
  */
+import { parseArgs } from "node:util";
 import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
 import { headers as newHeaders } from "@nats-io/nats-core";
 import {
@@ -22,12 +24,18 @@ import {
 } from "../../actors/platform/mod.ts";
 import { headers, projectedSubject } from "../../actors/protocol/routing/mod.ts";
 import { scratchDatabase, startNatsServer, startPostgres } from "../../dev/mod.ts";
+import { keepCosts } from "./costs.ts";
 
 const WINDOW = 512;
 const PACED_EVENTS = 200;
 
-const events = Number(Deno.args[0] ?? 100_000);
-const groups = Number(Deno.args[1] ?? 1_000);
+const { values, positionals } = parseArgs({
+  args: Deno.args,
+  options: { json: { type: "string" } },
+  allowPositionals: true,
+});
+const events = Number(positionals[0] ?? 100_000);
+const groups = Number(positionals[1] ?? 1_000);
 configureLogging({ process: "bench" });
 
 const dataDir = await Deno.makeTempDir({ prefix: "todo-1m-bench-" });
@@ -56,6 +64,7 @@ try {
     `${events} events of ${groups} groups in ${seconds.toFixed(2)} s: ` +
       `${Math.round(events / seconds)} events/s (batches of up to ${DEFAULT_LIMITS.maxMessages})`,
   );
+  await keepCosts(values.json, { "projection.events_per_s": events / seconds });
   const latencies = await paced(connection, log);
   console.log(
     `lone events, stored to announced: p50 ${percentile(latencies, 0.5)} ms, ` +

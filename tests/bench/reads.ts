@@ -2,14 +2,15 @@
  * Closed-loop benchmark of reads: callers that ask for the todos of their group again and again, half of the
  * time with the `ETag` that they have (304), the other half without (200).
  *
- * `deno task bench:reads [--seconds 5] [--callers 64] [--todos 20] [--url http://…]`; without `--url` it
- * starts a throw-away stack.
+ * `deno task bench:reads [--seconds 5] [--callers 64] [--todos 20] [--url http://…]
+ * [--json FILE]`; without `--url` it starts a throw-away stack.
  */
 import { parseArgs } from "node:util";
 import { newId } from "../../actors/protocol/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { HttpClient } from "../support/http_client.ts";
-import { type Listed, withTarget } from "./_target.ts";
+import { keepCosts } from "./costs.ts";
+import { cpuEach, type Listed, withTarget } from "./_target.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     callers: { type: "string", default: "64" },
     todos: { type: "string", default: "20" },
     url: { type: "string" },
+    json: { type: "string" },
   },
 });
 
@@ -81,6 +83,8 @@ async function measure(
   for (const hit of [true, false]) {
     await closedLoop(readers, { seconds: 1, hit });
     const listed = [...processes(), { name: "load client", pid: Deno.pid }];
+    const bytes = () => readers.reduce((sum, { client }) => sum + client.bytes, 0);
+    const bytesBefore = bytes();
     const before = cpuTimes(listed);
     const startedAt = performance.now();
     const latencies = await closedLoop(readers, { seconds, hit });
@@ -90,10 +94,20 @@ async function measure(
       `${readers.length} callers, ${hit ? "with the ETag (304)" : "without      (200)"}: ` +
         `${rate.toFixed(0).padStart(6)} reads/s   p50 ${at(0.5)} ms   p99 ${at(0.99)} ms`,
     );
-    const costs = [...cpuTimes(listed)].map(([name, ms]) =>
-      `${name} ${((ms - (before.get(name) ?? 0)) * 1000 / latencies.length).toFixed(0)}`
-    );
+    const cpuUs = cpuEach(before, cpuTimes(listed), latencies.length);
+    const costs = [...cpuUs].map(([name, us]) => `${name} ${us.toFixed(0)}`);
     console.log(`              CPU µs per read: ${costs.join(", ")}`);
+    const [edge = NaN, postgres = NaN] = [cpuUs.get("edge"), cpuUs.get("postgres")];
+    const missBytes = (bytes() - bytesBefore) / latencies.length;
+    if (listed.length === 1) continue;
+    await keepCosts(
+      values.json,
+      hit ? { "read.hit_edge_us": edge, "read.hit_postgres_us": postgres } : {
+        "read.miss_edge_us": edge,
+        "read.miss_postgres_us": postgres,
+        "read.miss_bytes": missBytes,
+      },
+    );
   }
   for (const { client } of readers) client[Symbol.dispose]();
 }

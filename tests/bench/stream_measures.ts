@@ -7,7 +7,7 @@ import { pause } from "../../actors/platform/mod.ts";
 import { type StreamerSlot, StreamSite } from "../chaos/stream_site.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import type { Figure } from "./stream_goals.ts";
-import { StreamReader } from "./_stream_reader.ts";
+import { StreamReader } from "./stream_reader.ts";
 
 const GROUP_SIZE = 10;
 const OPENING_AT_ONCE = 64;

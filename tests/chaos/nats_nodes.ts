@@ -32,6 +32,11 @@ export class NatsNode implements AsyncDisposable {
     return this.#child !== undefined && !this.#child.gone;
   }
 
+  /** The process that runs now; 0 when none does. */
+  get pid(): number {
+    return this.running ? this.#child?.pid ?? 0 : 0;
+  }
+
   /** Starts it, with the data of its last life; resolves when it takes connections. */
   async start(): Promise<void> {
     this.#child = new Child(this.name, {

@@ -19,6 +19,8 @@ export interface Reply {
 export class HttpClient implements Disposable {
   readonly #host: string;
   readonly #connection: Deno.TcpConn;
+  /** Bytes sent and received so far. */
+  bytes = 0;
   #buffer = new Uint8Array(64 * 1024);
   #length = 0;
 
@@ -58,6 +60,7 @@ export class HttpClient implements Disposable {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    this.bytes += bytes.length;
     for (let sent = 0; sent < bytes.length;) {
       sent += await this.#connection.write(bytes.subarray(sent));
     }
@@ -116,6 +119,7 @@ export class HttpClient implements Disposable {
     const read = await this.#connection.read(this.#buffer.subarray(this.#length));
     if (read === null) throw new Error("The server closed the connection");
     this.#length += read;
+    this.bytes += read;
   }
 
   #consume(count: number): void {

@@ -11,7 +11,8 @@ import {
 } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 
-const OWNER = newId();
+/** Owns the made-up groups. */
+export const OWNER = newId();
 const PENDING_MAX = 64;
 
 export interface GroupSize {

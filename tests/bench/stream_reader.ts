@@ -12,6 +12,9 @@ export class StreamReader {
   readonly groupIds: readonly string[];
   /** From publication to arrival of every stamp seen. */
   readonly latenciesMs: number[] = [];
+  /** Bytes received so far, and how many of them had come when the stream was open. */
+  bytes = 0;
+  openBytes = 0;
   readonly #socket: Deno.TcpConn;
   #rest = "";
   /** The newest id of the stream's first bytes: where another stream can go on. */
@@ -49,9 +52,11 @@ export class StreamReader {
       const count = await socket.read(buffer);
       if (count === null) throw new Error(`The stream ended: ${text}`);
       text += decoder.decode(buffer.subarray(0, count));
+      reader.bytes += count;
       if (!text.startsWith("HTTP/1.1 200")) throw new Error(text);
     }
-    reader.cursor = /^id: (.+)$/m.exec(text)?.[1];
+    reader.openBytes = reader.bytes;
+    reader.cursor = /^id: (.+)$/m.exec(text)?.[1] ?? cursor;
     if (cursor !== undefined) reader.#search(text);
     reader.ended = reader.#run(buffer);
     return reader;
@@ -64,11 +69,13 @@ export class StreamReader {
   async #run(buffer: Uint8Array): Promise<void> {
     try {
       for (let count; (count = await this.#socket.read(buffer)) !== null;) {
+        this.bytes += count;
         this.#search(decoder.decode(buffer.subarray(0, count)));
       }
     } catch (error) {
-      // Closing the socket ends the read that waits.
-      if (!(error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted)) {
+      // Closing the socket ends the read that waits, here or at the other end.
+      const { BadResource, Interrupted, ConnectionReset } = Deno.errors;
+      if (![BadResource, Interrupted, ConnectionReset].some((kind) => error instanceof kind)) {
         throw error;
       }
     }
