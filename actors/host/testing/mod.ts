@@ -31,6 +31,7 @@ export { NatsLog } from "../nats/mod.ts";
 export {
   decideMoves,
   Membership,
+  placeAll,
   type Presence,
   REPORT_EVERY_MS,
   type Take,
