@@ -48,7 +48,6 @@ const atRunTime = new Set(loaded.flatMap(({ packages }) => [...packages]));
 Deno.test("no process loads what is for development only", () => {
   assert.deepEqual(DIRECT.filter((name) => !atRunTime.has(name)).sort(), [
     "@tailwindcss/cli",
-    "@types/ws",
     "ajv",
     "ajv-formats",
     "axe-core",

@@ -6,7 +6,7 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
-// @ts-types="@types/ws"
+// @ts-types="./_ws.d.ts"
 import { type WebSocket, WebSocketServer } from "ws";
 import { COMMAND_MAX_BYTES, type Problem, ProblemError, PROBLEMS } from "../../protocol/mod.ts";
 import type { CloseReason } from "../close_reason.ts";
@@ -15,6 +15,7 @@ import { type Exchange, sendProblem, targetOf } from "../server.ts";
 import { refuseOnSocket } from "../unreadable.ts";
 import { isOriginAllowed } from "./origin.ts";
 import {
+  FAREWELL_MS,
   POLICY_VIOLATION,
   SERVICE_RESTART,
   Session,
@@ -55,6 +56,7 @@ export class Sockets {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: COMMAND_MAX_BYTES + ENVELOPE_MAX_BYTES,
+    closeTimeout: FAREWELL_MS,
   });
   readonly #waiting = new Set<Session>();
 

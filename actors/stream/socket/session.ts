@@ -31,7 +31,7 @@ const MAX_STRIKES = 20;
 export const POLICY_VIOLATION = 1008;
 export const SERVICE_RESTART = 1012;
 /** How long a client may take to say farewell too. */
-const FAREWELL_MS = 2_000;
+export const FAREWELL_MS = 2_000;
 
 /** The other end of a session. */
 export interface SocketOutlet extends Outlet {
@@ -121,7 +121,6 @@ export class Session implements Timed {
   }
 
   due(): undefined {
-    if (this.#isOver) this.#outlet.destroy();
     if (this.#caller || this.#isOver) return;
     this.#refuseAll({
       code: "unauthenticated",
@@ -306,8 +305,6 @@ export class Session implements Timed {
     this.#connection?.flush();
     this.#outlet.close(code, reason);
     this.#connection?.gone();
-    const { wheel, now } = this.#context.connections;
-    wheel.schedule(this, now() + FAREWELL_MS);
   }
 }
 
