@@ -4,6 +4,7 @@
  */
 import { ProblemError } from "../actors/protocol/mod.ts";
 import type { TrustedProxies } from "../actors/platform/mod.ts";
+import { passSocketOn } from "./socket_proxy.ts";
 import {
   bearerToken,
   type Caller,
@@ -11,22 +12,31 @@ import {
   type EdgeContext,
   malformed,
   type Method,
+  readJsonBytes,
   type Route,
 } from "./http/mod.ts";
 
+/** Where WebSockets are. */
+const SOCKETS = "/ws";
 const PATHS: readonly (readonly [Method, string])[] = [
   ["GET", "/events"],
   ["GET", "/events/disconnect"],
   ["DELETE", "/events/disconnect"],
+  ["PUT", "/events/presence"],
+  ["POST", "/api/v1/tickets"],
+  ["GET", SOCKETS],
   ["GET", "/sse/cluster-info"],
 ];
 /** Request fields the streamer has use for; the rest stays here. */
 const PASSED = ["accept", "authorization", "last-event-id"];
+/** Those it has use for where a WebSocket is asked for. */
+const PASSED_TO_SOCKETS = ["authorization", "origin"];
 /** Longest query; with much more the streamer's server refuses the request without a word. */
 const QUERY_MAX_CHARS = 8 * 1024;
 /** The query parameter in which Todo-1M's clients send their token. */
 const TOKEN = "token";
 const FIELD_TEXT = /^[\x21-\x7e]*$/;
+const UPGRADE_REQUIRED = 426;
 /** Response fields that speak of one hop only (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "upgrade"];
 
@@ -47,31 +57,69 @@ export function streamRoutes(options: StreamProxyOptions): Route[] {
     method,
     path,
     access: "public",
-    handle: (context) => passOn(context, options),
+    handle: (context) =>
+      path === SOCKETS && asksForSocket(context.req.raw)
+        ? passSocket(context, options)
+        : passOn(context, options),
   }));
 }
 
-async function passOn(context: EdgeContext, options: StreamProxyOptions): Promise<Response> {
-  const { method } = context.req.raw;
+function asksForSocket({ headers }: Request): boolean {
+  return headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+async function passSocket(context: EdgeContext, options: StreamProxyOptions): Promise<Response> {
+  const url = targetOf(context);
+  const headers = fieldsOf(context, options, PASSED_TO_SOCKETS);
+  // Pages of the host that the client asked for have access.
+  headers.set("x-forwarded-host", context.req.header("host") ?? "");
+  return await passSocketOn(context.req.raw, {
+    url: options.url.replace(/^http/, "ws") + url.pathname + url.search,
+    headers: Object.fromEntries(headers),
+    signal: options.signal,
+  });
+}
+
+function targetOf(context: EdgeContext): URL {
   const url = new URL(context.req.raw.url);
   if (url.search.length > QUERY_MAX_CHARS) {
     throw malformed(`The query is longer than ${QUERY_MAX_CHARS} characters`);
   }
+  return url;
+}
+
+/** The fields that go on: those of `names`, and who asks. */
+function fieldsOf(
+  context: EdgeContext,
+  options: StreamProxyOptions,
+  names: readonly string[],
+): Headers {
   const headers = new Headers({
     traceparent: context.env.traceparent,
     // What the client says of itself ends here: the streamer hears of one address, and who it is.
     "x-forwarded-for": clientAddress(context, options.proxies),
   });
-  for (const name of PASSED) {
+  for (const name of names) {
     const value = context.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }
+  return headers;
+}
+
+async function passOn(context: EdgeContext, options: StreamProxyOptions): Promise<Response> {
+  const { method } = context.req.raw;
+  const url = targetOf(context);
+  const headers = fieldsOf(context, options, PASSED);
   if (options.queryToken) moveToken(url, headers);
+  const body = method === "PUT" || method === "POST"
+    ? await readJsonBytes(context.req.raw)
+    : undefined;
   let upstream: Response;
   try {
     upstream = await fetch(options.url + url.pathname + url.search, {
       method,
       headers,
+      ...(body === undefined ? {} : { body: body as BodyInit }),
       redirect: "manual",
       signal: AbortSignal.any([options.signal, context.req.raw.signal]),
     });
@@ -87,6 +135,7 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
     headers: upstream.headers,
   });
   for (const name of HOP_BY_HOP) answer.headers.delete(name);
+  if (upstream.status === UPGRADE_REQUIRED) answer.headers.set("upgrade", "websocket");
   return answer;
 }
 

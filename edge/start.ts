@@ -29,6 +29,7 @@ import {
   showOutboxBacklog,
 } from "./auth/mod.ts";
 import {
+  answerCommands,
   commandRoutes,
   CommandSender,
   LogOutcomeStore,
@@ -183,6 +184,13 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   });
   const quota = shared.limiter("commands", quotas.commands);
   const readQuota = shared.limiter("reads", quotas.reads);
+  const stopTakingCommands = answerCommands(connection, {
+    sender,
+    sql: commandSql,
+    quota,
+    onLimited,
+    log,
+  });
   const stopping = new AbortController();
   let draining = false;
   let cluster: ClusterWatch | undefined;
@@ -273,7 +281,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     bodies.stop();
     janitor.stop();
     auth[Symbol.dispose]();
-    await Promise.all([users.stop(), relay.stop(), stopValidating()]);
+    await Promise.all([users.stop(), relay.stop(), stopValidating(), stopTakingCommands()]);
     cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();
     shared[Symbol.dispose]();

@@ -49,7 +49,7 @@ export function smallRoutes(context: RoutesContext): Routes {
   const present = async (exchange: Exchange) => {
     const caller = await callerOf(exchange);
     spend(context.messageQuota, caller, exchange);
-    const body = check(PresenceBody, parseJson(await readBody(exchange.request)));
+    const body = check(PresenceBody, await readObject(exchange.request));
     if (!body.ok) throw new ProblemError(body.problem);
     const { group_id, ...doing } = body.value;
     context.presence.say(group_id, caller.userId, doing);
@@ -80,6 +80,14 @@ function answer({ response }: Exchange, status: number, body?: object): void {
     ...(text === undefined ? {} : { "content-type": "application/json" }),
   });
   response.end(text);
+}
+
+async function readObject(request: IncomingMessage): Promise<object> {
+  const value = parseJson(await readBody(request));
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  const detail = "The body must be a JSON object";
+  const errors = [{ pointer: "", code: "malformed", message: detail }];
+  throw new ProblemError({ code: "malformed", detail, errors });
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {

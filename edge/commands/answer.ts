@@ -1,5 +1,5 @@
 /** Turns what is known of a command into an HTTP answer. Never says more than is known. */
-import type { CommandType } from "../../actors/protocol/mod.ts";
+import type { Command, CommandType, Problem } from "../../actors/protocol/mod.ts";
 import { type Call, problemAnswer } from "../http/mod.ts";
 import type { Sent } from "./mailbox.ts";
 import type { SentCommand } from "./sender.ts";
@@ -31,18 +31,19 @@ export function answerCommand(
     case "stored":
       return acceptedAnswer(result, pending);
     case "unknown":
-      return problemAnswer(
-        {
-          code: "outcome-unknown",
-          detail: `It is not known whether command "${command.command_id}" was stored; ` +
-            "send it again with the same id",
-        },
-        call,
-        { location: locationOf(result) },
-      );
+      return problemAnswer(unknownOutcome(command), call, { location: locationOf(result) });
     default:
       return sent satisfies never;
   }
+}
+
+/** Says that nobody knows what became of a command. */
+export function unknownOutcome({ command_id }: Pick<Command, "command_id">): Problem {
+  return {
+    code: "outcome-unknown",
+    detail: `It is not known whether command "${command_id}" was stored; ` +
+      "send it again with the same id",
+  };
 }
 
 /** The answer that a command is taken: 202, and where its outcome is or will be. */

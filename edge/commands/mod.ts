@@ -3,6 +3,7 @@ export { answerCommand } from "./answer.ts";
 export { checkedBody } from "./flat_problem.ts";
 export { PostgresIdempotencyKeys } from "./idempotency.ts";
 export { type Mailbox, NatsMailbox, type Redelivery, type Sent } from "./mailbox.ts";
+export { answerCommands } from "./over_nats.ts";
 export { LogOutcomeStore } from "./outcome_store.ts";
 export { RecentOutcomes } from "./recent_outcomes.ts";
 export { commandRoutes } from "./routes.ts";

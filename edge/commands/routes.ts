@@ -1,11 +1,10 @@
 /** HTTP of commands: one endpoint for every command in both dialects, and the outcome of an earlier one. */
-import { type CommandBody, parseCommand, ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
 import {
   type Caller,
   type EdgeContext,
   groupIdOf,
-  invalid,
   malformed,
   minVersionOf,
   notFound,
@@ -16,7 +15,8 @@ import {
   type Route,
   spend,
 } from "../http/mod.ts";
-import { type Consistency, isElsewhere, missingUsers } from "../reads/mod.ts";
+import { type Consistency, isElsewhere } from "../reads/mod.ts";
+import { addsNobody, checkedNative } from "./_native.ts";
 import { acceptedAnswer, answerCommand, outcomeAnswer, pendingAnswer } from "./answer.ts";
 import type { OutcomeStore } from "./outcome_store.ts";
 import type { RecentOutcomes } from "./recent_outcomes.ts";
@@ -121,13 +121,7 @@ async function sendNative(
   caller: Caller,
   body: object,
 ): Promise<Response> {
-  const parsed = parseCommand(body);
-  if (!parsed.ok) throw new ProblemError(parsed.problem);
-  const { command_id, group_id, expected_version, ...native } = parsed.value;
-  if (group_id === undefined && native.type !== "group.create") {
-    throw invalid("group_id is required", "/group_id");
-  }
-  if ((await addsNobody(sql, [native])).size > 0) throw notFound("user not found");
+  const { command_id, group_id, expected_version, ...native } = await checkedNative(sql, body);
   const result = await sender.send(context, caller, {
     commandId: command_id,
     groupId: group_id,
@@ -139,22 +133,6 @@ async function sendNative(
     context.env,
     (committed) => outcomeAnswer(native.type, committed),
   );
-}
-
-/** Which of the commands add somebody who does not exist. */
-async function addsNobody<B extends CommandBody>(
-  sql: Sql,
-  bodies: readonly B[],
-): Promise<ReadonlySet<B>> {
-  const added = bodies.flatMap(usersAddedBy);
-  const missing = added.length > 0 ? await missingUsers(sql, added) : new Set<string>();
-  return new Set(bodies.filter((body) => usersAddedBy(body).some((id) => missing.has(id))));
-}
-
-/** The users whom the command makes members. A group knows its members, not who has an account. */
-function usersAddedBy(body: CommandBody): string[] {
-  if (body.type === "batch") return body.payload.commands.flatMap(usersAddedBy);
-  return body.type === "member.add" ? [body.payload.user_id] : [];
 }
 
 /** Waits for what the caller wrote; not for ever, since only the wording of a refusal depends on it. */

@@ -13,7 +13,7 @@ import type { Caller, EdgeContext } from "../http/mod.ts";
 import type { CurrentState, RecentVersions } from "../reads/mod.ts";
 import { aboutKey, type IdempotencyKeys } from "./idempotency.ts";
 import { expectedVersionOf, todoOf } from "./if_match.ts";
-import type { Mailbox, Sent } from "./mailbox.ts";
+import type { Mailbox, SendOptions, Sent } from "./mailbox.ts";
 import type { RecentOutcomes } from "./recent_outcomes.ts";
 
 export interface SenderDeps {
@@ -50,6 +50,9 @@ export interface SentCommand {
   /** Whether the client asked not to wait for the outcome. */
   readonly async: boolean;
 }
+
+type Trace = Pick<SendOptions, "traceparent">;
+type Reader = Pick<Caller, "userId">;
 
 /** What a command is about. */
 interface About {
@@ -90,18 +93,34 @@ export class CommandSender {
       ...body,
     };
     const async = !outgoing.waits && prefersAsync(context);
-    const { traceparent } = context.env;
+    const sent = await this.#dispatch(command, { traceparent: context.env.traceparent, async });
+    if (sent.kind !== "rejected" || outgoing.standsAlone) return { command, sent, async };
+    const isAboutKey = key !== undefined && chosen === undefined;
+    const told = isAboutKey ? aboutKey(sent.problem) : sent.problem;
+    const problem = await this.#withCurrent(caller, { groupId, body }, told);
+    return { command, sent: { ...sent, problem }, async };
+  }
+
+  /** Sends a command that is complete. */
+  async deliver(command: Command, { traceparent }: Trace): Promise<SentCommand> {
+    const sent = await this.#dispatch(command, { traceparent, async: false });
+    if (sent.kind !== "rejected") return { command, sent, async: false };
+    const about = { groupId: command.group_id, body: command };
+    const problem = await this.#withCurrent({ userId: command.actor }, about, sent.problem);
+    return { command, sent: { ...sent, problem }, async: false };
+  }
+
+  async #dispatch(
+    command: Command,
+    { traceparent, async }: Trace & { readonly async: boolean },
+  ): Promise<Sent> {
     let late: Sent | undefined;
     const onLate = (outcome: Sent) => this.#remember(command, late = outcome);
     const sent = await this.#deps.mailbox.send(command, { traceparent, async, onLate });
     this.#deps.onOutcome(sent.kind === "committed" && sent.replayed ? "replayed" : sent.kind);
     // The outcome may have come with the same bytes as the acknowledgement, before this line.
     this.#remember(command, late ?? sent);
-    if (sent.kind !== "rejected" || outgoing.standsAlone) return { command, sent, async };
-    const isAboutKey = key !== undefined && chosen === undefined;
-    const told = isAboutKey ? aboutKey(sent.problem) : sent.problem;
-    const problem = await this.#withCurrent(caller, { groupId, body }, told);
-    return { command, sent: { ...sent, problem }, async };
+    return sent;
   }
 
   /** The version that the command expects, of its own or by `If-Match`. */
@@ -119,7 +138,7 @@ export class CommandSender {
   }
 
   /** `problem`, if it is about versions with the state that the command is about. */
-  async #withCurrent(caller: Caller, about: About, problem: Problem): Promise<Problem> {
+  async #withCurrent(caller: Reader, about: About, problem: Problem): Promise<Problem> {
     if (problem.code !== "version-conflict") return problem;
     const { groupId, body } = about;
     const wanted = { groupId, todoId: todoOf(body), minVersion: problem.version };

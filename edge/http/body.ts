@@ -26,9 +26,14 @@ export async function readJson(request: Request, limits: BodyLimits = {}): Promi
   return parseJson(bytes);
 }
 
+/** The bytes that {@link readJson} would parse; none where there is no body. */
+export function readJsonBytes(request: Request): Promise<Uint8Array> {
+  return inTime(readBytes(request, {}));
+}
+
 /** As {@link readJson}, but `undefined` when there is no body. */
 export async function readOptionalJson(request: Request): Promise<unknown> {
-  const bytes = await inTime(readBytes(request, {}));
+  const bytes = await readJsonBytes(request);
   return bytes.length === 0 ? undefined : parseJson(bytes);
 }
 

@@ -4,7 +4,7 @@
 export { allowedMethods, overreaching } from "./allowed_methods.ts";
 export { bearerToken } from "./bearer_token.ts";
 export { type Quota, RateLimiter } from "../../actors/platform/mod.ts";
-export { readJson, readOptionalJson } from "./body.ts";
+export { readJson, readJsonBytes, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
 export { conditionalJson, isConditional, notModified } from "./conditional.ts";

@@ -227,6 +227,10 @@ export const ANSWER_SCHEMAS = {
   }),
   Task,
   TaskPage: v.object({ tasks: v.array(Task), total_count: Count, page: Count, page_size: Count }),
+  Ticket: v.object({
+    ticket: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
+    expires_at: Instant,
+  }),
   Session: v.object({ ...sessionEntries, refresh_token: text }),
   CookieSession: v.object(sessionEntries),
   JsonWebKeySet: v.object({

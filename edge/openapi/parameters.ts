@@ -1,6 +1,6 @@
 /** The parameters of paths, queries and header fields, each described once for all operations. */
 import type { JsonSchema } from "./_json_schema.ts";
-import { AT, CURSOR, GROUP, IDS, PAGE_CURSOR, REFRESH_TOKEN } from "./examples/mod.ts";
+import { AT, CURSOR, GROUP, IDS, PAGE_CURSOR, REFRESH_TOKEN, TICKET } from "./examples/mod.ts";
 
 interface Described {
   readonly description: string;
@@ -70,6 +70,16 @@ const QUERY = {
     description: "Cursor after which to resume; the field Last-Event-ID counts first",
     schema: TEXT,
     example: CURSOR,
+  },
+  presence: {
+    description: "1: the reader is shown to the members as present, and they to the reader",
+    schema: { type: "string", enum: ["0", "1"] },
+    example: "1",
+  },
+  ticket: {
+    description: "A ticket of POST /api/v1/tickets; never an access token",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_-]{43}$" },
+    example: TICKET,
   },
   limit: {
     description: "Most items of the page, 1 to 200; anything else means 50",

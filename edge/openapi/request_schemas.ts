@@ -3,7 +3,7 @@
  * the other. Where Todo-1M's clients send `null` or nothing for a field, that is told, too.
  */
 import * as v from "valibot";
-import { Description, GroupName, Title } from "../../actors/protocol/mod.ts";
+import { Description, EntityId, GroupName, Title } from "../../actors/protocol/mod.ts";
 import { CspReport, Reports } from "../violations/mod.ts";
 
 /** Spaces around a name and capital letters in it are forgiven. */
@@ -49,6 +49,11 @@ export const REQUEST_SCHEMAS = {
     completed: v.exactOptional(v.boolean()),
   }),
   MemberRole: v.strictObject({ username: SomeText, role: AssignableRole }),
+  PresenceReport: v.strictObject({
+    group_id: EntityId,
+    state: v.picklist(["viewing", "editing"]),
+    todo_id: v.exactOptional(EntityId),
+  }),
   CspReport,
   Reports,
 };

@@ -40,7 +40,11 @@ export class Consistency {
    */
   async readGroup<V extends GroupView>(
     read: () => Promise<V>,
-    options: { readonly caller: Caller; readonly groupId: string; readonly minVersion?: number },
+    options: {
+      readonly caller: Pick<Caller, "userId">;
+      readonly groupId: string;
+      readonly minVersion?: number;
+    },
   ): Promise<V> {
     const { caller, groupId, minVersion = 0 } = options;
     const required = Math.max(minVersion, this.#versions.required(caller.userId, groupId));

@@ -18,7 +18,7 @@ export interface Wanted {
 
 /** Answers what the read of it would; `undefined` when it is not there for the caller, or cannot be read now. */
 export type CurrentState = (
-  caller: Caller,
+  caller: Pick<Caller, "userId">,
   wanted: Wanted,
 ) => Promise<TodoWithComments | GroupDetail | undefined>;
 

@@ -5,6 +5,7 @@
 import type { JWK } from "@panva/jose";
 
 export interface Fields extends Session, Problem, Group {
+  readonly ticket: string;
   readonly status: string | number;
   readonly command_id: string;
   readonly group_id: string;

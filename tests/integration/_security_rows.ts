@@ -191,6 +191,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
   followCluster: { ask: () => ({}), statuses: own(200) },
   endStreamsByGet: { ask: () => ({}), statuses: own(204) },
   endStreams: { ask: () => ({}), statuses: own(204) },
+  issueTicket: { ask: () => ({}), statuses: own(201) },
+  // What is said of a group counts for those alone who are present in it, and tells nobody that it exists.
+  tellPresence: {
+    ask: ({ group }) => ({ body: { group_id: group, state: "editing" } }),
+    statuses: own(204),
+  },
 
   // The number of a board is each user's own: under the owner's others find theirs, or nothing.
   listTasks: { ask: ({ board }) => ({ query: { board_id: board } }), statuses: own(200) },

@@ -18,6 +18,7 @@ import {
   PAGE_CURSOR,
   PARTITION,
   REFRESH_TOKEN,
+  TICKET,
   TODO,
   TODO_FIELDS,
 } from "./values.ts";
@@ -98,6 +99,7 @@ export const ANSWER_EXAMPLES: { readonly [N in keyof typeof ANSWER_SCHEMAS]?: un
       },
     ],
   },
+  Ticket: { ticket: TICKET, expires_at: "2026-11-22T10:00:30.000Z" },
   Session: { ...CookieSession, refresh_token: REFRESH_TOKEN },
   CookieSession,
   JsonWebKeySet: {

@@ -14,4 +14,5 @@ export {
   PARTITION,
   REFRESH_TOKEN,
   TEXT_EXAMPLES,
+  TICKET,
 } from "./values.ts";

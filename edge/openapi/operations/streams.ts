@@ -1,5 +1,5 @@
 /** The API's document on streams, which the streamer serves and the edge passes on. */
-import { TEXT_EXAMPLES } from "../examples/mod.ts";
+import { problemExample, TEXT_EXAMPLES } from "../examples/mod.ts";
 import type { Operations, Success } from "../operation.ts";
 
 function stream(example: string): Success {
@@ -20,7 +20,7 @@ export const STREAMS: Operations = {
     description:
       "Server-sent events. Without a cursor the stream begins with a snapshot of each group.",
     security: "user",
-    query: ["group_ids", "since"],
+    query: ["group_ids", "since", "presence"],
     requestHeaders: ["Last-Event-ID"],
     successes: { 200: stream(TEXT_EXAMPLES.stream) },
     problems: ["malformed", "validation", "not-found", "rate-limited"],
@@ -43,6 +43,61 @@ export const STREAMS: Operations = {
     security: "user",
     successes: disconnected,
     problems: ["malformed"],
+  },
+  "PUT /events/presence": {
+    operationId: "tellPresence",
+    tag: "Streams",
+    summary: "Say what the caller does in a group, for streams of server-sent events",
+    description:
+      "Counts for the caller's streams that take part in the presence of the group (presence=1), " +
+      "and as long as they last; where there are none it has no effect. Over a WebSocket the " +
+      'message "presence" does the same for that connection alone.',
+    security: "user",
+    body: {
+      schema: "PresenceReport",
+      example: {
+        group_id: "01937d5f-0000-7000-8000-000000000002",
+        state: "editing",
+        todo_id: "01937d5f-0000-7000-8000-000000000003",
+      },
+    },
+    successes: { 204: { description: "Told to every streamer" } },
+  },
+  "POST /api/v1/tickets": {
+    operationId: "issueTicket",
+    tag: "Streams",
+    summary: "A ticket that opens one WebSocket, for clients that cannot send header fields",
+    description:
+      "Good once, within 30 seconds, for /ws?ticket=…, as the caller and in the caller's session. " +
+      "A ticket may stand in a URL, an access token may not. Clients that can send a first " +
+      "message need none.",
+    security: "user",
+    successes: { 201: { description: "The ticket", schema: "Ticket" } },
+    problems: ["malformed"],
+  },
+  "GET /ws": {
+    operationId: "openWebSocket",
+    tag: "Streams",
+    summary: "The same streams over a WebSocket, with commands and presence on the way back",
+    description:
+      'The messages are described in /asyncapi.json. Without a ticket the first message is "auth" ' +
+      "with an access token, within five seconds. Pages of other origins need to be on the list " +
+      "of the installation.",
+    security: "none",
+    query: ["ticket"],
+    successes: {
+      101: { description: "The WebSocket (RFC 6455)" },
+      426: {
+        description: "The request asks for no WebSocket",
+        schema: "Problem",
+        content: "application/problem+json",
+        example: {
+          ...problemExample("malformed", "This address takes WebSockets only (RFC 6455)"),
+          status: 426,
+        },
+      },
+    },
+    problems: ["unauthenticated", "forbidden"],
   },
   "GET /sse/cluster-info": {
     operationId: "followCluster",

@@ -4,6 +4,9 @@
  */
 
 export const ANSWER_WORDS: Readonly<Record<string, string>> = {
+  "PresenceReport.state": "Whether the caller looks at the group or edits a todo of it",
+  "Ticket.ticket": "Send it as /ws?ticket=…; it is used up by that",
+  "Ticket.expires_at": "Until when it has to be used",
   "AcceptedCommand.status":
     "That the command is stored; without version its outcome is not known yet",
   "AcceptedCommand.todo_id": "Id of the todo; for Todo-1M's clients",

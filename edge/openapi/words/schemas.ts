@@ -122,6 +122,8 @@ const NAMED: Readonly<Record<string, string>> = {
   Reset: "What the reader has of the group is void: a snapshot follows",
   Revoked: "The reader gets no more of the group",
   Role: "What a member may do",
+  PresenceReport: "What the caller does in a group",
+  Ticket: "What opens one WebSocket, instead of an access token",
   Session: "A session that has just begun or was continued",
   SessionEnd: "A session that is over",
   SessionEvent: "A session began or ended: CloudEvents 1.0",

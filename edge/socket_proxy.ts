@@ -1,0 +1,104 @@
+/**
+ * Passes WebSockets on to the streamer where no gateway does that: connects there first, so that what it
+ * refuses is refused here, then hands every message on. Whoever leaves first ends the other side too.
+ */
+import { connectWebSocket } from "../actors/platform/mod.ts";
+import { type ProblemCode, ProblemError } from "../actors/protocol/mod.ts";
+
+/** A side that leaves so much unread is cut; a reader resumes. */
+const MAX_QUEUED_BYTES = 1024 * 1024;
+/** Without an answer to a ping for so long the client is gone. */
+const IDLE_SECONDS = 30;
+const CONNECT_MS = 5_000;
+const NORMAL = 1000;
+/** What this runtime may send for the codes of the protocol itself, which only a protocol may. */
+const OWN_CODES_FROM = 3000;
+
+const CODES: Readonly<Record<string, ProblemCode>> = {
+  400: "malformed",
+  401: "unauthenticated",
+  403: "forbidden",
+  429: "rate-limited",
+};
+
+export interface SocketTarget {
+  /** Address of the streamer's WebSockets, with the client's query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends every WebSocket when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Answers the request for a WebSocket with one that ends at `target`.
+ *
+ * @throws {ProblemError} when the streamer refuses it, or cannot be reached
+ */
+export async function passSocketOn(request: Request, target: SocketTarget): Promise<Response> {
+  const upstream = connectWebSocket(target.url, target.headers);
+  // The streamer may speak first.
+  const early: string[] = [];
+  upstream.onmessage = ({ data }) => void early.push(data);
+  await opened(upstream);
+  const { socket: client, response } = Deno.upgradeWebSocket(request, {
+    idleTimeout: IDLE_SECONDS,
+  });
+  const end = () => {
+    close(client, NORMAL, "");
+    close(upstream, NORMAL, "");
+  };
+  target.signal.addEventListener("abort", end, { once: true });
+  const pass = (to: WebSocket, data: string) => {
+    if (to.readyState !== WebSocket.OPEN) return;
+    if (to.bufferedAmount > MAX_QUEUED_BYTES) end();
+    else to.send(data);
+  };
+  client.onopen = () => {
+    for (const data of early) pass(client, data);
+    upstream.onmessage = ({ data }) => pass(client, data);
+    if (upstream.readyState !== WebSocket.OPEN) end();
+  };
+  client.onmessage = ({ data }) => pass(upstream, data);
+  const follow = (from: WebSocket, to: WebSocket) => {
+    from.onclose = ({ code, reason }) => {
+      target.signal.removeEventListener("abort", end);
+      close(to, code, reason);
+    };
+    // A close follows.
+    from.onerror = () => {};
+  };
+  follow(client, upstream);
+  follow(upstream, client);
+  return response;
+}
+
+function opened(upstream: WebSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => upstream.close(), CONNECT_MS);
+    upstream.onopen = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    upstream.onerror = (event) => {
+      clearTimeout(timer);
+      reject(refusal(event instanceof ErrorEvent ? event.message : ""));
+    };
+  });
+}
+
+/** What the streamer's status, which the runtime tells in a sentence, means. */
+function refusal(message: string): ProblemError {
+  const [, status = ""] = /status code: (\d{3})/.exec(message) ?? [];
+  const code = CODES[status] ?? "unavailable";
+  const detail = code === "unavailable"
+    ? "WebSockets are not available at this moment"
+    : "The streamer takes no WebSocket of this page, address or query";
+  return new ProblemError({ code, detail });
+}
+
+function close(socket: WebSocket, code: number, reason: string): void {
+  if (socket.readyState >= WebSocket.CLOSING) return;
+  const isOwn = code === NORMAL || code >= OWN_CODES_FROM;
+  // 1008 becomes 4008; the reason says the rest.
+  socket.close(isOwn ? code : OWN_CODES_FROM + code, reason);
+}
