@@ -37,7 +37,10 @@ const MESSAGES = {
   cmd: v.strictObject({
     op: v.literal("cmd"),
     id,
-    command: v.record(v.string(), v.unknown()),
+    command: v.pipe(
+      v.custom((value) => !Array.isArray(value), "must be an object"),
+      v.record(v.string(), v.unknown()),
+    ),
   }),
   presence: v.strictObject({
     op: v.literal("presence"),
