@@ -192,16 +192,18 @@ export class StreamClient {
     this.#done = this.#read();
   }
 
-  /** Opens a stream of `groups`, after what `after` has when it is given. */
+  /** Opens a stream of `groups`, after what `after` has when it is given; `query` is added to the URL. */
   static async open(
     streamer: { readonly port: number },
     token: string,
     groups: readonly Group[],
     after?: ReaderModel,
+    query = "",
   ): Promise<StreamClient> {
     const abort = new AbortController();
     const ids = groups.map(({ id }) => id).join(",");
-    const response = await fetch(`http://127.0.0.1:${streamer.port}/events?group_id=${ids}`, {
+    const url = `http://127.0.0.1:${streamer.port}/events?group_id=${ids}${query}`;
+    const response = await fetch(url, {
       headers: {
         authorization: `Bearer ${token}`,
         ...(after?.cursor ? { "last-event-id": after.cursor } : {}),
