@@ -5,6 +5,8 @@ import type { Addresses } from "./addresses.ts";
 import type { ConnectionReport } from "./connection.ts";
 import type { FeedReport } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
+import type { Presence } from "./presence/mod.ts";
+import type { Sockets } from "./socket/mod.ts";
 import type { Streams } from "./streams.ts";
 
 export interface StreamMetrics {
@@ -24,6 +26,8 @@ export interface StreamMetrics {
       readonly addresses: Addresses;
       readonly feeds: Feeds;
       readonly cluster: ClusterWatch;
+      readonly presence: Presence;
+      readonly sockets: Sockets;
     },
   ): void;
 }
@@ -122,13 +126,27 @@ export function createStreamMetrics(): StreamMetrics {
           report satisfies never;
       }
     },
-    watch({ streams, addresses, feeds, cluster }) {
+    watch({ streams, addresses, feeds, cluster, presence, sockets }) {
       createClusterMetrics(metrics, cluster);
       metrics.gauge({
         name: "tf_stream_connections",
         help: "Open streams",
         collect() {
           this.set(streams.size);
+        },
+      });
+      metrics.gauge({
+        name: "tf_stream_sockets_waiting",
+        help: "WebSockets that have not said yet who they are",
+        collect() {
+          this.set(sockets.waiting);
+        },
+      });
+      metrics.gauge({
+        name: "tf_stream_presence_groups",
+        help: "Groups in which somebody is present at this streamer",
+        collect() {
+          this.set(presence.size);
         },
       });
       metrics.gauge({

@@ -100,7 +100,6 @@ export async function startStreamer(
     onLimited: metrics.limited,
   });
   const cluster = new ClusterWatch(connection);
-  metrics.watch({ streams, addresses, feeds, cluster });
   const connections: ConnectionContext = {
     ...clock,
     wheel,
@@ -197,6 +196,7 @@ export async function startStreamer(
     failed,
   });
   sockets.serve(server);
+  metrics.watch({ streams, addresses, feeds, cluster, presence, sockets });
   const operationsServer = config.metricsPort === undefined
     ? undefined
     : serveOperations({ ...operations, port: config.metricsPort, hostname: config.hostname });

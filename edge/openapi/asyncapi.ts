@@ -7,7 +7,8 @@ import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts
 import { PAYLOAD_SCHEMAS } from "./command_schemas.ts";
 import { CHANNELS, OPERATIONS, TAGS } from "./asyncapi_channels.ts";
 import { FRAMES, type Message, MESSAGES } from "./asyncapi_messages.ts";
-import { MESSAGE_EXAMPLES } from "./examples/mod.ts";
+import { SAID_BY_CLIENTS, SAID_BY_STREAMER } from "./asyncapi_sockets.ts";
+import { MESSAGE_EXAMPLES, SOCKET_EXAMPLES } from "./examples/mod.ts";
 import { INFO } from "./info.ts";
 import { MESSAGE_SCHEMAS } from "./message_schemas.ts";
 
@@ -56,7 +57,9 @@ export function asyncApiDocument() {
     components: {
       messages: {
         ...messageObjects(FRAMES, { contentType: SSE, headers: FRAME_HEADERS }),
-        ...messageObjects(MESSAGES, { contentType: JSON_TYPE }),
+        ...messageObjects({ ...SAID_BY_CLIENTS, ...SAID_BY_STREAMER, ...MESSAGES }, {
+          contentType: JSON_TYPE,
+        }),
       },
       schemas: componentSchemas({
         ...MESSAGE_SCHEMAS,
@@ -64,6 +67,11 @@ export function asyncApiDocument() {
         ...EVENT_SCHEMAS,
         ...PART_SCHEMAS,
         Event: ANSWER_SCHEMAS.Event,
+        Problem: ANSWER_SCHEMAS.Problem,
+        TodoWithComments: ANSWER_SCHEMAS.TodoWithComments,
+        Group: ANSWER_SCHEMAS.Group,
+        CommittedCommand: ANSWER_SCHEMAS.CommittedCommand,
+        AcceptedCommand: ANSWER_SCHEMAS.AcceptedCommand,
         Todo: ANSWER_SCHEMAS.Todo,
         TodoChanges: ANSWER_SCHEMAS.TodoChanges,
         Cluster: ANSWER_SCHEMAS.Cluster,
@@ -88,6 +96,6 @@ function messageObjects(
 }
 
 function exampleOf(message: string): object {
-  const example = MESSAGE_EXAMPLES[message];
+  const example = MESSAGE_EXAMPLES[message] ?? SOCKET_EXAMPLES[message];
   return example ? { examples: [example] } : {};
 }

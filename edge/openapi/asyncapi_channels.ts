@@ -1,13 +1,22 @@
 /** Channels and operations of the AsyncAPI document: addresses of streams, subjects on NATS, and who uses them. */
-import { SESSION_VERBS, USER_VERBS, VALIDATE_TOKEN } from "../../actors/protocol/routing/mod.ts";
+import {
+  PRESENCE_ALIVE,
+  SEND_COMMAND,
+  SESSION_VERBS,
+  USER_VERBS,
+  VALIDATE_TOKEN,
+} from "../../actors/protocol/routing/mod.ts";
+import { type Message } from "./asyncapi_messages.ts";
+import { SAID_BY_CLIENTS, SAID_BY_STREAMER } from "./asyncapi_sockets.ts";
 import { GROUP, IDS, PARTITION } from "./examples/mod.ts";
 
-const GROUP_STREAM = ["todoEvent", "snapshot", "reset", "revoked", "bye", "heartbeat"];
+const GROUP_STREAM = ["todoEvent", "snapshot", "reset", "revoked", "presence", "bye", "heartbeat"];
 const SUBJECT_PARAMETERS = {
   partition: { description: "Partition of the actor's id, 0 to 1023", examples: [`${PARTITION}`] },
   kind: { description: "Kind of actor; group for groups of people", examples: ["group"] },
   id: { description: "Id of the actor", examples: [GROUP] },
 };
+const GROUP_ID = { group_id: { description: "Id of the group", examples: [GROUP] } };
 const USER = { user_id: { description: "Id of the user", examples: [IDS.ana] } };
 const SESSION = { session_id: { description: "Id of the session", examples: [IDS.session] } };
 
@@ -25,6 +34,17 @@ export const CHANNELS = {
     title: "Groups",
     description: "What happens in the groups named in the query; see followGroups in " +
       "/openapi.json. The frames of one group come in the order of its log.",
+  },
+  sockets: {
+    ...channel("/ws", "streams", [
+      ...Object.keys(SAID_BY_CLIENTS),
+      ...Object.keys(SAID_BY_STREAMER),
+    ]),
+    title: "WebSockets",
+    description:
+      "The streams of groups over a WebSocket (RFC 6455), one JSON text a message; see " +
+      "openWebSocket in /openapi.json. Messages are worked on in their order, commands side by " +
+      "side. The streamer pings every 15 to 20 seconds; who does not answer is gone.",
   },
   cluster: {
     ...channel("/sse/cluster-info", "streams", ["clusterInfo"]),
@@ -66,6 +86,33 @@ export const CHANNELS = {
     title: "Checks of tokens",
     description: "Requests, which whichever edge is free answers; never stored.",
   },
+  commands: {
+    ...channel(SEND_COMMAND, "nats", [
+      "commandToSend",
+      "commandOutcome",
+      "commandAccepted",
+      "commandRefusal",
+    ]),
+    title: "Commands of WebSockets",
+    description: "Requests, which whichever edge is free answers; never stored.",
+  },
+  presence: {
+    ...channel("svc.presence.group.{group_id}", "nats", ["localPresence"]),
+    title: "Presence",
+    description: "Streamers tell each other who is present; never stored, told again.",
+    parameters: GROUP_ID,
+  },
+  presenceSaid: {
+    ...channel("svc.presence.said.{group_id}", "nats", ["presenceSaid"]),
+    title: "What users say of themselves",
+    description: "For whichever streamer has their streams; never stored.",
+    parameters: GROUP_ID,
+  },
+  streamers: {
+    ...channel(PRESENCE_ALIVE, "nats", ["streamerAlive"]),
+    title: "Signs of life of the streamers",
+    description: "Every other second; never stored.",
+  },
   userDisconnects: {
     ...channel("auth.user.{user_id}.disconnected", "nats", ["userDisconnect"]),
     title: "Wishes to end all streams",
@@ -81,6 +128,50 @@ export const OPERATIONS = {
     description:
       "GET with an access token opens the stream; without a cursor it begins with a snapshot " +
       "of each group. What a group commits while nobody reads is sent on resumption.",
+    tag: TAGS.streams,
+  }),
+  serveSockets: {
+    ...operation("send", "sockets", {
+      summary: "The streamer tells what happens, and answers",
+      description: "Everything that a stream of server-sent events tells, and answers by id.",
+      tag: TAGS.streams,
+    }),
+    messages: socketMessages(SAID_BY_STREAMER),
+  },
+  hearSockets: {
+    ...operation("receive", "sockets", {
+      summary: "Clients say what they want",
+      description: "Who they are, which groups they follow, what they do and what is to be done.",
+      tag: TAGS.streams,
+    }),
+    messages: socketMessages(SAID_BY_CLIENTS),
+  },
+  sendCommands: {
+    ...operation("receive", "commands", {
+      summary: "The edge sends the commands of WebSockets",
+      description: "With the checks and quotas of HTTP; only streamers may publish here.",
+      tag: TAGS.actors,
+    }),
+    messages: [{ $ref: "#/channels/commands/messages/commandToSend" }],
+    reply: {
+      channel: { $ref: "#/channels/commands" },
+      messages: ["commandOutcome", "commandAccepted", "commandRefusal"]
+        .map((name) => ({ $ref: `#/channels/commands/messages/${name}` })),
+    },
+  },
+  tellPresence: operation("send", "presence", {
+    summary: "Streamers tell who is present at them",
+    description: "To the streamers at which somebody is present in the same group.",
+    tag: TAGS.streams,
+  }),
+  passPresenceOn: operation("send", "presenceSaid", {
+    summary: "A streamer passes on what a user said",
+    description: "See tellPresence in /openapi.json.",
+    tag: TAGS.streams,
+  }),
+  tellOfLife: operation("send", "streamers", {
+    summary: "Streamers say that they live",
+    description: "So that those whom a dead one had do not stay present.",
     tag: TAGS.streams,
   }),
   followCluster: operation("send", "cluster", {
@@ -156,6 +247,10 @@ function channel(address: string, server: "streams" | "nats", messages: readonly
       messages.map((name) => [name, { $ref: `#/components/messages/${name}` }]),
     ),
   };
+}
+
+function socketMessages(messages: Readonly<Record<string, Message>>) {
+  return Object.keys(messages).map((name) => ({ $ref: `#/channels/sockets/messages/${name}` }));
 }
 
 function actorChannel(

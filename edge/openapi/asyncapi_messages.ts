@@ -8,7 +8,11 @@ export interface Message {
   /** When it comes, and what its reader does then. */
   readonly description: string;
   /** Schema of the payload; none where there is no payload. */
-  readonly schema?: keyof typeof MESSAGE_SCHEMAS | "Cluster";
+  readonly schema?:
+    | keyof typeof MESSAGE_SCHEMAS
+    | "Cluster"
+    | "CommittedCommand"
+    | "AcceptedCommand";
 }
 
 /** Frames by component name; the name of a frame is its `event` field. */
@@ -43,6 +47,14 @@ export const FRAMES: Readonly<Record<string, Message>> = {
       "The reader is no member any more, or the group is deleted. Other groups of the stream go on; " +
       "without any the stream ends with a bye.",
     schema: "Revoked",
+  },
+  presence: {
+    name: "presence",
+    summary: "Who is present in a group, for streams that ask for it",
+    description:
+      "Comes after a change, at most once a second. It has no id: presence is no part of the log. Of more " +
+      "than two hundred people the first frame lists two hundred, the later ones tell the number.",
+    schema: "Presence",
   },
   bye: {
     name: "bye",
@@ -121,6 +133,53 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
       'Without "valid" the token was not checked: ask again. The answer is about this moment; a session may ' +
       "end before its token does.",
     schema: "TokenCheck",
+  },
+  commandToSend: {
+    name: "command-to-send",
+    summary: "A command that came over a WebSocket, and of whom",
+    description:
+      "The streamer has verified whose it is. The edge checks, counts and sends it as one of HTTP.",
+    schema: "CommandToSend",
+  },
+  commandOutcome: {
+    name: "command-outcome",
+    summary: "What HTTP would answer: the outcome",
+    description:
+      'Where the header Todo-Answer is "committed", or "replayed" for an earlier outcome.',
+    schema: "CommittedCommand",
+  },
+  commandAccepted: {
+    name: "command-accepted",
+    summary: "What HTTP would answer where the outcome is not known yet",
+    description: 'Where the header Todo-Answer is "accepted": the command is stored.',
+    schema: "AcceptedCommand",
+  },
+  commandRefusal: {
+    name: "command-refusal",
+    summary: "Why the command is not done",
+    description: 'Where the header Todo-Answer is "refused".',
+    schema: "CommandRefusal",
+  },
+  localPresence: {
+    name: "local-presence",
+    summary: "Who is present in a group at one streamer",
+    description:
+      "Comes after a change and every 15 to 20 seconds, because messages get lost. It replaces what the " +
+      "streamer told before.",
+    schema: "LocalPresence",
+  },
+  presenceSaid: {
+    name: "presence-said",
+    summary: "What a user says to do in a group, over HTTP",
+    description:
+      "Counts for the user's streams of server-sent events, at whichever streamer they are.",
+    schema: "PresenceSaid",
+  },
+  streamerAlive: {
+    name: "streamer-alive",
+    summary: "A streamer lives",
+    description: "Whom it has is present until it is not heard for five seconds.",
+    schema: "StreamerAlive",
   },
   userDisconnect: {
     name: "user-disconnect",

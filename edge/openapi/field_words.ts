@@ -1,5 +1,11 @@
 /** What the fields of the contract mean, in a sentence each, for the documents. Pure. */
-import { ANSWER_WORDS, MESSAGE_WORDS, OPERATOR_WORDS, schemaWords } from "./words/mod.ts";
+import {
+  ANSWER_WORDS,
+  MESSAGE_WORDS,
+  OPERATOR_WORDS,
+  schemaWords,
+  SOCKET_WORDS,
+} from "./words/mod.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -148,6 +154,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   ...WORDS,
   ...ANSWER_WORDS,
   ...MESSAGE_WORDS,
+  ...SOCKET_WORDS,
   ...OPERATOR_WORDS,
 };
 

@@ -5,11 +5,8 @@
 import * as v from "valibot";
 import {
   BATCH_MAX_COMMANDS,
-  Column,
   EntityId,
-  GroupName,
   Instant,
-  Label,
   PAYLOADS,
   type SingleCommandType,
   SYSTEM_ACTOR,
@@ -17,10 +14,11 @@ import {
 } from "../../actors/protocol/mod.ts";
 import { SESSION_VERBS, type SessionEnd, USER_VERBS } from "../../actors/protocol/routing/mod.ts";
 import { ANSWER_SCHEMAS } from "./answer_schemas.ts";
-import { Count, Role, Todo, Version } from "./event_schemas.ts";
+import { Version } from "./event_schemas.ts";
+import { FRAME_SCHEMAS } from "./frame_schemas.ts";
+import { SOCKET_SCHEMAS } from "./socket_schemas.ts";
 
 const COMMAND_TYPES = Object.keys(PAYLOADS) as SingleCommandType[];
-const Commit = v.pipe(v.array(ANSWER_SCHEMAS.Event), v.minLength(1));
 
 /** A command as it lies in a mailbox: with its sender and its id. */
 function mailed<T extends string, P extends v.GenericSchema>(type: T, payload: P) {
@@ -49,44 +47,8 @@ function accountEvent(kind: string, verbs: readonly string[], data: v.ObjectEntr
 }
 
 export const MESSAGE_SCHEMAS = {
-  Commit,
-  Snapshot: v.object({
-    id: EntityId,
-    name: GroupName,
-    version: Version,
-    columns: v.array(Column),
-    labels: v.array(Label),
-    members: v.array(v.object({ user_id: EntityId, role: Role, joined_at: Instant })),
-    todos: v.array(Todo),
-  }),
-  Reset: v.object({
-    group_id: EntityId,
-    reason: v.picklist([
-      "unreadable-cursor",
-      "other-epoch",
-      "unknown-position",
-      "membership",
-      "too-far-behind",
-      "log-changed",
-    ]),
-  }),
-  Revoked: v.object({
-    group_id: EntityId,
-    reason: v.picklist(["member-removed", "group-deleted"]),
-  }),
-  Bye: v.object({
-    reason: v.picklist([
-      "rotated",
-      "draining",
-      "token-expired",
-      "slow-reader",
-      "disconnected",
-      "revoked",
-    ]),
-    retry: v.picklist(["now", "back-off", "reauthenticate", "stop"]),
-    cursor: v.string(),
-    retry_ms: Count,
-  }),
+  ...FRAME_SCHEMAS,
+  ...SOCKET_SCHEMAS,
   MailboxCommand: v.variant("type", [
     ...COMMAND_TYPES.map((type) => mailed(type, PAYLOADS[type])),
     mailed(

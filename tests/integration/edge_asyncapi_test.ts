@@ -10,6 +10,7 @@ import { type Frame, FrameReader } from "../../actors/stream/testing/mod.ts";
 import { SchemaChecks } from "../../edge/openapi/testing/mod.ts";
 import { setting } from "../support/eventually.ts";
 import { addMember, groupOf, type Person, send, somebody } from "./_edge_client.ts";
+import { SocketClient } from "./_socket_client.ts";
 import { until } from "./_until.ts";
 
 const PATIENCE_MS = 10_000;
@@ -186,6 +187,44 @@ const REASONS: {
     "revoked": true,
   },
 };
+
+Deno.test("every message of a WebSocket, in both directions, is one that the document describes", async () => {
+  const described = await Described.read();
+  const [owner, member] = [await somebody(), await somebody()];
+  const [group, other] = [await groupOf(owner), await groupOf(owner)];
+  for (const each of [group, other]) await addMember(owner, each, member);
+  const edge = { port: Number(new URL(setting("TEST_EDGE_URL")).port) };
+  const client = await SocketClient.open(edge);
+  const ask = async (message: Readonly<Record<string, unknown>>) => {
+    described.judge("/ws", { ...message, id: "m1" }, String(message["op"]));
+    return await client.ask(message);
+  };
+  await ask({ op: "auth", token: member.token });
+  await ask({ op: "sub", group_ids: [group], presence: true });
+  await ask({ op: "sub", group_ids: [other], cursor: "rubbish" });
+  await ask({ op: "presence", group_id: group, state: "editing", todo_id: "a" });
+  const create = { type: "todo.create", group_id: group, payload: { title: "A" } };
+  assert.equal((await ask({ op: "cmd", command: create })).op, "ack");
+  const bad = await ask({ op: "cmd", command: { ...create, payload: {} } });
+  assert.equal(bad.op, "nack");
+  await ask({ op: "ping" });
+  await client.until(() => client.count("presence") > 0, "presence");
+  await ask({ op: "unsub", group_ids: [group] });
+  await send("DELETE", `/api/v1/groups/${other}/members/${member.userId}`, { token: owner.token });
+  await client.until(() => client.count("revoked") > 0, "the revocation");
+  await send("DELETE", "/events/disconnect", { token: member.token });
+  await client.until(() => client.closed !== undefined, "the end");
+  // The proxy may send no code of the protocol itself.
+  assert.deepEqual(client.closed, { code: 4008, reason: "disconnected" });
+  for (const message of client.messages) described.judge("/ws", message, message.op);
+  assert.deepEqual(
+    [...described.seen].sort(),
+    [
+      ...["ack", "auth", "bye", "cmd", "event", "nack", "ping", "pong", "presence", "reset"],
+      ...["revoked", "snapshot", "sub", "unsub"],
+    ].map((name) => `/ws ${name}`),
+  );
+});
 
 Deno.test("the document names every reason for which a stream starts over or ends", async () => {
   const { components: { schemas } } = JSON.parse((await send("GET", "/asyncapi.json")).text);

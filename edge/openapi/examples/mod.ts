@@ -16,3 +16,4 @@ export {
   TEXT_EXAMPLES,
   TICKET,
 } from "./values.ts";
+export { SOCKET_EXAMPLES } from "./sockets.ts";

@@ -5,6 +5,7 @@ import {
   type SingleCommandType,
   TYPE_PREFIX,
 } from "../../../actors/protocol/mod.ts";
+import { SOCKET_SCHEMA_WORDS } from "./sockets.ts";
 import { pascalCase } from "../command_schemas.ts";
 
 type CommandType = SingleCommandType | "batch";
@@ -122,6 +123,7 @@ const NAMED: Readonly<Record<string, string>> = {
   Reset: "What the reader has of the group is void: a snapshot follows",
   Revoked: "The reader gets no more of the group",
   Role: "What a member may do",
+  ...SOCKET_SCHEMA_WORDS,
   PresenceReport: "What the caller does in a group",
   Ticket: "What opens one WebSocket, instead of an access token",
   Session: "A session that has just begun or was continued",
