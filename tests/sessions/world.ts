@@ -359,14 +359,15 @@ export class World {
     );
   }
 
+  /** What happens in the usual groups, and in the hot one, whose people mostly read. */
   #command(): void {
-    const { commandsPerSecond, hotCommandsPerSecond, sessions, random } = this.options;
+    const { commandsPerSecond, hotCommandsPerSecond, hotGroup, sessions, random } = this.options;
     for (
       this.#commandsDue += commandsPerSecond / 1_000;
       this.#commandsDue >= 1;
       this.#commandsDue--
     ) {
-      this.#commit(this.#groupOf[random.int(sessions)] ?? 0);
+      this.#commit(this.#groupOf[hotGroup + random.int(sessions - hotGroup)] ?? 0);
     }
     this.#hotCommandsDue += hotCommandsPerSecond / 1_000;
     for (; this.#hotCommandsDue >= 1; this.#hotCommandsDue--) this.#commit(0);
