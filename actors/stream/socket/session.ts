@@ -133,7 +133,9 @@ export class Session implements Timed {
     const done = this.#started();
     this.#work = this.#work.then(async () => {
       try {
-        if (!this.#isOver) await action();
+        // What comes after the farewell is not done: its answer could not be told any more.
+        const isListening = !this.#isOver && this.#connection?.isOpen !== false;
+        if (isListening) await action();
       } catch (error) {
         this.#failed(id, error);
       } finally {
