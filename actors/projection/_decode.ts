@@ -68,15 +68,42 @@ export function isForeign({ subject }: LogMessage): boolean {
  * @throws {SyntaxError | TypeError} when the message breaks the protocol; the message says how
  */
 export function decodeMessage(message: LogMessage): Commit {
+  const { groupId, events: decoded } = decodeEvents(message);
+  const events: EventRow[] = [];
+  const changes: RowChange[] = [];
+  for (const event of decoded) {
+    events.push(rowOf(event));
+    changes.push(...changesOf(event));
+  }
+  return {
+    groupId,
+    sequence: message.sequence,
+    storedAtMs: message.storedAtMs,
+    sizeBytes: message.data.length,
+    hash: hashOf(message.data),
+    previousHash: message.previousHash,
+    firstVersion: events[0]?.version ?? 0,
+    version: events.at(-1)?.version ?? 0,
+    events,
+    changes,
+  };
+}
+
+/**
+ * The events of `message`, which is a group's: one or more, with rising versions.
+ *
+ * @throws {SyntaxError | TypeError} when the message breaks the protocol; the message says how
+ */
+export function decodeEvents(
+  message: Pick<LogMessage, "subject" | "data">,
+): { readonly groupId: string; readonly events: readonly GroupEvent[] } {
   const groupId = parseGroupSubject(message.subject)?.groupId;
   if (!groupId || message.subject !== groupSubject("event", groupId)) {
     throw new TypeError(`Cannot decode a commit: "${message.subject}" is no group's subject`);
   }
-  const decoded = decodeCommit(message.data);
-  const events: EventRow[] = [];
-  const changes: RowChange[] = [];
+  const events = decodeCommit(message.data);
   let previous = 0;
-  for (const event of decoded) {
+  for (const event of events) {
     checkEvent(event, groupId);
     const version = versionOf(event);
     if (!Number.isSafeInteger(version) || version <= previous) {
@@ -85,23 +112,9 @@ export function decodeMessage(message: LogMessage): Commit {
       );
     }
     previous = version;
-    events.push(rowOf(event, version));
-    changes.push(...changesOf(event));
   }
-  const first = events[0];
-  if (!first) throw new TypeError("Cannot decode a commit: it has no events");
-  return {
-    groupId,
-    sequence: message.sequence,
-    storedAtMs: message.storedAtMs,
-    sizeBytes: message.data.length,
-    hash: hashOf(message.data),
-    previousHash: message.previousHash,
-    firstVersion: first.version,
-    version: previous,
-    events,
-    changes,
-  };
+  if (events.length === 0) throw new TypeError("Cannot decode a commit: it has no events");
+  return { groupId, events };
 }
 
 /** Checks what every event has, of whatever type: the cast of `decodeCommit` promises it, unchecked. */
@@ -125,12 +138,13 @@ function checkEvent(event: GroupEvent, groupId: string): void {
   }
 }
 
-function rowOf(event: GroupEvent, version: number): EventRow {
+/** The row of `todo_events` that `event` becomes. */
+export function rowOf(event: GroupEvent): EventRow {
   return {
     event_id: event.id,
     command_id: event.causationid,
     group_id: event.partitionkey,
-    version,
+    version: versionOf(event),
     actor_user_id: event.authid,
     todo_id: todoIdOf(event),
     event_type: event.type.startsWith(TYPE_PREFIX)

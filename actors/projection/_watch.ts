@@ -54,6 +54,22 @@ export class StreamWatch {
     if (this.#lastSequence < position) throw this.#truncated(this.#lastSequence, position);
   }
 
+  /** Sequence of the last message when the stream was opened. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /**
+   * Sequence of the last message now.
+   *
+   * @throws {ProjectionError} `epoch-mismatch` when the stream is another one by now
+   */
+  async end(): Promise<number> {
+    const { created, state } = await this.#manager.streams.info(this.#stream);
+    if (created !== this.epoch) throw this.#recreated(created);
+    return state.last_seq;
+  }
+
   /** Looks at the stream every second; ends with `clearInterval`. */
   start(hooks: WatchHooks): ReturnType<typeof setInterval> {
     let looking = false;
@@ -74,15 +90,16 @@ export class StreamWatch {
   async #look({ position, report }: WatchHooks): Promise<void> {
     // Read before the stream is asked: what was projected then must be in its answer.
     const projected = position();
-    const { created, state } = await this.#manager.streams.info(this.#stream);
-    if (created !== this.epoch) {
-      throw new ProjectionError(
-        "epoch-mismatch",
-        `Cannot project "${this.#stream}" further: it was created anew at ${created}`,
-      );
-    }
-    if (state.last_seq < projected) throw this.#truncated(state.last_seq, projected);
-    report(state.last_seq);
+    const last = await this.end();
+    if (last < projected) throw this.#truncated(last, projected);
+    report(last);
+  }
+
+  #recreated(created: string): ProjectionError {
+    return new ProjectionError(
+      "epoch-mismatch",
+      `Cannot project "${this.#stream}" further: it was created anew at ${created}`,
+    );
   }
 
   #truncated(last: number, projected: number): ProjectionError {

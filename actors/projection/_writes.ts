@@ -6,12 +6,15 @@ import * as statements from "./_statements.ts";
 
 export type Statement = readonly [text: string, ...parameters: (string | number)[]];
 
-type Transaction = Parameters<Parameters<Sql["begin"]>[1]>[0];
+/** What the function given to `sql.begin` gets. */
+export type Transaction = Parameters<Parameters<Sql["begin"]>[1]>[0];
 
-/** Runs statements in `transaction`; those not awaited one by one travel together, in this order. */
+/**
+ * Runs statements in `transaction`, in the order of the calls; those not awaited one by one travel together.
+ */
 export function runnerOf(transaction: Transaction) {
   return ([text, ...parameters]: Statement) =>
-    transaction.unsafe(text, parameters, { prepare: true });
+    transaction.unsafe(text, parameters, { prepare: true }).execute();
 }
 
 /** The statements that have rows, in the order in which they must run. */

@@ -13,7 +13,7 @@ import {
   untilLogExists,
   untilShutdown,
 } from "../platform/mod.ts";
-import { projectionMetrics, startProjector } from "./mod.ts";
+import { jobMetrics, projectionMetrics, startJobRunner, startProjector } from "./mod.ts";
 
 configureLogging({ process: "projector" });
 const log = logger("projection");
@@ -26,9 +26,10 @@ const connection = await unlessStopped(shutdown, async () => {
   await untilLogExists(connected, shards);
   return connected;
 });
-const sql = connectPostgres(readString("DATABASE_URL"), {
+const databaseUrl = readString("DATABASE_URL");
+const sql = connectPostgres(databaseUrl, {
   name: "projector",
-  // One for each projection's transactions, one for rebuilding a group, one for the health check.
+  // One for each projection's transactions, one for rebuilding a group, one for health check and jobs.
   max: shards + 2,
   statementTimeoutMs: 30_000,
   // Rows and offset are lost together or not at all, and projected again from the log.
@@ -40,6 +41,13 @@ const projectors = Array.from(
   { length: shards },
   (_, shard) => startProjector({ connection, sql, shard, metrics: measured }),
 );
+const jobs = startJobRunner({
+  connection,
+  databaseUrl,
+  sql,
+  shards,
+  metrics: jobMetrics(metrics),
+});
 
 const server = serveOperations({
   port,
@@ -65,7 +73,7 @@ try {
   log.fatal("Projector stops: {error}", { error });
   exitCode = 1;
 }
-await Promise.allSettled(projectors.map((projector) => projector.stop()));
+await Promise.allSettled([jobs.stop(), ...projectors.map((projector) => projector.stop())]);
 await server.shutdown();
 await sql.end({ timeout: 5 });
 await connection.drain();

@@ -10,7 +10,7 @@ import {
   type ProjectorOptions,
   startProjector,
 } from "../../actors/projection/mod.ts";
-import { type Tables } from "../../actors/projection/testing/mod.ts";
+import { readTables, type Tables } from "../../actors/projection/testing/mod.ts";
 import {
   applyStreams,
   connectNats,
@@ -23,7 +23,6 @@ import {
 import { headers } from "../../actors/protocol/routing/mod.ts";
 import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
 import { eventually, setting } from "../support/eventually.ts";
-import { readTables } from "../support/tables.ts";
 
 interface Message {
   readonly subject: string;

@@ -1,11 +1,10 @@
 /** Who may do what in Postgres: every role against every table. */
 import assert from "node:assert/strict";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
-import { logOf, referenceTables } from "../../actors/projection/testing/mod.ts";
+import { logOf, readTables, referenceTables } from "../../actors/projection/testing/mod.ts";
 import { decodeMessage, planBatch, postgresStore } from "../../actors/projection/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { setting } from "../support/eventually.ts";
-import { readTables } from "../support/tables.ts";
 
 const ACCOUNTS = [
   "users",
@@ -27,14 +26,21 @@ const READ_MODEL = [
   "group_projection_offsets",
   "projection_streams",
 ];
+const JOBS = ["projection_jobs"];
 const READ = ["SELECT"];
 const WRITE = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 const RIGHTS = [...WRITE, "TRUNCATE", "REFERENCES", "TRIGGER"];
 
-const expected: Readonly<Record<string, { accounts: string[]; readModel: string[] }>> = {
-  todo1m_edge: { accounts: WRITE, readModel: READ },
-  todo1m_projector: { accounts: [], readModel: WRITE },
-  todo1m_reader: { accounts: [], readModel: READ },
+interface Rights {
+  readonly accounts: string[];
+  readonly readModel: string[];
+  readonly jobs: string[];
+}
+
+const expected: Readonly<Record<string, Rights>> = {
+  todo1m_edge: { accounts: WRITE, readModel: READ, jobs: ["SELECT", "INSERT", "UPDATE"] },
+  todo1m_projector: { accounts: [], readModel: WRITE, jobs: WRITE },
+  todo1m_reader: { accounts: [], readModel: READ, jobs: [] },
 };
 
 async function withTables(body: (sql: Sql) => Promise<void>): Promise<void> {
@@ -54,15 +60,15 @@ Deno.test("each role has exactly the rights that its process needs, on every tab
       where schemaname = 'public' and tablename <> 'schema_migrations' order by 1`;
     assert.deepEqual(
       tables.map(({ name }) => name),
-      [...ACCOUNTS, ...READ_MODEL].sort(),
+      [...ACCOUNTS, ...READ_MODEL, ...JOBS].sort(),
       "a table that is not in this test",
     );
-    for (const [role, { accounts, readModel }] of Object.entries(expected)) {
+    for (const [role, { accounts, readModel, jobs }] of Object.entries(expected)) {
       for (const { name } of tables) {
         const [row] = await sql<{ held: string[] }[]>`
           select coalesce(array_agg(r), '{}') as held from unnest(${RIGHTS}::text[]) r
           where has_table_privilege(${role}, ${name}, r)`;
-        const rights = ACCOUNTS.includes(name) ? accounts : readModel;
+        const rights = JOBS.includes(name) ? jobs : ACCOUNTS.includes(name) ? accounts : readModel;
         assert.deepEqual(row?.held.toSorted(), rights.toSorted(), `${role} on ${name}`);
       }
     }

@@ -6,12 +6,12 @@ import {
   LogBuilder,
   logOf,
   newTodo,
+  readTables,
   referenceTables,
 } from "../../actors/projection/testing/mod.ts";
 import { connectPostgres } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { setting } from "../support/eventually.ts";
-import { readTables } from "../support/tables.ts";
 
 const identity = { stream: "EV-0", shard: 0, epoch: "2026-11-01T00:00:00Z" };
 

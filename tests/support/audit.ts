@@ -4,13 +4,12 @@
  */
 import assert from "node:assert/strict";
 import type { NatsConnection, Sql } from "../../actors/platform/mod.ts";
-import { referenceTables, type Tables } from "../../actors/projection/testing/mod.ts";
+import { readTables, referenceTables, type Tables } from "../../actors/projection/testing/mod.ts";
 import { emptyGroup, evolve, todosOf } from "../../actors/group/fold/mod.ts";
 import type { Todo } from "../../actors/protocol/mod.ts";
 import { eventually } from "./eventually.ts";
 import { type Answered, type Fault, type LogEntry, readLog } from "./history.ts";
 import { findFaults } from "./log_faults.ts";
-import { readTables } from "./tables.ts";
 import { rowFaults } from "./view_faults.ts";
 
 /** The rows of `groupIds` alone. */

@@ -1,4 +1,5 @@
 /** Judges what is derived from the log against the log: streams and rows. Pure. */
+import { canonical } from "../../actors/projection/testing/mod.ts";
 import type { Delivery, Fault, LogEntry } from "./history.ts";
 
 /** A stream brings every version after its snapshot once, in order, as the log has it. */
@@ -46,12 +47,4 @@ export function rowFaults<T>(
   }
   for (const key of actual.keys()) if (!expected.has(key)) found.push(`${key} is unexplained`);
   return found.map((what) => ({ kind: "read model", what: `row of ${table}: ${what}` }));
-}
-
-/** JSON with sorted keys: order and absent fields make no difference. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner) => {
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }

@@ -2,4 +2,5 @@
 export * from "./log.ts";
 export * from "./simulation.ts";
 export * from "./tables.ts";
+export { canonical, emptyTables, readTables, referenceTables, type Tables } from "../check/mod.ts";
 export { type Item, itemOf, Writer, type WriterOptions } from "../_writer.ts";
