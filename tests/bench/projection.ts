@@ -4,15 +4,14 @@
  * [--json FILE]`.
  */
 import { parseArgs } from "node:util";
-import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
-import { headers as newHeaders } from "@nats-io/nats-core";
+import { jetstream } from "@nats-io/jetstream";
 import {
   DEFAULT_LIMITS,
   projectionMetrics,
   type Projector,
   startProjector,
 } from "../../actors/projection/mod.ts";
-import { LogBuilder, newTodo } from "../../actors/projection/testing/mod.ts";
+import type { LogBuilder } from "../../actors/projection/testing/mod.ts";
 import {
   applyStreams,
   configureLogging,
@@ -22,11 +21,11 @@ import {
   type NatsConnection,
   pause,
 } from "../../actors/platform/mod.ts";
-import { headers, projectedSubject } from "../../actors/protocol/routing/mod.ts";
+import { projectedSubject } from "../../actors/protocol/routing/mod.ts";
 import { scratchDatabase, startNatsServer, startPostgres } from "../../dev/mod.ts";
+import { LogFiller, publishCommit } from "./_log_filler.ts";
 import { keepCosts } from "./costs.ts";
 
-const WINDOW = 512;
 const PACED_EVENTS = 200;
 
 const { values, positionals } = parseArgs({
@@ -49,8 +48,8 @@ try {
   const sql = connectPostgres(database.url, { name: "bench", max: 2, statementTimeoutMs: 60_000 });
   const metrics = createMetrics("bench");
 
-  const log = makeLog(events, groups);
-  await publishAll(connection, log);
+  const filler = new LogFiller(connection, groups);
+  await filler.publish(events);
   const startedAt = performance.now();
   const projector = startProjector({
     connection,
@@ -65,7 +64,7 @@ try {
       `${Math.round(events / seconds)} events/s (batches of up to ${DEFAULT_LIMITS.maxMessages})`,
   );
   await keepCosts(values.json, { "projection.events_per_s": events / seconds });
-  const latencies = await paced(connection, log);
+  const latencies = await paced(connection, filler.log);
   console.log(
     `lone events, stored to announced: p50 ${percentile(latencies, 0.5)} ms, ` +
       `p99 ${percentile(latencies, 0.99)} ms`,
@@ -77,49 +76,6 @@ try {
   await Deno.remove(dataDir, { recursive: true });
 }
 Deno.exit();
-
-/** A log of `count` messages: a third each of todos made, changed and completed. */
-function makeLog(count: number, groups: number): LogBuilder {
-  const log = new LogBuilder();
-  const last = new Map<string, string>();
-  for (let i = 0; i < count; i++) {
-    const group = `group-${i % groups}`;
-    const round = Math.floor(i / groups) % 3;
-    const todo_id = last.get(group);
-    if (round === 0 || !todo_id) {
-      const todo = newTodo(log, group, { title: `Buy oat milk and bread, number ${i}` });
-      last.set(group, todo.id);
-      log.append(group, "todo.created", { todo });
-    } else if (round === 1) {
-      const title = { from: `Buy oat milk, number ${i}`, to: `Buy two litres, number ${i}` };
-      log.append(group, "todo.updated", { todo_id, changes: { title } });
-    } else {
-      const changes = { completed: { from: false, to: true }, completed_at: { to: log.now() } };
-      log.append(group, "todo.completed", { todo_id, changes });
-    }
-  }
-  return log;
-}
-
-async function publishAll(connection: NatsConnection, log: LogBuilder): Promise<void> {
-  const stream = jetstream(connection);
-  for (let i = 0; i < log.messages.length; i += WINDOW) {
-    await Promise.all(
-      log.messages.slice(i, i + WINDOW).map((message) => publish(stream, message)),
-    );
-  }
-}
-
-/** Publishes `message` under the fields that the host writes. */
-function publish(stream: JetStreamClient, message: LogBuilder["messages"][number]) {
-  const header = newHeaders();
-  header.set("Nats-Expected-Stream", "EV-0");
-  header.set(headers.COMMIT_ID, crypto.randomUUID());
-  header.set(headers.MAILBOX_SEQUENCE, `${message.sequence}`);
-  header.set(headers.CODE_VERSION, "1");
-  if (message.previousHash !== "") header.set(headers.PREVIOUS_HASH, message.previousHash);
-  return stream.publish(message.subject, message.data, { headers: header });
-}
 
 async function until(projector: Projector, sequence: number): Promise<void> {
   while (projector.position < sequence) await pause(5);
@@ -135,7 +91,7 @@ async function paced(connection: NatsConnection, log: LogBuilder): Promise<numbe
     log.append("paced", "group.restored", {});
     const message = log.messages.at(-1);
     if (!message) break;
-    await publish(stream, message);
+    await publishCommit(stream, message);
     const storedAt = performance.now();
     await announced.next();
     latencies.push(performance.now() - storedAt);

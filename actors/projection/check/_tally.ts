@@ -1,5 +1,5 @@
 /** What a check has counted, summed up and found so far. */
-import { Checksum, type Difference, lineOf } from "./compare.ts";
+import { Checksum, type Difference, digestOf, lineOf } from "./compare.ts";
 import type { Row } from "./fold.ts";
 
 /** Differences that are told one by one; all are counted. */
@@ -35,12 +35,16 @@ export class Tally {
     return this.#tables.toString();
   }
 
-  /** Adds a row of `table` as it must be and as it is. */
-  row(table: string, key: string, expected: Row | undefined, actual: Row | undefined): void {
-    if (expected) this.#log.add(lineOf(table, key, expected));
-    if (!actual) return;
-    this.#tables.add(lineOf(table, key, actual));
-    this.rows.set(table, (this.rows.get(table) ?? 0) + 1);
+  /** Adds a row of `table` as it must be and as it is; whether the two are the same. */
+  row(table: string, key: string, expected: Row | undefined, actual: Row | undefined): boolean {
+    const [must, is] = [expected, actual].map((row) => row && lineOf(table, key, row));
+    const digest = must === undefined ? undefined : digestOf(must);
+    if (digest) this.#log.add(digest);
+    if (is !== undefined) {
+      this.#tables.add(digest && is === must ? digest : digestOf(is));
+      this.rows.set(table, (this.rows.get(table) ?? 0) + 1);
+    }
+    return is === must;
   }
 
   differ(differences: readonly Difference[]): void {

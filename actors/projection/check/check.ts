@@ -1,16 +1,16 @@
 /**
  * Compares the read model with what the log says it must be, at one point: a snapshot of the tables, and the
- * log up to the offsets in it. Reads a few groups at a time, so that memory does not grow with the log, and
- * disturbs nobody.
+ * log up to the offsets in it. Memory does not grow with the log, and nobody is disturbed.
  */
-import { connectPostgres, type NatsConnection, readPage, streamName } from "../../platform/mod.ts";
-import { blockOf, groupSubject, partitionOf, shardOfBlock } from "../../protocol/routing/mod.ts";
+import { connectPostgres, type NatsConnection, streamName } from "../../platform/mod.ts";
+import { blockOf, partitionOf, PARTITIONS, shardOfBlock } from "../../protocol/routing/mod.ts";
 import { type JobContext, ProgressMeter } from "../jobs/mod.ts";
 import { StreamWatch } from "../_watch.ts";
 import type { Transaction } from "../_writes.ts";
 import type { Difference } from "./compare.ts";
-import { logGroups } from "./_log_groups.ts";
-import { checkPart } from "./_part.ts";
+import { compareGroup } from "./_group.ts";
+import { screenLog, type ScreenOptions, screenTables } from "./_screen.ts";
+import { addState, compareState } from "./_state.ts";
 import { Tally, type Unreadable } from "./_tally.ts";
 
 const TABLES = [
@@ -21,7 +21,8 @@ const TABLES = [
   "todo_comments",
   "group_projection_offsets",
 ] as const;
-const PAGE_GROUPS = 500;
+/** Groups that are looked at one by one; in more of them only the first differences are told. */
+const MAX_SUSPECTS = 2_000;
 
 export interface CheckOptions extends JobContext {
   readonly connection: NatsConnection;
@@ -45,6 +46,8 @@ export interface CheckResult {
   readonly differences: number;
   /** The first of them. */
   readonly first_differences: readonly Difference[];
+  /** Groups that differ and were too many to be looked at one by one. */
+  readonly groups_not_looked_at: number;
   /** Messages of the log that nobody can decode, which the tables therefore lack. */
   readonly unreadable: number;
   readonly unreadable_examples: readonly Unreadable[];
@@ -65,7 +68,7 @@ export async function checkReadModel(options: CheckOptions): Promise<CheckResult
   const tally = new Tally(options.onDifference);
   const meter = new ProgressMeter("comparing", options.report);
   try {
-    const groups = await sql.begin("isolation level repeatable read", async (transaction) => {
+    const compared = await sql.begin("isolation level repeatable read", async (transaction) => {
       // Before the first statement that reads, and with it the snapshot: no swap comes between the two.
       await transaction.unsafe(
         `lock table ${TABLES.join(", ")}, projection_streams in access share mode`,
@@ -73,8 +76,8 @@ export async function checkReadModel(options: CheckOptions): Promise<CheckResult
       return await compareAll({ ...options, sql: transaction, tally, meter });
     });
     return {
-      equal: tally.differences === 0,
-      groups,
+      equal: tally.differences === 0 && compared.notLookedAt === 0,
+      groups: compared.groups,
       messages: meter.messages,
       events: meter.events,
       seconds: Number(((performance.now() - startedAt) / 1_000).toFixed(3)),
@@ -83,6 +86,7 @@ export async function checkReadModel(options: CheckOptions): Promise<CheckResult
       tables_checksum: tally.tablesChecksum,
       differences: tally.differences,
       first_differences: tally.listed,
+      groups_not_looked_at: compared.notLookedAt,
       unreadable: tally.unreadableCount,
       unreadable_examples: tally.unreadableExamples,
     };
@@ -97,31 +101,102 @@ interface Check extends CheckOptions {
   readonly meter: ProgressMeter;
 }
 
-/** How many groups were compared. */
-async function compareAll(check: Check): Promise<number> {
+interface Compared {
+  readonly groups: number;
+  readonly notLookedAt: number;
+}
+
+async function compareAll(check: Check): Promise<Compared> {
   const { job: { groupId }, shards, meter, tally } = check;
   const upTo = await offsets(check);
   if (groupId !== undefined) {
-    const shard = shardOf(groupId, shards);
-    await compareGroups(check, { shard, upTo: upTo[shard] ?? 0, groupIds: [groupId] });
-    return 1;
+    const compared = await compareOne(check, groupId, { upTo, countEvents: true });
+    addState(tally, compared.expected, compared.actual);
+    meter.add(compared.messages, tally.rows.get("todo_events") ?? 0);
+    return { groups: 1, notLookedAt: 0 };
   }
   meter.expect(upTo.reduce((sum, sequence) => sum + sequence, 0));
-  let groups = 0;
+  const suspects = new Set<string>();
+  const matched = new Float64Array(PARTITIONS);
+  const screen: ScreenOptions = {
+    ...check,
+    onRead: (messages, events) => meter.add(messages, events),
+    onMatch: (group) => {
+      const partition = partitionOf(group);
+      matched[partition] = (matched[partition] ?? 0) + 1;
+    },
+    suspect: (group) => suspects.add(group),
+  };
   for (let shard = 0; shard < shards; shard++) {
-    for await (const part of logGroups(check.connection, streamName("EV", shard))) {
-      const groupIds = part.map((group) => group.groupId);
-      await compareGroups(check, { shard, upTo: upTo[shard] ?? 0, groupIds });
-      groups += part.length;
-    }
+    await screenLog(screen, { stream: streamName("EV", shard), shard, upTo: upTo[shard] ?? 0 });
   }
+  // Their state is not counted by the second pass.
+  const byLog = new Set(suspects);
+  meter.enter("comparing tables");
+  const { rows, groups } = await screenTables(screen, (group) => byLog.has(group));
+  for (const group of await strangers(check, rows, matched)) suspects.add(group);
+  meter.enter("looking at groups");
+  for (const group of [...suspects].sort().slice(0, MAX_SUSPECTS)) {
+    check.signal.throwIfAborted();
+    const { expected, actual } = await compareOne(check, group, { upTo, countEvents: false });
+    if (byLog.has(group)) addState(tally, expected, actual);
+  }
+  return { groups, notLookedAt: Math.max(0, suspects.size - MAX_SUSPECTS) };
+}
+
+/** Compares one group row by row and tells what differs. */
+async function compareOne(
+  { connection, sql, shards, tally }: Check,
+  groupId: string,
+  { upTo, countEvents }: { readonly upTo: readonly number[]; readonly countEvents: boolean },
+) {
+  const shard = shardOfBlock(blockOf(partitionOf(groupId)), shards);
+  const stream = streamName("EV", shard);
+  const compared = await compareGroup({
+    connection,
+    sql,
+    stream,
+    shard,
+    upTo: upTo[shard] ?? 0,
+    groupId,
+    onEvent: (expected, actual) => {
+      const version = (expected ?? actual)?.["version"];
+      // The first pass has counted what the log knows of.
+      if (!countEvents && expected) return;
+      tally.row("todo_events", `${groupId}/${version}`, expected, actual);
+    },
+    onUnreadable: (sequence, error) => {
+      if (countEvents) tally.unreadable(stream, sequence, error);
+    },
+  });
+  tally.differ(compared.differences);
+  tally.differ(compareState(compared.expected, compared.actual));
+  return compared;
+}
+
+/** Groups with rows that no event explains. */
+async function strangers(
+  { sql }: Check,
+  rows: Float64Array,
+  matched: Float64Array,
+): Promise<string[]> {
+  const found: string[] = [];
   for (const table of TABLES) {
-    const [row] = await check.sql.unsafe<{ count: number }[]>(
-      `select count(*)::float8 as count from ${table}`,
+    if (table === "todo_events") continue;
+    const column = table === "groups" ? "id" : "group_id";
+    const unknown = await sql.unsafe<{ group_id: string }[]>(
+      `select distinct ${column} as group_id from ${table} t where not exists (
+         select from todo_events e where e.group_id = t.${column}
+       ) limit ${MAX_SUSPECTS + 1}`,
     );
-    if ((row?.count ?? 0) > (tally.rows.get(table) ?? 0)) await tellStrangers(check, table, upTo);
+    found.push(...unknown.map(({ group_id }) => group_id));
   }
-  return groups;
+  const crowded = (partition: number) => (rows[partition] ?? 0) > (matched[partition] ?? 0);
+  if (!rows.some((_, partition) => crowded(partition))) return found;
+  const groups = await sql<{ group_id: string }[]>`select distinct group_id from todo_events`;
+  return found.concat(
+    groups.map(({ group_id }) => group_id).filter((group) => crowded(partitionOf(group))),
+  );
 }
 
 /** How far each stream is projected; one that is not the one of the tables is a difference. */
@@ -143,60 +218,4 @@ async function offsets({ connection, sql, shards, tally }: Check): Promise<numbe
     if (row.at > lastSequence) differ("last_sequence", lastSequence, row.at);
     return row.at;
   }));
-}
-
-async function compareGroups(
-  { connection, sql, tally, meter, signal }: Check,
-  part: {
-    readonly shard: number;
-    readonly upTo: number;
-    readonly groupIds: readonly string[];
-  },
-): Promise<void> {
-  signal.throwIfAborted();
-  await checkPart({
-    ...part,
-    connection,
-    sql,
-    tally,
-    stream: streamName("EV", part.shard),
-    onRead: (messages, events) => {
-      signal.throwIfAborted();
-      meter.add(messages, events);
-    },
-  });
-}
-
-/** Rows of groups that the log knows nothing of. */
-async function tellStrangers(
-  { connection, sql, shards, tally }: Check,
-  table: (typeof TABLES)[number],
-  upTo: readonly number[],
-): Promise<void> {
-  const column = table === "groups" ? "id" : "group_id";
-  const found: { group_id: string; count: number }[] = [];
-  const pages = sql.unsafe<{ group_id: string; count: number }[]>(
-    `select ${column} as group_id, count(*)::float8 as count from ${table} group by 1`,
-  ).cursor(PAGE_GROUPS);
-  for await (const page of pages) {
-    const known = await Promise.all(page.map(async ({ group_id }) => {
-      const shard = shardOf(group_id, shards);
-      const { messages: [first] } = await readPage(connection, {
-        stream: streamName("EV", shard),
-        subject: groupSubject("event", group_id),
-        from: 1,
-        maxMessages: 1,
-        maxBytes: 1024,
-      });
-      return first !== undefined && first.sequence <= (upTo[shard] ?? 0);
-    }));
-    found.push(...page.filter((_, i) => !known[i]));
-  }
-  for (const { group_id: group, count } of found) {
-    tally.differ([{ group, table, key: "", kind: "unexplained", actual: `${count} rows` }]);
-  }
-}
-
-function shardOf(groupId: string, shards: number): number {
-  return shardOfBlock(blockOf(partitionOf(groupId)), shards);
 }

@@ -57,10 +57,11 @@ export function lineOf(table: string, key: string, row: Row): string {
 
 /** JSON with sorted keys: order and absent fields make no difference. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner) => {
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join()}}`;
 }
 
 function plain(field: string, value: unknown): unknown {
@@ -71,14 +72,18 @@ function plain(field: string, value: unknown): unknown {
   return Number.isNaN(ms) ? value : new Date(ms).toISOString();
 }
 
+/** SHA-256 of a line. */
+export function digestOf(line: string): Uint8Array {
+  return createHash("sha256").update(line).digest();
+}
+
 const SIZE = 32;
 
 /** A sum over lines in which their order does not count: the SHA-256 of each, by exclusive or. */
 export class Checksum {
   readonly #sum = new Uint8Array(SIZE);
 
-  add(line: string): void {
-    const digest = createHash("sha256").update(line).digest();
+  add(digest: Uint8Array): void {
     for (let i = 0; i < SIZE; i++) this.#sum[i] = (this.#sum[i] ?? 0) ^ (digest[i] ?? 0);
   }
 

@@ -56,6 +56,9 @@ export function checkText(result: CheckResult): string {
   for (const { stream, sequence, reason } of result.unreadable_examples) {
     lines.push(`${stream} ${sequence} cannot be read: ${reason}`);
   }
+  if (result.groups_not_looked_at > 0) {
+    lines.push(`${result.groups_not_looked_at} further groups differ and were not looked at`);
+  }
   lines.push(result.equal ? "No differences" : `${result.differences} differences`);
   return lines.join("\n");
 }

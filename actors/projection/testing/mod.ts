@@ -2,5 +2,12 @@
 export * from "./log.ts";
 export * from "./simulation.ts";
 export * from "./tables.ts";
-export { canonical, emptyTables, readTables, referenceTables, type Tables } from "../check/mod.ts";
+export {
+  canonical,
+  emptyTables,
+  foldEvent,
+  readTables,
+  referenceTables,
+  type Tables,
+} from "../check/mod.ts";
 export { type Item, itemOf, Writer, type WriterOptions } from "../_writer.ts";
