@@ -17,7 +17,13 @@ import {
 } from "../actors/platform/mod.ts";
 import { ClusterWatch } from "../actors/cluster/mod.ts";
 import * as web from "../web/mod.ts";
-import { deadLetterRoutes, groupRebuilder, operatorRoutes, partitionRoutes } from "./admin/mod.ts";
+import {
+  deadLetterRoutes,
+  groupRebuilder,
+  operatorRoutes,
+  partitionRoutes,
+  projectionJobRoutes,
+} from "./admin/mod.ts";
 import { createEdge, type Edge } from "./app.ts";
 import { auditRoutes, natsGroupLog } from "./audit/mod.ts";
 import {
@@ -226,6 +232,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
           mailbox,
           rebuildGroup: groupRebuilder(connection),
         }),
+        ...projectionJobRoutes(sql),
         ...partitionRoutes({ look: () => (cluster ??= new ClusterWatch(connection)).look() }),
       ],
       {

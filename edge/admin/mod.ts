@@ -2,4 +2,5 @@
 export { deadLetterRoutes } from "./dead_letters.ts";
 export { operatorRoutes } from "./operator.ts";
 export { type PartitionDeps, partitionRoutes } from "./partitions.ts";
+export { projectionJobRoutes } from "./projection_jobs.ts";
 export { groupRebuilder } from "./rebuild.ts";

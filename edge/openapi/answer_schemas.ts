@@ -212,6 +212,27 @@ const Task = v.object({
   updated_at: Timestamp,
 });
 
+const jobEntries = {
+  job_id: v.pipe(text, v.uuid()),
+  kind: v.picklist(["rebuild", "check"]),
+  group_id: v.exactOptional(EntityId),
+  state: v.picklist(["requested", "running", "done", "failed", "cancelled"]),
+  cancel_requested: v.boolean(),
+  requested_at: Instant,
+  started_at: v.exactOptional(Instant),
+  finished_at: v.exactOptional(Instant),
+  progress: v.object({
+    phase: v.exactOptional(text),
+    messages_done: v.exactOptional(Count),
+    messages_total: v.exactOptional(Count),
+    events_done: v.exactOptional(Count),
+    events_per_second: v.exactOptional(Count),
+    seconds_left: v.exactOptional(Count),
+  }),
+  error: v.exactOptional(text),
+};
+const ProjectionJobInList = v.object(jobEntries);
+
 export const ANSWER_SCHEMAS = {
   Problem,
   ProblemType,
@@ -309,6 +330,9 @@ export const ANSWER_SCHEMAS = {
       }),
     }),
   ]),
+  ProjectionJobInList,
+  ProjectionJobList: v.object({ jobs: v.array(ProjectionJobInList) }),
+  ProjectionJob: v.object({ ...jobEntries, result: v.exactOptional(v.record(text, v.unknown())) }),
   StoredMessage: v.object({ ...sequence, status: v.literal("stored") }),
   Readiness: v.object({
     status: v.picklist(["starting", "ready", "degraded", "unavailable", "draining"]),

@@ -30,6 +30,15 @@ export const PATH_PARAMETERS: Readonly<Record<string, Described>> = {
     schema: { type: "string", pattern: "^[0-9]{1,15}$" },
     example: "1207",
   },
+  job_id: {
+    description: "Id of the job, a UUID",
+    schema: {
+      type: "string",
+      format: "uuid",
+      pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    },
+    example: "5b0c9d0e-7f3a-4c52-9a55-0f3d2c1b4a69",
+  },
   sequence: { description: "Number of the dead letter", schema: NUMBER, example: "19" },
   name: {
     description: "File name as the pages refer to it",
@@ -53,6 +62,11 @@ interface Query extends Described {
 
 const QUERY = {
   group_id: { description: "Id of the group", schema: ID, required: true, example: GROUP },
+  check_group_id: {
+    description: "Only this group; all of them without it",
+    schema: ID,
+    example: GROUP,
+  },
   selected_group: {
     description: "Id of the group whose todos are shown",
     schema: TEXT,
@@ -252,6 +266,7 @@ const RENAMED: Partial<Record<QueryName | RequestHeaderName, string>> = {
   "atomic If-Match": "If-Match",
   selected_group: "group_id",
   group_ids: "group_id",
+  check_group_id: "group_id",
   group_limit: "limit",
   group_cursor: "cursor",
   letter_limit: "limit",
@@ -324,7 +339,7 @@ export const ANSWER_HEADERS = {
     example: '"g41"',
   },
   "Location": {
-    description: "Where the outcome of the command is or will be",
+    description: "Where the outcome of the command, or the job, is or will be",
     schema: TEXT,
     example: `/api/v1/commands/${IDS.create}?group_id=${GROUP}`,
   },

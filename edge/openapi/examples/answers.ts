@@ -3,7 +3,7 @@ import { type JsonSchema, schemaDocument } from "../_json_schema.ts";
 import type { ANSWER_SCHEMAS } from "../answer_schemas.ts";
 import { dataSchemaPath, EVENT_DATA } from "../event_schemas.ts";
 import { problemType } from "../problem_types.ts";
-import { CLUSTER, LETTER } from "./operators.ts";
+import { CLUSTER, JOB, LETTER } from "./operators.ts";
 import { problemExample } from "./problems.ts";
 import {
   ACCESS_TOKEN,
@@ -167,6 +167,8 @@ export const ANSWER_EXAMPLES: { readonly [N in keyof typeof ANSWER_SCHEMAS]?: un
     body_encoding: "utf-8",
   },
   ReplayedMessage: { sequence: LETTER.sequence, status: "committed", version: 43 },
+  ProjectionJob: JOB,
+  ProjectionJobList: { jobs: [JOB] },
   StoredMessage: { sequence: LETTER.sequence, status: "stored" },
   Task,
   TaskPage: { tasks: [Task], total_count: 1, page: 1, page_size: 10 },

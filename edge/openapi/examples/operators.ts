@@ -61,6 +61,23 @@ export const CLUSTER = {
   },
 };
 
+export const JOB = {
+  job_id: "5b0c9d0e-7f3a-4c52-9a55-0f3d2c1b4a69",
+  kind: "rebuild",
+  state: "running",
+  cancel_requested: false,
+  requested_at: AT.joined,
+  started_at: AT.now,
+  progress: {
+    phase: "loading",
+    messages_done: 96_000,
+    messages_total: 178_519,
+    events_done: 96_412,
+    events_per_second: 14_200,
+    seconds_left: 6,
+  },
+};
+
 export const LETTER = {
   sequence: 19,
   recorded_at: AT.now,

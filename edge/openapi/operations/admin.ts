@@ -2,6 +2,10 @@
 import type { Operation, Operations } from "../operation.ts";
 
 const operator = { tag: "Operators", security: "operator" } satisfies Partial<Operation>;
+const BUSY =
+  "Another job is requested or running: see /api/v1/admin/projection/jobs, wait for its end or cancel it";
+const NO_JOB = "There is no job 5b0c9d0e-7f3a-4c52-9a55-0f3d2c1b4a69";
+const NO_ID = "job_id must be a UUID in lower-case text form";
 const MISSING = { "not-found": "There is no dead letter 19" };
 
 export const ADMIN: Operations = {
@@ -75,5 +79,84 @@ export const ADMIN: Operations = {
     successes: { 200: { description: "The cluster at this moment", schema: "Cluster" } },
     problems: ["malformed"],
     details: { "malformed": "partition must be a whole number below 1024" },
+  },
+  "POST /api/v1/admin/projection/rebuild": {
+    ...operator,
+    operationId: "rebuildReadModel",
+    summary: "Rebuild the whole read model from the log while it is in use",
+    description:
+      "The projector fills tables beside the live ones, follows the log, and puts them in their " +
+      "place in one moment: nobody reads an older state than before, or a part of one. If it " +
+      "fails or is cancelled nothing has changed. There is one job at a time, a check included.",
+    successes: {
+      202: {
+        description: "The job is requested; it begins within seconds while a projector runs",
+        schema: "ProjectionJob",
+        headers: ["Location"],
+      },
+    },
+    problems: ["malformed", "conflict"],
+    details: { "malformed": "force is not a parameter here", "conflict": BUSY },
+  },
+  "POST /api/v1/admin/projection/check": {
+    ...operator,
+    operationId: "checkReadModel",
+    summary: "Compare the read model with what the log says",
+    description:
+      "Compares a snapshot of the tables with the log up to the same point, for all groups or for " +
+      "one, and changes nothing. The result has counts, checksums and the first differences.",
+    query: ["check_group_id"],
+    successes: {
+      202: {
+        description: "The job is requested; it begins within seconds while a projector runs",
+        schema: "ProjectionJob",
+        headers: ["Location"],
+      },
+    },
+    problems: ["malformed", "conflict"],
+    details: {
+      "malformed": "group_id must be 1 to 64 letters, digits, _ or -",
+      "conflict": BUSY,
+    },
+  },
+  "GET /api/v1/admin/projection/jobs": {
+    ...operator,
+    operationId: "listProjectionJobs",
+    summary: "The newest 50 jobs about the read model, the newest first",
+    description: "Those that are requested or running are among them. Results are left out: see " +
+      "readProjectionJob.",
+    successes: { 200: { description: "The jobs", schema: "ProjectionJobList" } },
+    problems: ["malformed"],
+    details: { "malformed": "limit is not a parameter here" },
+  },
+  "GET /api/v1/admin/projection/jobs/:job_id": {
+    ...operator,
+    operationId: "readProjectionJob",
+    summary: "A job about the read model, how far it is, and its result",
+    description: "What it says of a running job is about a second old.",
+    successes: { 200: { description: "The job", schema: "ProjectionJob" } },
+    problems: ["malformed", "not-found"],
+    details: { "malformed": NO_ID, "not-found": NO_JOB },
+  },
+  "DELETE /api/v1/admin/projection/jobs/:job_id": {
+    ...operator,
+    operationId: "cancelProjectionJob",
+    summary: "Cancel a job about the read model",
+    description:
+      "One that nobody has begun is over at once; a running one is within seconds, unless it is " +
+      "done before: see its state.",
+    successes: {
+      202: {
+        description: "The job is cancelled, or will be",
+        schema: "ProjectionJob",
+        headers: ["Location"],
+      },
+    },
+    problems: ["malformed", "not-found", "conflict"],
+    details: {
+      "malformed": NO_ID,
+      "not-found": NO_JOB,
+      "conflict": "Job 5b0c9d0e-7f3a-4c52-9a55-0f3d2c1b4a69 cannot be cancelled: it is done",
+    },
   },
 };

@@ -75,10 +75,37 @@ const LETTER: Readonly<Record<string, string>> = {
   body_encoding: "How body is written: as text where the bytes are UTF-8",
 };
 
+const JOB: Readonly<Record<string, string>> = {
+  job_id: "Id of the job",
+  kind: "Whether the read model is rebuilt, or compared with the log",
+  group_id: "The only group that is compared; absent for all",
+  state:
+    "requested: nobody has begun; running; done; failed or cancelled, which has changed nothing",
+  cancel_requested: "Whether somebody has asked for its end",
+  requested_at: "When it was asked for",
+  started_at: "When it began; absent before that",
+  finished_at: "When it ended; absent before that",
+  progress: "How far it is; empty until it has begun",
+  "progress.phase":
+    "What it is doing: loading, indexing, following, swapping; comparing, looking at groups",
+  "progress.messages_done": "Log messages it has dealt with",
+  "progress.messages_total": "Log messages it has to deal with, as far as is known",
+  "progress.events_done": "Events it has dealt with",
+  "progress.events_per_second": "Events a second, of the last five seconds",
+  "progress.seconds_left": "Seconds that it will take, by its rate; absent until there is one",
+  error: "Why it failed; absent otherwise",
+};
+
 export const OPERATOR_WORDS: Readonly<Record<string, string>> = {
   ...under("Cluster", CLUSTER),
   ...under("DeadLetterInList", LETTER),
   ...under("DeadLetter", LETTER),
+  ...under("ProjectionJob", JOB),
+  ...under("ProjectionJobInList", JOB),
+  "ProjectionJob.result":
+    "What came of it: counts and durations; of a check, its differences and checksums as well. Absent " +
+    "until it is done",
+  "ProjectionJobList.jobs": "The jobs, the newest first",
   "DeadLetterList.dead_letters": "The letters of the page, the newest first",
   "ReplayedMessage.sequence": "Number that the letter had",
   "ReplayedMessage.status":
