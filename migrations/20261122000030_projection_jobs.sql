@@ -134,7 +134,7 @@ declare
   option record;
   granted record;
 begin
-  select string_agg(what, ', ') into obstacles from (
+  select string_agg(distinct what, ', ') into obstacles from (
     select format('trigger %s', tgname) as what from pg_trigger
     where not tgisinternal and tgrelid = any (public.projection_oids())
     union all

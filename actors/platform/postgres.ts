@@ -28,9 +28,7 @@ export function connectPostgres(
   return postgres(url, {
     max: options.session ? 1 : options.max ?? 10,
     connect_timeout: 5,
-    ...(options.session
-      ? { max_lifetime: null }
-      : { idle_timeout: 60, max_lifetime: 30 * 60 }),
+    ...(options.session ? { max_lifetime: null } : { idle_timeout: 60, max_lifetime: 30 * 60 }),
     onnotice: (notice) => log.debug("Postgres notice: {text}", { text: notice["message"] }),
     connection: {
       application_name: options.name,

@@ -1,7 +1,7 @@
 /** What each kind of job does. */
 import type { NatsConnection } from "../platform/mod.ts";
 import { checkReadModel, type Difference } from "./check/mod.ts";
-import { rebuildReadModel } from "./rebuild/mod.ts";
+import { type RebuildPoint, rebuildReadModel } from "./rebuild/mod.ts";
 import type { JobContext, JobSession } from "./jobs/mod.ts";
 
 export interface WorkDeps {
@@ -9,7 +9,10 @@ export interface WorkDeps {
   readonly databaseUrl: string;
   readonly session: JobSession;
   readonly shards: number;
+  /** Told of every difference that a check finds. */
   readonly onDifference?: (difference: Difference) => void;
+  /** Called when a rebuild has come so far; for tests. */
+  readonly atPoint?: (point: RebuildPoint) => Promise<void> | void;
 }
 
 /** Does jobs with these means; answers with what is told of the result. */

@@ -9,4 +9,4 @@ export { type JobRunner, type JobRunnerOptions, startJobRunner } from "./job_run
 export { workOf } from "./job_work.ts";
 export * from "./jobs/mod.ts";
 export { type CheckResult, type Difference } from "./check/mod.ts";
-export { type RebuildResult } from "./rebuild/mod.ts";
+export { type RebuildPoint, type RebuildResult } from "./rebuild/mod.ts";

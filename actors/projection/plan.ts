@@ -72,6 +72,8 @@ export function planBatch(commits: readonly Commit[]): Plan {
   const gaps: Gap[] = [];
   for (const commit of commits) {
     const { groupId, sequence } = commit;
+    // A message that the log holds twice has had its effect.
+    if (commit.version <= (offsets.get(groupId)?.version ?? 0)) continue;
     for (const event of commit.events) events.push({ ...event, stream_sequence: sequence });
     for (const change of commit.changes) {
       const table = rows[change.table];

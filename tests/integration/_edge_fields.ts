@@ -8,6 +8,7 @@ export interface Fields extends Session, Problem, Group {
   readonly ticket: string;
   readonly status: string | number;
   readonly command_id: string;
+  readonly job_id: string;
   readonly group_id: string;
   readonly todo_id: string;
   readonly version: number;

@@ -5,7 +5,6 @@
  */
 import { type NatsConnection, readBatches } from "../../platform/mod.ts";
 import { type GroupEvent } from "../../protocol/mod.ts";
-import { partitionOf, PARTITIONS } from "../../protocol/routing/mod.ts";
 import { decodeEvents, isForeign, type LogMessage } from "../_decode.ts";
 import type { Transaction } from "../_writes.ts";
 import { eventOf, expectedRow, rowsAfter, rowsById } from "./_event_rows.ts";
@@ -107,18 +106,16 @@ async function screenMessages(
  * Compares the other tables with what `todo_events` says.
  *
  * @param isSuspect whether a group is left out: its events are not those of the log
- * @returns how many rows `todo_events` has in each partition, and how many groups there are
+ * @returns how many groups there are
  */
 export async function screenTables(
   options: ScreenOptions,
   isSuspect: (groupId: string) => boolean,
-): Promise<{ readonly rows: Float64Array; readonly groups: number }> {
+): Promise<number> {
   const { sql, signal } = options;
-  const rows = new Float64Array(PARTITIONS);
   let folded = emptyTables();
   let last: readonly [string, number] = ["", 0];
   let groups = 0;
-  let partition = 0;
   const compare = async () => {
     const ids = [...folded.offsets.keys()];
     if (ids.length === 0) return;
@@ -132,16 +129,14 @@ export async function screenTables(
     for (const row of page) {
       if (row.group_id !== last[0]) {
         groups++;
-        partition = partitionOf(row.group_id);
         const { offsets, events } = folded;
         if (offsets.size >= FOLDED.groups || events.size >= FOLDED.events) await compare();
       }
-      rows[partition] = (rows[partition] ?? 0) + 1;
       last = [row.group_id, row.version];
       if (!isSuspect(row.group_id)) foldEvent(folded, eventOf(row));
     }
     if (page.length < PAGE_ROWS) break;
   }
   await compare();
-  return { rows, groups };
+  return groups;
 }

@@ -130,16 +130,20 @@ async function compareAll(check: Check): Promise<Compared> {
   for (let shard = 0; shard < shards; shard++) {
     await screenLog(screen, { stream: streamName("EV", shard), shard, upTo: upTo[shard] ?? 0 });
   }
-  // Their state is not counted by the second pass.
-  const byLog = new Set(suspects);
+  for (const group of await crowded(check, matched)) suspects.add(group);
+  // The second pass does not count what the other tables hold of them.
+  const uncounted = new Set(suspects);
   meter.enter("comparing tables");
-  const { rows, groups } = await screenTables(screen, (group) => byLog.has(group));
-  for (const group of await strangers(check, rows, matched)) suspects.add(group);
+  const groups = await screenTables(screen, (group) => uncounted.has(group));
+  for (const group of await strangers(check)) {
+    uncounted.add(group);
+    suspects.add(group);
+  }
   meter.enter("looking at groups");
   for (const group of [...suspects].sort().slice(0, MAX_SUSPECTS)) {
     check.signal.throwIfAborted();
     const { expected, actual } = await compareOne(check, group, { upTo, countEvents: false });
-    if (byLog.has(group)) addState(tally, expected, actual);
+    if (uncounted.has(group)) addState(tally, expected, actual);
   }
   return { groups, notLookedAt: Math.max(0, suspects.size - MAX_SUSPECTS) };
 }
@@ -174,12 +178,8 @@ async function compareOne(
   return compared;
 }
 
-/** Groups with rows that no event explains. */
-async function strangers(
-  { sql }: Check,
-  rows: Float64Array,
-  matched: Float64Array,
-): Promise<string[]> {
+/** Groups that have rows, and none in `todo_events`. */
+async function strangers({ sql }: Check): Promise<string[]> {
   const found: string[] = [];
   for (const table of TABLES) {
     if (table === "todo_events") continue;
@@ -191,12 +191,24 @@ async function strangers(
     );
     found.push(...unknown.map(({ group_id }) => group_id));
   }
-  const crowded = (partition: number) => (rows[partition] ?? 0) > (matched[partition] ?? 0);
-  if (!rows.some((_, partition) => crowded(partition))) return found;
-  const groups = await sql<{ group_id: string }[]>`select distinct group_id from todo_events`;
-  return found.concat(
-    groups.map(({ group_id }) => group_id).filter((group) => crowded(partitionOf(group))),
-  );
+  return found;
+}
+
+/** The groups of partitions in which `todo_events` has more rows than the log explains. */
+async function crowded({ sql }: Check, matched: Float64Array): Promise<string[]> {
+  const [row] = await sql<{ count: number }[]>`select count(*)::float8 as count from todo_events`;
+  if ((row?.count ?? 0) === matched.reduce((sum, count) => sum + count, 0)) return [];
+  const groups = await sql<{ group_id: string; count: number }[]>`
+    select group_id, count(*)::float8 as count from todo_events group by 1`;
+  const rows = new Float64Array(PARTITIONS);
+  for (const { group_id, count } of groups) {
+    const partition = partitionOf(group_id);
+    rows[partition] = (rows[partition] ?? 0) + count;
+  }
+  return groups.map(({ group_id }) => group_id).filter((group) => {
+    const partition = partitionOf(group);
+    return (rows[partition] ?? 0) > (matched[partition] ?? 0);
+  });
 }
 
 /** How far each stream is projected; one that is not the one of the tables is a difference. */
