@@ -13,8 +13,8 @@ const INTERVAL_MS = 1_000;
 export interface WatchHooks {
   /** Sequence of the last projected message. */
   readonly position: () => number;
-  /** Called with the sequence of the stream's last message. */
-  readonly report: (lastSequence: number) => void;
+  /** Called with the sequence of the stream's last message, and when the oldest one that waits was stored. */
+  readonly report: (lastSequence: number, waitingSinceMs: number | undefined) => void;
   /** Called when the stream is no longer the one that was opened. */
   readonly fail: (error: ProjectionError) => void;
 }
@@ -92,7 +92,13 @@ export class StreamWatch {
     const projected = position();
     const last = await this.end();
     if (last < projected) throw this.#truncated(last, projected);
-    report(last);
+    report(last, last > projected ? await this.#storedAt(projected + 1) : undefined);
+  }
+
+  /** When message `sequence` was stored; `undefined` when it is not there. */
+  async #storedAt(sequence: number): Promise<number | undefined> {
+    const message = await this.#manager.streams.getMessage(this.#stream, { seq: sequence });
+    return message?.time.getTime();
   }
 
   #recreated(created: string): ProjectionError {
@@ -111,7 +117,7 @@ export class StreamWatch {
   }
 }
 
-/** Age in seconds of the oldest message that waits; 0 when none does. */
+/** Age in seconds of the oldest message that waits, which was stored at `oldestMs`; 0 when none does. */
 export function lagSeconds(oldestMs: number | undefined, nowMs: number): number {
   return oldestMs === undefined ? 0 : Math.max(0, (nowMs - oldestMs) / 1000);
 }

@@ -9,7 +9,7 @@ import { headers, projectedSubject } from "../protocol/routing/mod.ts";
 import { Linger, type LingerLimits } from "./_linger.ts";
 import { recordPoison } from "./_poison.ts";
 import { answerRebuildRequests } from "./_rebuild_requests.ts";
-import { type Item, itemOf, Writer } from "./_writer.ts";
+import { itemOf, Writer } from "./_writer.ts";
 import { ProjectionError } from "./errors.ts";
 import { lagSeconds, StreamWatch } from "./_watch.ts";
 import type { ProjectionMetrics } from "./metrics.ts";
@@ -31,6 +31,7 @@ export const DEFAULT_LIMITS: BatchLimits = {
 /** A batch of this many messages says that there is enough traffic for lingering to pay. */
 const BUSY_MESSAGES = 8;
 const START_RETRY_MS = 500;
+const MOVED_RETRY_MS = 20;
 
 export interface ProjectorOptions {
   readonly connection: NatsConnection;
@@ -121,7 +122,8 @@ class Projection implements Projector {
           stream: this.#stream,
           error,
         });
-        await pause(START_RETRY_MS, signal);
+        // A rebuild that took over is ahead: nothing is wrong, and readers wait.
+        await pause(code === "offset-moved" ? MOVED_RETRY_MS : START_RETRY_MS, signal);
       }
     }
   }
@@ -152,14 +154,13 @@ class Projection implements Projector {
     }
     this.#writer = writer;
     this.#log.info("Projecting {stream} from {next}", { stream: this.#stream, next: position + 1 });
-    let writing: Item | undefined;
     const broken = new AbortController();
     const signal = AbortSignal.any([this.#stopping.signal, broken.signal]);
     const watching = watch.start({
       position: () => writer.position,
-      report: (last) => {
+      report: (last, waitingSinceMs) => {
         metrics.lagEvents.set(labels, Math.max(0, last - writer.position));
-        metrics.lagSeconds.set(labels, lagSeconds(writing?.storedAtMs, Date.now()));
+        metrics.lagSeconds.set(labels, lagSeconds(waitingSinceMs, Date.now()));
       },
       fail: (error) => broken.abort(error),
     });
@@ -182,9 +183,7 @@ class Projection implements Projector {
         signal,
       });
       for await (const batch of batches) {
-        writing = batch[0];
         await writer.write(batch);
-        writing = undefined;
         const { length } = batch;
         if (length >= BUSY_MESSAGES && length < maxMessages) await linger.wait(signal);
       }

@@ -1,11 +1,14 @@
 /** The projector as a process of its own, under its own permissions: killed hard, stopped, refused. */
 import assert from "node:assert/strict";
 import { logOf, referenceTables } from "../../actors/projection/testing/mod.ts";
+import type { Sql } from "../../actors/platform/mod.ts";
 import { freePort } from "../../dev/mod.ts";
 import { eventually, sleep } from "../support/eventually.ts";
+import { checked } from "./_projection_jobs.ts";
 import { type ProjectionFixture, withProjection } from "./_projection_fixture.ts";
 
-const KILLS = 6;
+/** `PROJECTOR_KILLS=200` for the whole run. */
+const KILLS = Number(Deno.env.get("PROJECTOR_KILLS") ?? 20);
 
 interface Process {
   readonly child: Deno.ChildProcess;
@@ -36,30 +39,55 @@ async function get(url: string): Promise<{ status: number; text: string }> {
 
 Deno.test("a projector killed again and again in the middle of its work projects everything once", () =>
   withProjection(async (fixture) => {
-    const { messages } = logOf(Array.from({ length: 12_000 }, (_, i) => (i * 7_919) % 100_003));
-    const publishing = fixture.publish(messages);
-    let positions = 0;
+    const { messages } = logOf(
+      Array.from({ length: 600 * (KILLS + 4) }, (_, i) => (i * 7_919) % 100_003),
+    );
+    // Spread over the kills, so that each of them strikes a projector that has something to do.
+    const part = Math.ceil(messages.length / KILLS);
+    let position = 0;
     for (let kill = 0; kill < KILLS; kill++) {
+      const publishing = fixture.publish(messages.slice(kill * part, (kill + 1) * part));
       const { child } = spawnProjector(fixture);
-      const before = positions;
+      const before = position;
       await eventually(async () => {
-        const [row] = await fixture.sql<{ at: number }[]>`
-          select last_sequence::float8 as at from projection_streams`;
-        positions = row?.at ?? 0;
-        return positions > before || positions === messages.length;
+        position = await projectedTo(fixture);
+        return position > before;
       }, "the projector to project something");
       await sleep(Math.random() * 60);
       child.kill("SIGKILL");
       await child.status;
+      await publishing;
+      position = await projectedTo(fixture);
+      if (kill % 5 === 0) {
+        const [first = 0, ...others] = await whole(fixture.sql);
+        assert.ok(others.every((at) => at === first), `rows and offset at kill ${kill}`);
+      }
     }
-    await publishing;
     const { child, url } = spawnProjector(fixture);
     await eventually(async () => (await get(`${url}/readyz`)).status === 200, "readiness");
     await fixture.projected(messages.length, 20_000);
     child.kill("SIGTERM");
     assert.equal((await child.status).code, 0);
     assert.deepEqual(await fixture.tables(), referenceTables(messages));
+    const { equal, log_checksum, tables_checksum } = await checked(fixture);
+    assert.ok(equal);
+    assert.equal(log_checksum, tables_checksum);
   }));
+
+async function projectedTo({ sql }: ProjectionFixture): Promise<number> {
+  const [row] = await sql<{ at: number }[]>`
+    select last_sequence::float8 as at from projection_streams`;
+  return row?.at ?? 0;
+}
+
+/** Up to which message of the log offset, events and groups are, each by itself. */
+async function whole(sql: Sql): Promise<number[]> {
+  const [row] = await sql<{ offset: number; events: number; groups: number }[]>`
+    select (select last_sequence::float8 from projection_streams) as offset,
+      (select max(stream_sequence)::float8 from todo_events) as events,
+      (select max(stream_sequence)::float8 from group_projection_offsets) as groups`;
+  return row ? [row.offset, row.events, row.groups] : [];
+}
 
 Deno.test("the process tells whether it is ready and how far it is, and stops when asked", () =>
   withProjection(async (fixture) => {

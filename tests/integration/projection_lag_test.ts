@@ -1,0 +1,59 @@
+/** How far the read model is behind, as the projector tells it: idle, held up, catching up, and idle again. */
+import assert from "node:assert/strict";
+import { postgresStore } from "../../actors/projection/mod.ts";
+import { logOf } from "../../actors/projection/testing/mod.ts";
+import { eventually, sleep } from "../support/eventually.ts";
+import { withProjection } from "./_projection_fixture.ts";
+
+Deno.test("the lag is the age of the oldest message that waits, also between batches, and nothing when none does", () =>
+  withProjection(async ({ start, publish, projected, metrics, sql }) => {
+    const lag = async (name: "events" | "seconds") => {
+      const metric = metrics.registry.getSingleMetric(`tf_projection_lag_${name}`);
+      return (await metric?.get())?.values[0]?.value ?? NaN;
+    };
+    const { messages } = logOf(Array.from({ length: 400 }, (_, i) => (i * 7_919) % 100_003));
+    const half = messages.length >> 1;
+    const real = postgresStore(sql);
+    let isHeld = false;
+    let batches = 0;
+    start({
+      limits: { maxMessages: 20 },
+      store: {
+        ...real,
+        async apply(plan, options) {
+          while (isHeld) await sleep(20);
+          batches++;
+          // Slow enough that most looks at the lag fall between two batches or into one.
+          await sleep(150);
+          return await real.apply(plan, options);
+        },
+      },
+    });
+    await publish(messages.slice(0, half));
+    await projected(half);
+    await eventually(async () => await lag("events") === 0, "the projector to be idle");
+    assert.equal(await lag("seconds"), 0);
+    await sleep(1_500);
+    assert.equal(await lag("seconds"), 0, "an idle projector does not age");
+
+    isHeld = true;
+    const storedAt = Date.now();
+    await publish(messages.slice(half));
+    await sleep(3_500);
+    const held = await lag("seconds");
+    const age = (Date.now() - storedAt) / 1_000;
+    assert.ok(held > 1.5 && held <= age, `${held} s after ${age} s`);
+    assert.equal(await lag("events"), messages.length - half);
+
+    isHeld = false;
+    const told: number[] = [];
+    const before = batches;
+    while (batches < before + 8) {
+      told.push(await lag("seconds"));
+      await sleep(100);
+    }
+    assert.ok(told.every((seconds) => seconds > 1), `while catching up: ${told.join(" ")}`);
+    await projected(messages.length, 20_000);
+    await eventually(async () => await lag("seconds") === 0, "the lag to be none");
+    assert.equal(await lag("events"), 0);
+  }));
