@@ -4,7 +4,6 @@
  * two projectors, or a restored backup, can never mix.
  */
 import type { Sql } from "../platform/mod.ts";
-import { copying, isRefusedCopy } from "./_copy.ts";
 import { ProjectionError } from "./errors.ts";
 import type { Gap, Plan } from "./plan.ts";
 import * as statements from "./_statements.ts";
@@ -54,24 +53,11 @@ export interface StoreOptions {
   readonly guard?: (transaction: Transaction) => Promise<void>;
 }
 
-/** From so many events on a batch is copied; fewer are there sooner by an insert. */
-const COPIED_EVENTS = 64;
-
 /** The store in the database of `sql`. */
-export function postgresStore(sql: Sql, options: StoreOptions = {}): Store {
+export function postgresStore(sql: Sql, { guard }: StoreOptions = {}): Store {
   return {
     position: (identity) => position(sql, identity),
-    apply: async (plan, where) => {
-      const { guard } = options;
-      if (plan.events.length >= COPIED_EVENTS) {
-        try {
-          return await apply(sql, plan, { ...where, guard, write: copying });
-        } catch (error) {
-          if (!isRefusedCopy(error)) throw error;
-        }
-      }
-      return await apply(sql, plan, { ...where, guard, write: inserting });
-    },
+    apply: (plan, options) => apply(sql, plan, { ...options, guard }),
     // Reads the whole table: asked once at each start.
     writtenAfter: async (after) =>
       Array.from(
@@ -100,30 +86,22 @@ async function position(sql: Sql, { stream, epoch }: StreamIdentity): Promise<nu
   return row.last_sequence;
 }
 
-/** Writes the rows of `plan`; statements that are not awaited travel together, and run in this order. */
-type Write = (transaction: Transaction, plan: Plan, shard: number) => Promise<unknown>;
-
-const inserting: Write = (transaction, plan, shard) =>
-  Promise.all(writesOf(plan, shard).map(runnerOf(transaction)));
-
 async function apply(
   sql: Sql,
   plan: Plan,
-  options: ApplyOptions & { readonly guard: StoreOptions["guard"]; readonly write: Write },
+  options: ApplyOptions & { readonly guard: StoreOptions["guard"] },
 ): Promise<readonly Gap[]> {
-  const { identity: { stream, epoch, shard }, after, upTo, guard, write } = options;
+  const { identity: { stream, epoch, shard }, after, upTo, guard } = options;
   const gaps = await sql.begin(async (transaction) => {
     await guard?.(transaction);
     const run = runnerOf(transaction);
+    // Not awaited one by one: the statements travel together, the server runs them in this order.
     const moved = run([statements.MOVE_OFFSET, stream, epoch, after, upTo]);
     const found = plan.offsets.length > 0
       ? run([statements.FIND_GAPS, JSON.stringify(plan.offsets)])
       : [];
-    const [movedRows, foundRows] = await Promise.all([
-      moved,
-      found,
-      write(transaction, plan, shard),
-    ]);
+    const writes = writesOf(plan, shard).map(run);
+    const [movedRows, foundRows] = await Promise.all([moved, found, ...writes]);
     if (movedRows.length === 0) {
       throw new ProjectionError("offset-moved", `"${stream}" is not projected up to ${after}`);
     }

@@ -221,6 +221,25 @@ Deno.test("a slow reader holds up the swap, and other readers for no longer than
     }
   }));
 
+Deno.test("a process that stands still in the middle of the swap stops readers for seconds, and then it is as if it had never begun", () =>
+  withProjection(async (fixture) => {
+    const { publish, start, projected, tables } = fixture;
+    const { messages } = logOf(busy(200));
+    start();
+    await publish(messages);
+    await projected(messages.length);
+    const { state } = await doJob(fixture, "rebuild", {
+      atPoint: async (point) => {
+        if (point !== "in-swap") return;
+        const startedAt = performance.now();
+        assert.deepEqual(await tables(), referenceTables(messages), "readers wait, and go on");
+        assert.ok(performance.now() - startedAt < 4_500);
+      },
+    });
+    assert.equal(state, "failed");
+    assert.deepEqual(await tables(), referenceTables(messages));
+  }));
+
 Deno.test("one job at a time; one that is cancelled changes nothing", () =>
   withProjection(async (fixture) => {
     const { publish, start, projected, tables, sql } = fixture;

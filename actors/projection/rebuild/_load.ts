@@ -5,10 +5,10 @@
  */
 import { logger, type NatsConnection, readBatches, type Sql } from "../../platform/mod.ts";
 import { partitionOf } from "../../protocol/routing/mod.ts";
-import { copying, isRefusedCopy } from "../_copy.ts";
+import { copying, isRefusedCopy } from "./_copy.ts";
 import type { Commit } from "../_decode.ts";
 import { type Item, itemOf } from "../_writer.ts";
-import type { Transaction } from "../_writes.ts";
+import { runnerOf, type Transaction, writesOf } from "../_writes.ts";
 import { planBatch } from "../plan.ts";
 import type { StreamIdentity } from "../store.ts";
 
@@ -85,7 +85,9 @@ async function writeCommits(commits: readonly Commit[], options: LoadOptions): P
   try {
     await sql.begin(async (transaction) => {
       await guard(transaction);
-      await copying(transaction, plan, shard);
+      // A single message says by an insert what is wrong with it.
+      if (commits.length > 1) await copying(transaction, plan, shard);
+      else await Promise.all(writesOf(plan, shard).map(runnerOf(transaction)));
     });
     return plan.events.length;
   } catch (error) {

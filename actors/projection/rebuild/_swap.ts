@@ -20,6 +20,8 @@ const ATTEMPTS = 8;
 /** How long the shadow may take to get level with the live tables. */
 const LEVEL_MS = 3_000;
 const TABLES_LOCK_MS = 10_000;
+/** A process that stands still with locks would stop others: its session ends after so long. */
+const SILENT_MS = { writersStopped: 5_000, readersStopped: 1_500 };
 const LOCK_NOT_AVAILABLE = "55P03";
 const TABLES = `public.groups, public.group_members, public.todo_events, public.todos,
   public.todo_comments, public.group_projection_offsets, public.projection_streams`;
@@ -87,6 +89,9 @@ export async function swap(options: SwapOptions): Promise<Swapped> {
 async function prepare(transaction: Transaction): Promise<void> {
   await transaction`set local synchronous_commit to on`;
   await transaction.unsafe(`set local lock_timeout to ${TABLES_LOCK_MS}`);
+  await transaction.unsafe(
+    `set local idle_in_transaction_session_timeout to ${SILENT_MS.writersStopped}`,
+  );
   try {
     await transaction.unsafe(`lock table ${TABLES} in share update exclusive mode`);
   } catch (error) {
@@ -127,6 +132,9 @@ interface Locked {
 /** Locks readers out. */
 async function lock(transaction: Transaction): Promise<Locked> {
   await transaction.unsafe(`set local lock_timeout to ${ATTEMPT_MS}`);
+  await transaction.unsafe(
+    `set local idle_in_transaction_session_timeout to ${SILENT_MS.readersStopped}`,
+  );
   let longestMs = 0;
   for (let attempts = 1;; attempts++) {
     const lastAt = performance.now();
