@@ -7,7 +7,7 @@ import { connectNats, recordDeadLetter } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { OPERATIONS, type Place } from "../../edge/openapi/testing/mod.ts";
-import { setting } from "../support/eventually.ts";
+import { eventually, setting } from "../support/eventually.ts";
 import { Api } from "./_api_document.ts";
 import { freshName, groupOf, send, somebody } from "./_edge_client.ts";
 
@@ -371,4 +371,28 @@ async function operators(api: Api, group: string): Promise<void> {
   await api.send("GET", `${path}?limit=0`, { token });
   await api.send("GET", "/api/v1/admin/partitions", { token });
   await api.send("GET", "/api/v1/admin/partitions?partition=x", { token });
+  await projectionJobs(api, token);
+}
+
+/** Asks for jobs about the read model and cancels them; those of other tests go first. */
+async function projectionJobs(api: Api, token: string): Promise<void> {
+  const path = "/api/v1/admin/projection";
+  for (const job of ["rebuild", "check?group_id=nobody"]) {
+    let id = "";
+    await eventually(
+      async () => {
+        const { status, body } = await api.send("POST", `${path}/${job}`, { token });
+        id = body.job_id;
+        return status === 202;
+      },
+      "a job to be taken",
+      60_000,
+    );
+    await api.send("POST", `${path}/${job}`, { token });
+    await api.send("GET", `${path}/jobs/${id}`, { token });
+    await api.send("DELETE", `${path}/jobs/${id}`, { token });
+  }
+  await api.send("GET", `${path}/jobs`, { token });
+  await api.send("GET", `${path}/jobs/${crypto.randomUUID()}`, { token });
+  await api.send("POST", `${path}/rebuild?force=1`, { token });
 }

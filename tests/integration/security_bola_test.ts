@@ -43,7 +43,7 @@ Deno.test("operations for operators take no user's token, whoever it is", async 
   const { places } = await Api.read();
   const cast = await (shared ??= newCast());
   const nothing: Row = {
-    ask: () => ({ path: { sequence: 1 } }),
+    ask: () => ({ path: { sequence: 1, job_id: crypto.randomUUID() } }),
     statuses: ALL_REFUSED,
   };
   const forOperators = places
