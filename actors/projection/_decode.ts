@@ -57,7 +57,7 @@ export interface Commit {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether a log message is of another kind of actor than groups, which this read model is about. */
-export function isForeign({ subject }: LogMessage): boolean {
+export function isForeign({ subject }: Pick<LogMessage, "subject">): boolean {
   const kind = parseActorSubject(subject)?.kind;
   return kind !== undefined && kind !== GROUP;
 }

@@ -5,7 +5,8 @@
  */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { type Logger, logger, pause, readBatches, type Sql, streamName } from "../platform/mod.ts";
-import { headers, projectedSubject } from "../protocol/routing/mod.ts";
+import { projectedSubject } from "../protocol/routing/mod.ts";
+import { logMessageOf } from "./_delivered.ts";
 import { Linger, type LingerLimits } from "./_linger.ts";
 import { recordPoison } from "./_poison.ts";
 import { answerRebuildRequests } from "./_rebuild_requests.ts";
@@ -178,8 +179,7 @@ class Projection implements Projector {
         startSequence: position + 1,
         maxMessages,
         maxBytes,
-        decode: (message) =>
-          itemOf({ ...message, previousHash: message.header(headers.PREVIOUS_HASH) }),
+        decode: (message) => itemOf(logMessageOf(message)),
         signal,
       });
       for await (const batch of batches) {

@@ -72,7 +72,7 @@ export async function screenLog(
   signal.throwIfAborted();
 }
 
-function decoded(message: LogMessage): Decoded {
+function decoded(message: Pick<LogMessage, "subject" | "sequence" | "data">): Decoded {
   const { sequence } = message;
   if (isForeign(message)) return { sequence, events: [] };
   try {

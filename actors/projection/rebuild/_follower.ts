@@ -9,6 +9,7 @@ import {
   pause,
   readBatches,
 } from "../../platform/mod.ts";
+import { logMessageOf } from "../_delivered.ts";
 import { itemOf, Writer } from "../_writer.ts";
 import { projectionMetrics } from "../metrics.ts";
 import type { Store, StreamIdentity } from "../store.ts";
@@ -96,7 +97,7 @@ export class Follower {
       ...LIMITS,
       stream,
       startSequence: this.position + 1,
-      decode: itemOf,
+      decode: (message) => itemOf(logMessageOf(message)),
       signal: end,
     });
     for await (const batch of batches) {

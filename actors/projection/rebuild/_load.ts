@@ -7,6 +7,7 @@ import { logger, type NatsConnection, readBatches, type Sql } from "../../platfo
 import { partitionOf } from "../../protocol/routing/mod.ts";
 import { copying, isRefusedCopy } from "./_copy.ts";
 import type { Commit } from "../_decode.ts";
+import { logMessageOf } from "../_delivered.ts";
 import { type Item, itemOf } from "../_writer.ts";
 import { runnerOf, type Transaction, writesOf } from "../_writes.ts";
 import { planBatch } from "../plan.ts";
@@ -45,7 +46,7 @@ export async function loadStream(options: LoadOptions): Promise<void> {
       ...BATCH,
       stream,
       startSequence: 1,
-      decode: itemOf,
+      decode: (message) => itemOf(logMessageOf(message)),
       signal: AbortSignal.any([signal, enough.signal]),
     });
     try {
