@@ -25,8 +25,8 @@ Deno.test("a path runs only in the group it belongs to", () => {
 
 Deno.test("a folder above several groups runs what it holds of each", () => {
   deepStrictEqual(select("tests"), [
-    ["unit", "tests/structure", "tests/support"],
-    ["simulation", "tests/simulation"],
+    ["unit", "tests/bench", "tests/capacity", "tests/structure", "tests/support"],
+    ["simulation", "tests/simulation", "tests/sessions"],
     ["integration", "tests/integration"],
     ["goals", "tests/goals"],
     ["chaos", "tests/chaos"],

@@ -57,11 +57,17 @@ export function parseStreamRequest(
     const detail = "since is empty: give it a cursor, or leave it out";
     throw refusal("malformed", detail, "required", "since");
   }
+  const presence = parameters.get("presence");
+  if (presence !== null && presence !== "1") {
+    const shown = JSON.stringify(presence.slice(0, 80));
+    const detail = `presence is ${shown}: give it the value 1, or leave it out`;
+    throw refusal("malformed", detail, "format", "presence");
+  }
   const cursor = lastEventId ?? since ?? "";
   return {
     groupIds,
     cursor: cursor === "" ? undefined : cursor,
-    presence: parameters.get("presence") === "1",
+    presence: presence === "1",
   };
 }
 

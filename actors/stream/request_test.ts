@@ -45,3 +45,11 @@ Deno.test("a token in the URL is refused whatever it is called", () => {
   }
   assert.equal(codeOf(() => refuseTokenInUrl(new URLSearchParams("group_id=token"))), "none");
 });
+
+Deno.test("presence is 1 or left out", () => {
+  assert.equal(parse("group_id=a").presence, false);
+  assert.equal(parse("group_id=a&presence=1").presence, true);
+  for (const value of ["", "0", "yes"]) {
+    assert.equal(codeOf(() => parse(`group_id=a&presence=${value}`)), "malformed");
+  }
+});

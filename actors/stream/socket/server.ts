@@ -6,6 +6,7 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
+import "./_no_addons.ts";
 // @ts-types="./_ws.d.ts"
 import { type WebSocket, WebSocketServer } from "ws";
 import { COMMAND_MAX_BYTES, type Problem, ProblemError, PROBLEMS } from "../../protocol/mod.ts";
