@@ -16,8 +16,8 @@ Deno.test("streams keep the floors under their costs and times", async () => {
     await measureStreams({
       streams: 2_000,
       idleSeconds: 4,
-      commitsPerSecond: [500],
-      fanOutSeconds: 4,
+      commitsPerSecond: [1_500],
+      fanOutSeconds: 3,
       broadcasts: 10,
       cycles: 4_000,
     }, (figure) => {
