@@ -28,7 +28,11 @@ export async function runGroup(group: TestGroup, options: RunGroupOptions): Prom
       ...group.paths,
     ],
     cwd: rootDir,
-    env: { ...env, ...(Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {}) },
+    env: {
+      ...env,
+      ...(group.atOnce === undefined ? {} : { DENO_JOBS: String(group.atOnce) }),
+      ...(Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {}),
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

@@ -7,6 +7,8 @@ export interface TestGroup {
   readonly paths: readonly string[];
   readonly timeLimitMs: number;
   readonly parallel: boolean;
+  /** How many files run at once; as many as there are processors when absent. */
+  readonly atOnce?: number;
 }
 
 /** All groups in the order they run. */
@@ -32,7 +34,14 @@ export const testGroups: readonly TestGroup[] = [
     timeLimitMs: 400_000,
     parallel: true,
   },
-  { name: "integration", paths: ["tests/integration"], timeLimitMs: 600_000, parallel: true },
+  {
+    name: "integration",
+    paths: ["tests/integration"],
+    timeLimitMs: 600_000,
+    parallel: true,
+    // They wait for more than half of their time.
+    atOnce: Math.max(3, navigator.hardwareConcurrency),
+  },
   // Alone on the machine: what they hold are costs and times.
   { name: "goals", paths: ["tests/goals"], timeLimitMs: 300_000, parallel: false },
   { name: "chaos", paths: ["tests/chaos"], timeLimitMs: 400_000, parallel: false },

@@ -96,6 +96,7 @@ export class Sockets {
   /** Answers `GET /ws` without the wish for another protocol. */
   refuseHttp({ response, url }: Exchange): void {
     refuseTokenInUrl(url.searchParams);
+    ticketOf(url.searchParams);
     response.setHeader("upgrade", "websocket").setHeader("connection", "upgrade");
     const detail = "This address takes WebSockets only (RFC 6455)";
     sendProblem(response, { code: "malformed", detail }, { status: UPGRADE_REQUIRED });
@@ -112,6 +113,7 @@ export class Sockets {
       throw new ProblemError({ code: "malformed", detail: `Only ${PATH} takes other protocols` });
     }
     refuseTokenInUrl(url.searchParams);
+    const ticket = ticketOf(url.searchParams);
     const { addresses, allowedOrigins, isDraining } = this.#options;
     const { origin } = request.headers;
     if (!isOriginAllowed({ origin, host: addresses.hostOf(request) }, allowedOrigins)) {
@@ -124,7 +126,6 @@ export class Sockets {
     }
     const address = addresses.of(request);
     addresses.checkRoom(address);
-    const ticket = url.searchParams.get("ticket");
     this.#library.handleUpgrade(request, socket, head, (opened) => {
       this.#begin(opened, socket, { address, ticket });
     });
@@ -158,6 +159,15 @@ export class Sockets {
     socket.on("drain", () => session.drained());
     if (ticket !== null) session.useTicket(ticket);
   }
+}
+
+/** @throws {ProblemError} `malformed` when a ticket is announced and not given */
+function ticketOf(parameters: URLSearchParams): string | null {
+  const ticket = parameters.get("ticket");
+  if (ticket !== "") return ticket;
+  const detail = "ticket is empty: give it a ticket, or leave it out";
+  const errors = [{ parameter: "ticket", code: "required", message: detail }];
+  throw new ProblemError({ code: "malformed", detail, errors });
 }
 
 /** The reader's end of a stream on a WebSocket. */
