@@ -1,9 +1,11 @@
 /**
  * Passes the streams on to the streamer where no gateway does that (a developer's machine, tests): the
- * body flows through unread, and whoever leaves first ends the other side too.
+ * body flows through unread, and whoever leaves first ends the other side too. A streamer that does not begin
+ * to answer is given up in time, and not asked for a while.
  */
 import { ProblemError } from "../actors/protocol/mod.ts";
 import type { TrustedProxies } from "../actors/platform/mod.ts";
+import { type Dependency, Unreachable } from "./resilience/mod.ts";
 import { passSocketOn } from "./socket_proxy.ts";
 import {
   bearerToken,
@@ -35,6 +37,8 @@ const PASSED_TO_SOCKETS = ["authorization", "origin"];
 const QUERY_MAX_CHARS = 8 * 1024;
 /** The query parameter in which Todo-1M's clients send their token. */
 const TOKEN = "token";
+/** How long the streamer may take until its answer begins: longer than it takes to open a stream. */
+const ANSWER_MS = 5_000;
 const FIELD_TEXT = /^[\x21-\x7e]*$/;
 const UPGRADE_REQUIRED = 426;
 /** Response fields that speak of one hop only (RFC 9110, section 7.6.1). */
@@ -46,6 +50,10 @@ export interface StreamProxyOptions {
   readonly checkToken: (token: string) => Caller | Promise<Caller>;
   /** Base URL of the streamer. */
   readonly url: string;
+  /** Says whether the streamer is asked at all. */
+  readonly streamer: Dependency;
+  /** How long the streamer may take until its answer begins, in milliseconds; five seconds unless told. */
+  readonly answerMs?: number;
   /** Whether the query parameter `token` stands for an `Authorization` field that is missing. */
   readonly queryToken: boolean;
   /** Ends every stream when it aborts. */
@@ -74,6 +82,8 @@ async function passSocket(context: EdgeContext, options: StreamProxyOptions): Pr
   // Pages of the host that the client asked for have access.
   headers.set("x-forwarded-host", context.req.header("host") ?? "");
   return await passSocketOn(context.req.raw, {
+    streamer: options.streamer,
+    answerMs: options.answerMs ?? ANSWER_MS,
     url: options.url.replace(/^http/, "ws") + url.pathname + url.search,
     headers: Object.fromEntries(headers),
     signal: options.signal,
@@ -96,6 +106,8 @@ function fieldsOf(
 ): Headers {
   const headers = new Headers({
     traceparent: context.env.traceparent,
+    // What the streamer refuses is found by the id that the client is told.
+    "request-id": context.env.id,
     // What the client says of itself ends here: the streamer hears of one address, and who it is.
     "x-forwarded-for": clientAddress(context, options.proxies),
   });
@@ -114,21 +126,13 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
   const body = method === "PUT" || method === "POST"
     ? await readJsonBytes(context.req.raw)
     : undefined;
-  let upstream: Response;
-  try {
-    upstream = await fetch(options.url + url.pathname + url.search, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: body as BodyInit }),
-      redirect: "manual",
-      signal: AbortSignal.any([options.signal, context.req.raw.signal]),
-    });
-  } catch (error) {
-    throw new ProblemError(
-      { code: "unavailable", detail: "Streams are not available at this moment" },
-      { cause: withoutQuery(error, url.search) },
-    );
-  }
+  const upstream = await ask(url, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: body as BodyInit }),
+    redirect: "manual",
+    signal: AbortSignal.any([options.signal, context.req.raw.signal]),
+  }, options);
   if (upstream.ok) await nameUser(context, headers, options);
   const answer = new Response(upstream.body, {
     status: upstream.status,
@@ -137,6 +141,37 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
   for (const name of HOP_BY_HOP) answer.headers.delete(name);
   if (upstream.status === UPGRADE_REQUIRED) answer.headers.set("upgrade", "websocket");
   return answer;
+}
+
+/**
+ * The streamer's answer as soon as it begins.
+ *
+ * @throws {ProblemError} `unavailable` when the streamer is away, does not begin in time, or one side leaves
+ */
+async function ask(
+  { pathname, search }: URL,
+  request: RequestInit & { readonly signal: AbortSignal },
+  { streamer, url, answerMs = ANSWER_MS }: StreamProxyOptions,
+): Promise<Response> {
+  const givenUp = new AbortController();
+  const signal = AbortSignal.any([request.signal, givenUp.signal]);
+  const reach = async () => {
+    try {
+      return await fetch(url + pathname + search, { ...request, signal });
+    } catch (error) {
+      const cause = withoutQuery(error, search);
+      if (!signal.aborted) throw new Unreachable("The streamer cannot be reached", { cause });
+      // Whoever left says nothing about the streamer.
+      const detail = "Streams are not available at this moment";
+      throw new ProblemError({ code: "unavailable", detail }, { cause });
+    }
+  };
+  try {
+    return await streamer.run(reach, answerMs);
+  } catch (error) {
+    givenUp.abort();
+    throw error;
+  }
 }
 
 /** Notes whose request it is, as far as the token of `headers` tells. */

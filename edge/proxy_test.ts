@@ -1,11 +1,12 @@
 /** What the proxy passes on and what it keeps, with a streamer played by the test. */
 import assert from "node:assert/strict";
 import { ProblemError } from "../actors/protocol/mod.ts";
-import { createMetrics, logger, TrustedProxies } from "../actors/platform/mod.ts";
+import { createMetrics, logger, pause, TrustedProxies } from "../actors/platform/mod.ts";
 import { createEdge } from "./app.ts";
 import { Telemetry } from "./http/mod.ts";
 import { documented } from "./openapi/mod.ts";
 import { streamRoutes } from "./proxy.ts";
+import { type Dependency, streamer as streamerAway } from "./resilience/mod.ts";
 
 interface Seen {
   readonly search: string;
@@ -24,11 +25,29 @@ async function through(
     seen = { search: new URL(r.url).search, headers: r.headers };
     return Response.json({});
   });
+  const edge = edgeBefore(`http://127.0.0.1:${streamer.addr.port}`, { ...options, lines });
+  const answer = await edge(new Request(`http://edge${path}`, { headers }), "127.0.0.1");
+  const { code } = await answer.json();
+  const { user_id } = JSON.parse(lines[0] ?? "{}");
+  if (seen) assert.equal(seen.headers.get("request-id"), answer.headers.get("request-id"));
+  return { status: answer.status, code, seen, user: user_id };
+}
+
+/** An edge that passes on to the streamer at `url`. */
+function edgeBefore(url: string, options: {
+  readonly lines?: string[];
+  readonly queryToken?: boolean;
+  readonly circuit?: Dependency;
+  readonly answerMs?: number;
+} = {}) {
+  const { lines = [], circuit = streamerAway(), answerMs = 5_000 } = options;
   const proxies = new TrustedProxies([]);
   const log = logger("edge.test");
-  const edge = createEdge({
+  return createEdge({
     routes: documented(streamRoutes({
-      url: `http://127.0.0.1:${streamer.addr.port}`,
+      url,
+      streamer: circuit,
+      answerMs,
       proxies: new TrustedProxies(["127.0.0.1"]),
       checkToken: (token) => {
         if (token !== "b") {
@@ -48,10 +67,6 @@ async function through(
     }),
     log,
   });
-  const answer = await edge(new Request(`http://edge${path}`, { headers }), "127.0.0.1");
-  const { code } = await answer.json();
-  const { user_id } = JSON.parse(lines[0] ?? "{}");
-  return { status: answer.status, code, seen, user: user_id };
 }
 
 Deno.test("a token in the query goes on in the header, and only there", async () => {
@@ -119,4 +134,83 @@ Deno.test("the line of a request for a stream names the user", async () => {
   assert.equal(user, "bea-id");
   assert.equal((await through("/events?group_id=g&token=b")).user, "bea-id");
   assert.equal((await through("/events?group_id=g&token=other")).user, undefined);
+});
+
+Deno.test("a streamer that does not answer is given up in time, then not asked, and found back", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  let isStopped = true;
+  const answer = async () => {
+    asked++;
+    if (isStopped) await gate.promise;
+    return Response.json({});
+  };
+  await using streamer = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    answer,
+  );
+  const circuit = streamerAway();
+  const options = { circuit, answerMs: 150 };
+  const edge = edgeBefore(`http://127.0.0.1:${streamer.addr.port}`, options);
+  const ask = async (method: string, path: string, fields: Record<string, string> = {}) => {
+    const body = method === "PUT" || method === "POST" ? "{}" : null;
+    const headers = { ...(body ? { "content-type": "application/json" } : {}), ...fields };
+    const startedAt = performance.now();
+    const request = new Request(`http://edge${path}`, { method, headers, body });
+    const { status, headers: told, body: rest } = await edge(request, "127.0.0.1");
+    await rest?.cancel();
+    const ms = performance.now() - startedAt;
+    return { status, ms, retryAfter: Number(told.get("retry-after")) };
+  };
+  try {
+    const upgrade = {
+      "upgrade": "websocket",
+      "connection": "Upgrade",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-version": "13",
+    };
+    const answers = await Promise.all([
+      ask("GET", "/events?group_id=g"),
+      ask("POST", "/api/v1/tickets"),
+      ask("GET", "/ws", upgrade),
+      ask("DELETE", "/events/disconnect"),
+      ask("PUT", "/events/presence"),
+    ]);
+    for (const { status, ms, retryAfter } of answers) {
+      assert.equal(status, 503);
+      assert.ok(retryAfter > 0);
+      assert.ok(ms < 2_000, `${ms} ms`);
+    }
+    assert.deepEqual([circuit.state, circuit.turnedAway.late], [2, 5]);
+    const before = asked;
+    assert.equal((await ask("GET", "/events?group_id=g")).status, 503);
+    assert.deepEqual([asked, circuit.turnedAway.refused], [before, 1]);
+    isStopped = false;
+    for (let wait = 0; wait < 100 && circuit.state !== 0; wait++) {
+      await pause(50);
+      await ask("GET", "/events?group_id=g");
+    }
+    assert.equal(circuit.state, 0);
+  } finally {
+    gate.resolve();
+  }
+});
+
+Deno.test("a streamer that is not there counts as unreachable, who leaves before its answer does not", async () => {
+  const circuit = streamerAway();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+  const events = (signal?: AbortSignal) =>
+    edgeBefore(url, { circuit })(
+      new Request("http://edge/events?group_id=g", signal ? { signal } : {}),
+      "127.0.0.1",
+    );
+  const left = await events(AbortSignal.abort());
+  await left.body?.cancel();
+  assert.equal(circuit.turnedAway.unreachable, 0);
+  const away = await events();
+  assert.equal(away.status, 503);
+  assert.equal((await away.json()).detail, "Streams are not available at this moment");
+  assert.equal(circuit.turnedAway.unreachable, 1);
 });

@@ -1,15 +1,16 @@
 /**
  * Passes WebSockets on to the streamer where no gateway does that: connects there first, so that what it
- * refuses is refused here, then hands every message on. Whoever leaves first ends the other side too.
+ * refuses is refused here, then hands every message on. Whoever leaves first ends the other side too. Without an answer in
+ * time the streamer counts as away.
  */
 import { connectWebSocket } from "../actors/platform/mod.ts";
 import { type ProblemCode, ProblemError } from "../actors/protocol/mod.ts";
+import { type Dependency, Unreachable } from "./resilience/mod.ts";
 
 /** A side that leaves so much unread is cut; a reader resumes. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** Without an answer to a ping for so long the client is gone. */
 const IDLE_SECONDS = 30;
-const CONNECT_MS = 5_000;
 const NORMAL = 1000;
 /** What this runtime may send for the codes of the protocol itself, which only a protocol may. */
 const OWN_CODES_FROM = 3000;
@@ -25,6 +26,10 @@ export interface SocketTarget {
   /** Address of the streamer's WebSockets, with the client's query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Says whether the streamer is asked at all. */
+  readonly streamer: Dependency;
+  /** How long the streamer may take to accept, in milliseconds. */
+  readonly answerMs: number;
   /** Ends every WebSocket when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -35,11 +40,18 @@ export interface SocketTarget {
  * @throws {ProblemError} when the streamer refuses it, or cannot be reached
  */
 export async function passSocketOn(request: Request, target: SocketTarget): Promise<Response> {
-  const upstream = connectWebSocket(target.url, target.headers);
   // The streamer may speak first.
   const early: string[] = [];
-  upstream.onmessage = ({ data }) => void early.push(data);
-  await opened(upstream);
+  let connecting: WebSocket | undefined;
+  const connect = () => {
+    connecting = connectWebSocket(target.url, target.headers);
+    connecting.onmessage = ({ data }) => void early.push(data);
+    return opened(connecting);
+  };
+  const upstream = await target.streamer.run(connect, target.answerMs).catch((error: unknown) => {
+    connecting?.close();
+    throw error;
+  });
   const { socket: client, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: IDLE_SECONDS,
   });
@@ -72,23 +84,17 @@ export async function passSocketOn(request: Request, target: SocketTarget): Prom
   return response;
 }
 
-function opened(upstream: WebSocket): Promise<void> {
+function opened(upstream: WebSocket): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => upstream.close(), CONNECT_MS);
-    upstream.onopen = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    upstream.onerror = (event) => {
-      clearTimeout(timer);
-      reject(refusal(event instanceof ErrorEvent ? event.message : ""));
-    };
+    upstream.onopen = () => resolve(upstream);
+    upstream.onerror = (event) => reject(refusal(event instanceof ErrorEvent ? event.message : ""));
   });
 }
 
 /** What the streamer's status, which the runtime tells in a sentence, means. */
-function refusal(message: string): ProblemError {
-  const [, status = ""] = /status code: (\d{3})/.exec(message) ?? [];
+function refusal(message: string): Error {
+  const [, status] = /status code: (\d{3})/.exec(message) ?? [];
+  if (status === undefined) return new Unreachable("The streamer cannot be reached");
   const code = CODES[status] ?? "unavailable";
   const detail = code === "unavailable"
     ? "WebSockets are not available at this moment"

@@ -55,6 +55,7 @@ import {
   mailboxes,
   readModel,
   showDependencies,
+  streamer,
 } from "./resilience/mod.ts";
 import { notReadyAnswer, type Route, Shedding, Telemetry, watchBodies } from "./http/mod.ts";
 import { withDescription } from "./openapi/mod.ts";
@@ -179,7 +180,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const recent = new RecentOutcomes();
   const keys = new PostgresIdempotencyKeys(commandSql);
   const nats = mailboxes(() => mailbox.connected);
-  showDependencies(metrics, [store, nats]);
+  const streaming = streamer();
+  showDependencies(metrics, [store, nats, ...(config.streamerUrl ? [streaming] : [])]);
   const sender = new CommandSender({
     mailbox: guardedMailbox(nats, mailbox),
     versions,
@@ -248,6 +250,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     ...(config.streamerUrl
       ? streamRoutes({
         url: config.streamerUrl,
+        streamer: streaming,
         proxies,
         checkToken: auth.checkToken,
         queryToken: config.legacyQueryToken,

@@ -29,25 +29,31 @@ export interface DependencyOptions {
   readonly name: string;
   /** Which exceptions say that it is away; others are about the request. */
   readonly isFailure?: (error: unknown) => boolean;
-  /** Which results say so. */
+  /** Which results say that nothing was heard from it for too long. */
   readonly isFailedResult?: (result: unknown) => boolean;
-  /** Whether it can be reached at all; shown, and told by the work itself. */
+  /** Whether it can be reached at all; it is not asked while it cannot. */
   readonly isConnected?: () => boolean;
   /** What clients are told while it is away. */
   readonly detail: string;
 }
+
+/** It could not be reached: always a failure, of which clients are told what they are told while it is away. */
+export class Unreachable extends Error {}
 
 export class Dependency {
   readonly #options: DependencyOptions;
   readonly #breaker: CircuitBreakerPolicy;
   #refused = 0;
   #late = 0;
+  #unreachable = 0;
 
   constructor(options: DependencyOptions) {
     this.#options = options;
     const { name, isFailure = () => false, isFailedResult = () => false } = options;
     this.#breaker = circuitBreaker(
-      handleWhen((error) => error instanceof TaskCancelledError || isFailure(error))
+      handleWhen((error) =>
+        error instanceof TaskCancelledError || error instanceof Unreachable || isFailure(error)
+      )
         .orWhenResult(isFailedResult),
       {
         breaker: new ConsecutiveBreaker(FAILURES),
@@ -81,9 +87,9 @@ export class Dependency {
     }
   }
 
-  /** Requests that were refused because it was away, and that took too long. */
-  get turnedAway(): { readonly refused: number; readonly late: number } {
-    return { refused: this.#refused, late: this.#late };
+  /** Requests that were refused because it was away, that took too long, and that did not get there. */
+  get turnedAway(): Readonly<Record<"refused" | "late" | "unreachable", number>> {
+    return { refused: this.#refused, late: this.#late, unreachable: this.#unreachable };
   }
 
   /**
@@ -93,17 +99,28 @@ export class Dependency {
    * @throws {ProblemError} `unavailable` when the server is away, or the deadline has passed
    */
   async run<T>(work: () => Promise<T> | T, deadlineMs?: number): Promise<T> {
+    if (this.#options.isConnected?.() === false) {
+      this.#refused++;
+      throw this.#away();
+    }
     const timed = deadlineMs === undefined
       ? work
       : () => timeout(deadlineMs, TimeoutStrategy.Aggressive).execute(work);
     try {
-      return await this.#breaker.execute(timed);
+      const result = await this.#breaker.execute(timed);
+      if (this.#options.isFailedResult?.(result)) this.#late++;
+      return result;
     } catch (error) {
       if (error instanceof BrokenCircuitError) this.#refused++;
       else if (error instanceof TaskCancelledError) this.#late++;
+      else if (error instanceof Unreachable) this.#unreachable++;
       else throw error;
-      throw new RetryLater({ code: "unavailable", detail: this.#options.detail }, RETRY_SECONDS);
+      throw this.#away();
     }
+  }
+
+  #away(): RetryLater {
+    return new RetryLater({ code: "unavailable", detail: this.#options.detail }, RETRY_SECONDS);
   }
 }
 
@@ -117,15 +134,17 @@ export function showDependencies(metrics: Metrics, dependencies: readonly Depend
       for (const { name, state } of dependencies) this.set({ dependency: name }, state);
     },
   });
-  metrics.gauge<"dependency" | "reason">({
-    name: "tf_circuit_turned_away",
+  metrics.counter<"dependency" | "reason">({
+    name: "tf_circuit_turned_away_total",
     help:
-      "Requests since the start that were refused while a dependency was away, or took too long",
+      "Requests that were refused while a dependency was away, took too long, or did not reach it",
     labelNames: ["dependency", "reason"],
     collect() {
-      for (const { name, turnedAway: { refused, late } } of dependencies) {
-        this.set({ dependency: name, reason: "refused" }, refused);
-        this.set({ dependency: name, reason: "late" }, late);
+      this.reset();
+      for (const { name, turnedAway } of dependencies) {
+        for (const [reason, count] of Object.entries(turnedAway)) {
+          this.inc({ dependency: name, reason }, count);
+        }
       }
     },
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { pause } from "../../actors/platform/mod.ts";
+import { createMetrics, pause } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import { Dependency } from "./dependency.ts";
+import { Dependency, showDependencies, Unreachable } from "./dependency.ts";
 
 class Away extends Error {}
 
@@ -75,4 +75,34 @@ Deno.test("a result can say as well that it is away; it is handed on", async () 
     assert.equal(await store.run(() => Promise.resolve("nothing heard")), "nothing heard");
   }
   assert.equal(await codeOf(store.run(() => Promise.resolve("fine"))), "unavailable");
+  assert.deepEqual(store.turnedAway, { refused: 1, late: 5, unreachable: 0 });
+});
+
+Deno.test("what is known to be away is not asked, and each refusal counts", async () => {
+  let isConnected = false;
+  const store = new Dependency({
+    name: "store",
+    detail: "The store is away",
+    isConnected: () => isConnected,
+  });
+  const fine = () => Promise.resolve("fine");
+  assert.equal(await codeOf(store.run(() => assert.fail("it is asked"))), "unavailable");
+  assert.deepEqual([store.state, store.turnedAway.refused], [2, 1]);
+  isConnected = true;
+  assert.equal(await codeOf(store.run(fine)), "fine");
+});
+
+Deno.test("who was turned away is shown as counters, which a scrape does not change", async () => {
+  const metrics = createMetrics("test");
+  const store = dependency();
+  showDependencies(metrics, [store]);
+  const unreachable = () => Promise.reject(new Unreachable("nobody listens"));
+  for (let n = 0; n < 7; n++) assert.equal(await codeOf(store.run(unreachable)), "unavailable");
+  for (let scrape = 0; scrape < 2; scrape++) {
+    const text = await metrics.registry.getSingleMetricAsString("tf_circuit_turned_away_total");
+    assert.match(text, /^# TYPE tf_circuit_turned_away_total counter$/m);
+    assert.match(text, /reason="unreachable".*\} 5$/m);
+    assert.match(text, /reason="refused".*\} 2$/m);
+    assert.match(text, /reason="late".*\} 0$/m);
+  }
 });

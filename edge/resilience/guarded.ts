@@ -1,5 +1,6 @@
 /** The servers that the edge depends on, and mailboxes that may be away. */
 import type { Mailbox, Sent } from "../commands/mod.ts";
+import { ProblemError } from "../../actors/protocol/mod.ts";
 import { problemOfStore } from "../http/mod.ts";
 import { Dependency } from "./dependency.ts";
 
@@ -9,6 +10,14 @@ export function readModel(): Dependency {
     name: "postgres",
     detail: "The read model is not available at this moment",
     isFailure: (error) => error instanceof Error && problemOfStore(error)?.code === "unavailable",
+  });
+}
+
+/** The streamer as a dependency: whoever asks it says by `Unreachable` that it cannot be reached. */
+export function streamer(): Dependency {
+  return new Dependency({
+    name: "streamer",
+    detail: "Streams are not available at this moment",
   });
 }
 
@@ -22,7 +31,16 @@ export function mailboxes(isConnected?: () => boolean): Dependency {
   });
 }
 
-/** `mailbox`, which is not asked for a while after it has not answered for some time. */
+/** `mailbox`, which is not asked for a while after it has not answered for some time: it refuses then. */
 export function guardedMailbox(dependency: Dependency, mailbox: Mailbox): Mailbox {
-  return { send: (command, options) => dependency.run(() => mailbox.send(command, options)) };
+  return {
+    async send(command, options) {
+      try {
+        return await dependency.run(() => mailbox.send(command, options));
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        return { kind: "refused", problem: error.problem };
+      }
+    },
+  };
 }
