@@ -9,6 +9,7 @@ export * from "./dead_letter_box.ts";
 export { recordDeadLetter, type Undeliverable } from "./dead_letters.ts";
 export * from "./durable_consumer.ts";
 export * from "./expiring_set.ts";
+export { type Link, watchLink } from "./link.ts";
 export { LineWriter } from "./line_writer.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";

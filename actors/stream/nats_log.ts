@@ -3,7 +3,14 @@
  * was missed, the stream's leader where the newest state matters.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
-import { readLast, readPage, streamCreated, streamName } from "../platform/mod.ts";
+import {
+  type Link,
+  readLast,
+  readPage,
+  streamCreated,
+  streamName,
+  watchLink,
+} from "../platform/mod.ts";
 import { blockOf, groupSubject, partitionOf, shardOfBlock } from "../protocol/routing/mod.ts";
 import type { RawCommit } from "./commit.ts";
 import type { GroupLog, LogPage, PageLimits } from "./group_log.ts";
@@ -13,6 +20,7 @@ export const READS_AT_ONCE = 64;
 
 export class NatsGroupLog implements GroupLog {
   readonly #connection: NatsConnection;
+  readonly #link: Link;
   readonly #shards: number;
   readonly #waiting: (() => void)[] = [];
   #reading = 0;
@@ -20,10 +28,13 @@ export class NatsGroupLog implements GroupLog {
   /** The log on `connection`, cut into `shards` streams. */
   constructor(connection: NatsConnection, options: { readonly shards: number }) {
     this.#connection = connection;
+    this.#link = watchLink(connection);
     this.#shards = options.shards;
   }
 
   async follow(groupId: string, deliver: (message: RawCommit) => void): Promise<() => void> {
+    // A flush would wait until the connection is back, however long that takes.
+    if (!this.#link.isConnected) throw new Error("NATS cannot be reached");
     const subscription = this.#connection.subscribe(groupSubject("feed", groupId), {
       callback: (error, message) => {
         if (error) return;

@@ -6,7 +6,7 @@
 import { PubHeaders } from "@nats-io/jetstream";
 import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import { LRUCache } from "lru-cache";
-import { DUE_KEPT, logger, Outbox } from "../../actors/platform/mod.ts";
+import { DUE_KEPT, type Link, logger, Outbox, watchLink } from "../../actors/platform/mod.ts";
 import { type Command, newId, type Problem } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
@@ -94,7 +94,8 @@ export class NatsMailbox implements Mailbox, Redelivery {
     ttlResolution: 0,
   });
   readonly #subscription;
-  #connected = true;
+  readonly #link: Link;
+  #disposed = false;
   #next = 0;
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
@@ -110,7 +111,7 @@ export class NatsMailbox implements Mailbox, Redelivery {
         });
       },
     });
-    void this.#followConnection();
+    this.#link = watchLink(connection);
   }
 
   /** How many commands wait for their outcome. */
@@ -125,15 +126,7 @@ export class NatsMailbox implements Mailbox, Redelivery {
 
   /** Whether the server can be reached at this moment. */
   get connected(): boolean {
-    return this.#connected;
-  }
-
-  async #followConnection(): Promise<void> {
-    for await (const status of this.#connection.status()) {
-      if (status.type === "disconnect" || status.type === "close") this.#connected = false;
-      else if (status.type === "reconnect") this.#connected = true;
-    }
-    this.#connected = false;
+    return this.#link.isConnected && !this.#disposed;
   }
 
   send(command: Command, options: SendOptions): Promise<Sent> {
@@ -156,7 +149,7 @@ export class NatsMailbox implements Mailbox, Redelivery {
   ): Promise<Sent> {
     // While the connection is down the client library would queue the message and send it any time
     // later; refusing keeps "nothing was stored" true.
-    if (!this.#connected) return Promise.resolve(refused("The mailbox cannot be reached"));
+    if (!this.connected) return Promise.resolve(refused("The mailbox cannot be reached"));
     if (this.isFull) {
       return Promise.resolve(refused("Too many commands are in flight"));
     }
@@ -227,7 +220,7 @@ export class NatsMailbox implements Mailbox, Redelivery {
 
   /** Answers everybody who still waits with what is known, and lets go of the subscription. */
   [Symbol.dispose](): void {
-    this.#connected = false;
+    this.#disposed = true;
     this.#stopSweeping();
     this.#subscription.unsubscribe();
     for (const [token, pending] of this.#pending) {
