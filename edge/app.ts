@@ -114,7 +114,6 @@ function withoutLength(answer: Response): Response {
 
 /** The answer to an exception: the problem it carries, or `internal` with the reason in the log only. */
 function failed(error: Error, call: Call, log: Logger): Response {
-  if (error instanceof HeadedProblem) return problemAnswer(error.problem, call, error.headers);
   if (error instanceof ProblemError) {
     if (error.cause !== undefined) {
       log.warning("Request failed: {detail}", {
@@ -123,7 +122,7 @@ function failed(error: Error, call: Call, log: Logger): Response {
         request_id: call.id,
       });
     }
-    return problemAnswer(error.problem, call);
+    return problemAnswer(error.problem, call, error instanceof HeadedProblem ? error.headers : {});
   }
   const refused = problemOfStore(error);
   if (refused) {

@@ -167,7 +167,7 @@ async function ask(
     }
   };
   try {
-    return await streamer.run(reach, answerMs);
+    return await streamer.run(reach, { deadlineMs: answerMs });
   } catch (error) {
     givenUp.abort();
     throw error;

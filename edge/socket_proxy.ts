@@ -48,10 +48,12 @@ export async function passSocketOn(request: Request, target: SocketTarget): Prom
     connecting.onmessage = ({ data }) => void early.push(data);
     return opened(connecting);
   };
-  const upstream = await target.streamer.run(connect, target.answerMs).catch((error: unknown) => {
-    connecting?.close();
-    throw error;
-  });
+  const upstream = await target.streamer.run(connect, { deadlineMs: target.answerMs }).catch(
+    (error: unknown) => {
+      connecting?.close();
+      throw error;
+    },
+  );
   const { socket: client, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: IDLE_SECONDS,
   });

@@ -50,10 +50,11 @@ import { livenessRoutes, operationsAnswer, operationsRoutes, readinessOf } from 
 import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
 import {
+  AWAY,
   guardedMailbox,
   guardedSql,
   mailboxes,
-  readModel,
+  postgres,
   showDependencies,
   streamer,
 } from "./resilience/mod.ts";
@@ -112,9 +113,13 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     name: "edge",
     max: config.databaseConnections,
   });
-  const store = readModel();
-  const sql = guardedSql(store, pool, STORE_MS);
-  const commandSql = guardedSql(store, pool, COMMAND_STORE_MS);
+  const store = postgres();
+  const sql = guardedSql(store, pool, { deadlineMs: STORE_MS });
+  const accountSql = guardedSql(store, pool, { deadlineMs: STORE_MS, detail: AWAY.accounts });
+  const commandSql = guardedSql(store, pool, {
+    deadlineMs: COMMAND_STORE_MS,
+    detail: AWAY.commands,
+  });
   const { quotas } = config;
   const limited = metrics.counter({
     name: "tf_ratelimited_total",
@@ -128,7 +133,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     settings: config,
     limiter: (name, quota) => shared.limiter(name, quota),
     failureWait: (name, quota) => shared.failureWait(name, quota),
-    sql,
+    sql: accountSql,
     metrics,
     proxies,
     onLimited,
@@ -147,7 +152,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   relay.start();
   const stopValidating = answerValidations(connection, auth.checkToken);
   const users = createUsers({
-    sql,
+    sql: accountSql,
     auth,
     mailbox,
     accessTokenSeconds: config.accessTokenSeconds,

@@ -38,16 +38,20 @@ export class HeadedProblem extends ProblemError {
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(problem: Problem, headers: Readonly<Record<string, string>>) {
-    super(problem);
+  constructor(
+    problem: Problem,
+    headers: Readonly<Record<string, string>>,
+    options?: ErrorOptions,
+  ) {
+    super(problem, options);
     this.headers = headers;
   }
 }
 
 /** A refusal that knows in how many seconds the same request will be taken. */
 export class RetryLater extends HeadedProblem {
-  constructor(problem: Problem, seconds: number) {
-    super(problem, { "retry-after": `${seconds}` });
+  constructor(problem: Problem, seconds: number, options?: ErrorOptions) {
+    super(problem, { "retry-after": `${seconds}` }, options);
   }
 }
 

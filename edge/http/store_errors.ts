@@ -37,5 +37,7 @@ export function problemOfStore(error: Error): Problem | undefined {
     return { code: "malformed", detail: "The request has a value that cannot be used" };
   }
   if (!CODES.has(code)) return undefined;
-  return { code: "unavailable", detail: "The read model is not available at this moment" };
+  const detail =
+    "The database is not available at this moment; wait as Retry-After says and send the same request again";
+  return { code: "unavailable", detail };
 }

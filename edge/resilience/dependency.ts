@@ -27,7 +27,7 @@ const RETRY_SECONDS = 1;
 
 export interface DependencyOptions {
   readonly name: string;
-  /** Which exceptions say that it is away; others are about the request. */
+  /** Which exceptions say that it is away, and are then told as that; others are about the request. */
   readonly isFailure?: (error: unknown) => boolean;
   /** Which results say that nothing was heard from it for too long. */
   readonly isFailedResult?: (result: unknown) => boolean;
@@ -39,6 +39,13 @@ export interface DependencyOptions {
 
 /** It could not be reached: always a failure, of which clients are told what they are told while it is away. */
 export class Unreachable extends Error {}
+
+export interface RunOptions {
+  /** When to give up waiting for the work; without, it ends by itself. */
+  readonly deadlineMs?: number;
+  /** What clients are told while the server is away, where that is not what they are told else. */
+  readonly detail?: string;
+}
 
 export class Dependency {
   readonly #options: DependencyOptions;
@@ -95,13 +102,16 @@ export class Dependency {
   /**
    * Runs `work`, which asks the server.
    *
-   * @param deadlineMs when to give up waiting for it; without, it ends by itself
    * @throws {ProblemError} `unavailable` when the server is away, or the deadline has passed
    */
-  async run<T>(work: () => Promise<T> | T, deadlineMs?: number): Promise<T> {
+  async run<T>(
+    work: () => Promise<T> | T,
+    { deadlineMs, detail = this.#options.detail }: RunOptions = {},
+  ): Promise<T> {
+    const problem = { code: "unavailable", detail } as const;
     if (this.#options.isConnected?.() === false) {
       this.#refused++;
-      throw this.#away();
+      throw new RetryLater(problem, RETRY_SECONDS);
     }
     const timed = deadlineMs === undefined
       ? work
@@ -111,16 +121,15 @@ export class Dependency {
       if (this.#options.isFailedResult?.(result)) this.#late++;
       return result;
     } catch (error) {
+      if (this.#options.isFailure?.(error)) {
+        throw new RetryLater(problem, RETRY_SECONDS, { cause: error });
+      }
       if (error instanceof BrokenCircuitError) this.#refused++;
       else if (error instanceof TaskCancelledError) this.#late++;
       else if (error instanceof Unreachable) this.#unreachable++;
       else throw error;
-      throw this.#away();
+      throw new RetryLater(problem, RETRY_SECONDS);
     }
-  }
-
-  #away(): RetryLater {
-    return new RetryLater({ code: "unavailable", detail: this.#options.detail }, RETRY_SECONDS);
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createMetrics, pause } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { Dependency, showDependencies, Unreachable } from "./dependency.ts";
+import { RetryLater } from "../http/mod.ts";
 
 class Away extends Error {}
 
@@ -28,7 +29,7 @@ Deno.test("after some failures in a row it is not asked, until one request finds
   const store = dependency();
   for (let n = 0; n < 5; n++) {
     assert.equal(store.state, 0);
-    assert.equal(await codeOf(store.run(fail)), "Error");
+    assert.equal(await codeOf(store.run(fail)), "unavailable");
   }
   assert.equal(store.state, 2);
   let asked = false;
@@ -63,10 +64,25 @@ Deno.test("failures that are about a request, or that lie apart, change nothing"
 Deno.test("what takes too long is given up and counts as a failure", async () => {
   const store = dependency();
   const hanging = Promise.withResolvers<string>();
-  const works = Array.from({ length: 5 }, () => codeOf(store.run(() => hanging.promise, 20)));
+  const works = Array.from(
+    { length: 5 },
+    () => codeOf(store.run(() => hanging.promise, { deadlineMs: 20 })),
+  );
   assert.deepEqual(new Set(await Promise.all(works)), new Set(["unavailable"]));
   assert.deepEqual([store.state, store.turnedAway.late], [2, 5]);
   hanging.resolve("too late");
+});
+
+Deno.test("clients are told what the work at hand cannot have, and the log why", async () => {
+  const store = dependency();
+  for (const [detail, told] of [[undefined, "The store is away"], ["No accounts", "No accounts"]]) {
+    await assert.rejects(
+      store.run(fail, detail === undefined ? {} : { detail }),
+      (error) =>
+        error instanceof RetryLater && error.problem.detail === told &&
+        error.cause instanceof Away && error.headers["retry-after"] === "1",
+    );
+  }
 });
 
 Deno.test("a result can say as well that it is away; it is handed on", async () => {

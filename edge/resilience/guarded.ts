@@ -4,11 +4,21 @@ import { ProblemError } from "../../actors/protocol/mod.ts";
 import { problemOfStore } from "../http/mod.ts";
 import { Dependency } from "./dependency.ts";
 
-/** The read model as a dependency. */
-export function readModel(): Dependency {
+/** What is in Postgres, as clients are told of it while it is away, and what they can do. */
+export const AWAY = {
+  accounts:
+    "Accounts and sessions are not available at this moment; wait as Retry-After says and send the same request again",
+  commands:
+    "What this command has to be checked against is not available at this moment, so it was not sent; wait as Retry-After says and send it again",
+  reads:
+    "The database that lists and people are looked up in is not available at this moment; wait as Retry-After says and send the same request again",
+} as const;
+
+/** Postgres as a dependency. */
+export function postgres(): Dependency {
   return new Dependency({
     name: "postgres",
-    detail: "The read model is not available at this moment",
+    detail: AWAY.reads,
     isFailure: (error) => error instanceof Error && problemOfStore(error)?.code === "unavailable",
   });
 }

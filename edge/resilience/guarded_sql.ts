@@ -1,21 +1,21 @@
 /** Postgres behind a {@link Dependency}: each statement and each transaction is bounded, nothing else is. */
 import type { Sql } from "../../actors/platform/mod.ts";
-import type { Dependency } from "./dependency.ts";
+import type { Dependency, RunOptions } from "./dependency.ts";
 
 /**
- * `sql`, of which each statement and each transaction ends within `deadlineMs`, and is not tried while
+ * `sql`, of which each statement and each transaction ends within the deadline of `bounds`, and is not tried while
  * `store` is away. One that is given up may still take effect. Fragments are statements that are never
  * awaited, and stay what they are; what is awaited inside a transaction is bounded by its end.
  */
-export function guardedSql(store: Dependency, sql: Sql, deadlineMs: number): Sql {
+export function guardedSql(store: Dependency, sql: Sql, bounds: RunOptions): Sql {
   const begin = (...parameters: unknown[]) =>
-    store.run(() => Reflect.apply(sql.begin, sql, parameters) as Promise<unknown>, deadlineMs);
+    store.run(() => Reflect.apply(sql.begin, sql, parameters) as Promise<unknown>, bounds);
   const unsafe = (...parameters: unknown[]) =>
-    bounded(Reflect.apply(sql.unsafe, sql, parameters) as Promise<unknown>, store, deadlineMs);
+    bounded(Reflect.apply(sql.unsafe, sql, parameters) as Promise<unknown>, store, bounds);
   return new Proxy(sql, {
     apply(target, self, parameters) {
       const made: unknown = Reflect.apply(target, self, parameters);
-      return made instanceof Promise ? bounded(made, store, deadlineMs) : made;
+      return made instanceof Promise ? bounded(made, store, bounds) : made;
     },
     get(target, name) {
       if (name === "begin") return begin;
@@ -28,11 +28,11 @@ export function guardedSql(store: Dependency, sql: Sql, deadlineMs: number): Sql
 function bounded(
   statement: Promise<unknown>,
   store: Dependency,
-  deadlineMs: number,
+  bounds: RunOptions,
 ): Promise<unknown> {
   const run = statement.then.bind(statement);
   const then: typeof statement.then = (fulfilled, rejected) =>
-    store.run(() => new Promise((resolve, reject) => void run(resolve, reject)), deadlineMs)
+    store.run(() => new Promise((resolve, reject) => void run(resolve, reject)), bounds)
       .then(fulfilled, rejected);
   return Object.assign(statement, { then });
 }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { connectPostgres, pause } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import { readModel } from "./guarded.ts";
+import { AWAY, postgres } from "./guarded.ts";
 import { guardedSql } from "./guarded_sql.ts";
 
 async function withGuard(
-  run: (sql: ReturnType<typeof guardedSql>, store: ReturnType<typeof readModel>) => Promise<void>,
+  run: (sql: ReturnType<typeof guardedSql>, store: ReturnType<typeof postgres>) => Promise<void>,
 ): Promise<void> {
   const pool = connectPostgres(Deno.env.get("TEST_DATABASE_URL") ?? "", { name: "test", max: 2 });
-  const store = readModel();
+  const store = postgres();
   try {
-    await run(guardedSql(store, pool, 300), store);
+    await run(guardedSql(store, pool, { deadlineMs: 300, detail: AWAY.accounts }), store);
   } finally {
     await pool.end();
   }
@@ -31,7 +31,8 @@ Deno.test("statements, fragments in them and transactions are what they are with
 Deno.test("a statement or a transaction that takes too long is given up and counts as a failure", () =>
   withGuard(async (sql, store) => {
     const isAway = (error: unknown) =>
-      error instanceof ProblemError && error.problem.code === "unavailable";
+      error instanceof ProblemError && error.problem.code === "unavailable" &&
+      error.problem.detail === AWAY.accounts;
     await assert.rejects(async () => await sql`select pg_sleep(0.6)`, isAway);
     await assert.rejects(sql.begin((transaction) => transaction`select pg_sleep(0.6)`), isAway);
     await assert.rejects(async () => await sql.unsafe("select pg_sleep($1)", [0.6]), isAway);

@@ -1,4 +1,4 @@
 /** What keeps the edge answering while what it depends on is away. */
 export { type Dependency, showDependencies, Unreachable } from "./dependency.ts";
-export { guardedMailbox, mailboxes, readModel, streamer } from "./guarded.ts";
+export { AWAY, guardedMailbox, mailboxes, postgres, streamer } from "./guarded.ts";
 export { guardedSql } from "./guarded_sql.ts";

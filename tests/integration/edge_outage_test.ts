@@ -163,6 +163,10 @@ Deno.test("while Postgres hangs, whatever needs it is bounded, also what writes,
       assertAway(answer);
       assert.ok(answer.ms < 5_000, `${answer.ms} ms`);
     }
+    const told = (answer: Timed) => JSON.parse(answer.text).detail as string;
+    for (const answer of ofCommands) assert.match(told(answer), /^What this command .* not sent/);
+    const ofAccounts = ofOthers.filter((_, index) => index >= 1 && index <= 3);
+    for (const answer of ofAccounts) assert.match(told(answer), /^Accounts and sessions are not /);
     assert.notEqual(await circuit(url, "postgres"), 0);
     assert.equal((await command(url, token)).status, 202, "a command that needs nothing of it");
 

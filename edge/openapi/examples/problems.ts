@@ -43,7 +43,10 @@ const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
     detail: "The read model does not hold the requested version yet",
     version: 41,
   },
-  "unavailable": { detail: "The read model is not available at this moment" },
+  "unavailable": {
+    detail:
+      "Accounts and sessions are not available at this moment; wait as Retry-After says and send the same request again",
+  },
   "storage-full": { detail: "The mailbox has no storage left; nothing was stored" },
   "outcome-unknown": {
     detail: `It is not known whether command "${IDS.create}" was stored; ` +
