@@ -46,9 +46,7 @@ export class PostgresIdempotencyKeys implements IdempotencyKeys {
     if (isUuidV7(key)) return key;
     const { command_id, group_id } = await this.#find(key, use);
     if (group_id !== (use.group ?? command_id)) {
-      const code = "idempotency-mismatch";
-      const detail = "The Idempotency-Key was used for another group";
-      throw new ProblemError({ code, detail, errors: [{ ...HERE, code, message: detail }] });
+      throw new ProblemError(usedBefore(key));
     }
     return command_id;
   }
@@ -78,8 +76,21 @@ export class PostgresIdempotencyKeys implements IdempotencyKeys {
   }
 }
 
-/** A refusal of a command whose id came with the key: what is wrong with the id is wrong with the key. */
-export function aboutKey(problem: Problem): Problem {
+function usedBefore(key: string): Problem {
+  const code = "idempotency-mismatch";
+  const detail = `Idempotency-Key ${JSON.stringify(key)} was used for something else: send this ` +
+    "with a new key, or with this one what was sent with it before";
+  return { code, detail, errors: [{ ...HERE, code, message: detail }] };
+}
+
+/**
+ * A refusal of a command whose id came with the key in `field`, told of the key: clients have never seen the
+ * id that another key stands for.
+ */
+export function aboutKey(problem: Problem, field: string): Problem {
+  if (problem.code === "idempotency-mismatch") {
+    return { ...problem, ...usedBefore(parseKey(field)) };
+  }
   if (!problem.errors) return problem;
   const errors = problem.errors.map((error) =>
     error.pointer === "/command_id" ? { ...HERE, code: error.code, message: error.message } : error

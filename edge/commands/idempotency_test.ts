@@ -21,12 +21,21 @@ Deno.test("what is wrong with the id that a key stands for is wrong with the key
   const said = { code: "ahead", message: "from the future" };
   const problem = { code: "validation", detail: "No" } as const;
   assert.deepEqual(
-    aboutKey({ ...problem, errors: [{ pointer: "/command_id", ...said }] }),
+    aboutKey({ ...problem, errors: [{ pointer: "/command_id", ...said }] }, "abc"),
     { ...problem, errors: [{ header: "Idempotency-Key", ...said }] },
   );
   const others = { ...problem, errors: [{ pointer: "/payload/title", ...said }] };
-  assert.deepEqual(aboutKey(others), others);
-  assert.deepEqual(aboutKey(problem), problem);
+  assert.deepEqual(aboutKey(others, "abc"), others);
+  assert.deepEqual(aboutKey(problem, "abc"), problem);
+});
+
+Deno.test("a key that was used for something else is named, and what to do, but not the id it stands for", () => {
+  const code = "idempotency-mismatch";
+  const message = 'Command id "01a20132" was used for something else';
+  const errors = [{ pointer: "/command_id", code, message }];
+  const told = aboutKey({ code, detail: message, errors }, ' "abc" ');
+  assert.match(told.detail, /^Idempotency-Key "abc" was used .* new key, or /);
+  assert.deepEqual(told.errors, [{ header: "Idempotency-Key", code, message: told.detail }]);
 });
 
 Deno.test("a key keeps its command id per caller and group", async () => {

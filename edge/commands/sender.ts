@@ -95,8 +95,9 @@ export class CommandSender {
     const async = !outgoing.waits && prefersAsync(context);
     const sent = await this.#dispatch(command, { traceparent: context.env.traceparent, async });
     if (sent.kind !== "rejected" || outgoing.standsAlone) return { command, sent, async };
-    const isAboutKey = key !== undefined && chosen === undefined;
-    const told = isAboutKey ? aboutKey(sent.problem) : sent.problem;
+    const told = key !== undefined && chosen === undefined
+      ? aboutKey(sent.problem, key)
+      : sent.problem;
     const problem = await this.#withCurrent(caller, { groupId, body }, told);
     return { command, sent: { ...sent, problem }, async };
   }

@@ -33,7 +33,10 @@ const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
     detail: `Cannot undo command "${IDS.complete}": "title" was changed since`,
   },
   "conflict": { detail: 'Cannot create todo "flowers": the id is in use' },
-  "idempotency-mismatch": { detail: `Command id "${IDS.create}" was used for something else` },
+  "idempotency-mismatch": {
+    detail:
+      'Idempotency-Key "abc" was used for something else: send this with a new key, or with this one what was sent with it before',
+  },
   "gone": { detail: `Group "${GROUP}" is deleted` },
   "too-large": { detail: "The body is larger than 65536 bytes" },
   "rate-limited": { detail: 'rate limit exceeded: "reads" allows this again in 3 s' },
