@@ -20,6 +20,19 @@ export interface Take {
   readonly seconds: number;
 }
 
+/** For a person: that there was too much of something, and when to try again. */
+export function tooOften(seconds: number): string {
+  return `Too many requests in a short time: this one was not taken, try again ${
+    whenInWords(seconds)
+  }`;
+}
+
+/** `seconds` from now in words: minutes where they are many. */
+export function whenInWords(seconds: number): string {
+  const [count, unit] = seconds < 120 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
+  return `in ${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 export interface RateLimiterOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { RateLimiter } from "./rate_limit.ts";
+import { RateLimiter, tooOften, whenInWords } from "./rate_limit.ts";
 
 Deno.test("a key may use its quota at once and then at the pace of the refill", () => {
   let now = 1_000;
@@ -25,6 +25,16 @@ Deno.test("the header fields name policy, rest and reset", () => {
   assert.equal(limiter.state(limiter.take("ana")), '"auth";r=1;t=30');
   assert.equal(limiter.state(limiter.take("ana")), '"auth";r=0;t=60');
   assert.equal(limiter.state(limiter.take("ana")), '"auth";r=0;t=30');
+});
+
+Deno.test("a person is told in plain words when to try again", () => {
+  assert.deepEqual([1, 119, 120, 121].map(whenInWords), [
+    "in 1 second",
+    "in 119 seconds",
+    "in 2 minutes",
+    "in 3 minutes",
+  ]);
+  assert.match(tooOften(12), /^Too many requests .* was not taken, try again in 12 seconds$/);
 });
 
 Deno.test("looking takes nothing, and a limit of 0 is no limit", () => {

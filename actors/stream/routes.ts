@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
-import type { RateLimiter } from "../platform/mod.ts";
+import { type RateLimiter, tooOften } from "../platform/mod.ts";
 import { check, EntityId, parseJson, ProblemError } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
 import { type Presence, PresenceState } from "./presence/mod.ts";
@@ -68,7 +68,7 @@ function spend(quota: RateLimiter, { userId }: Caller, { response }: Exchange): 
   response.setHeader("retry-after", String(take.seconds));
   throw new ProblemError({
     code: "rate-limited",
-    detail: `rate limit exceeded: "${quota.name}" allows this again in ${take.seconds} s`,
+    detail: tooOften(take.seconds),
   });
 }
 

@@ -4,7 +4,7 @@
  * owner gets in while others guess. An attempt that is being checked counts as a failure until it is known to
  * be none, so that guesses at once are no way around.
  */
-import { networkOf, type TrustedProxies } from "../../actors/platform/mod.ts";
+import { networkOf, type TrustedProxies, whenInWords } from "../../actors/platform/mod.ts";
 import { clientAddress, type EdgeContext, type FailureWait, rateLimited } from "../http/mod.ts";
 import { WrongPassword } from "./passwords.ts";
 
@@ -58,7 +58,12 @@ export class Guesses {
   }
 
   #refuse(context: EdgeContext, attempts: Attempts, key: string): never {
-    throw rateLimited(attempts.limit, attempts.secondsUntilRoom(key), context.env, this.#deps);
+    const seconds = attempts.secondsUntilRoom(key);
+    throw rateLimited(attempts.limit, seconds, context.env, {
+      onLimited: this.#deps.onLimited,
+      detail: "Too many wrong passwords were given for this account: this one was not looked at, " +
+        `try again ${whenInWords(seconds)}`,
+    });
   }
 }
 

@@ -4,7 +4,7 @@
  * verified; nobody else may publish on this subject.
  */
 import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
-import { type Logger, type Sql } from "../../actors/platform/mod.ts";
+import { type Logger, type Sql, tooOften } from "../../actors/platform/mod.ts";
 import {
   check,
   type Command,
@@ -83,9 +83,7 @@ async function answer(message: Msg, deps: OverNatsDeps): Promise<Answer> {
     const take = deps.quota.take(user_id);
     if (!take.allowed) {
       deps.onLimited(deps.quota.name);
-      const detail = `rate limit exceeded: "${deps.quota.name}" allows this again in ` +
-        `${take.seconds} s`;
-      return refusal({ code: "rate-limited", detail }, take.seconds);
+      return refusal({ code: "rate-limited", detail: tooOften(take.seconds) }, take.seconds);
     }
     const { command_id = newId(), group_id = command_id, expected_version, ...native } =
       await checkedNative(deps.sql, body);

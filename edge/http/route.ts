@@ -3,7 +3,12 @@
  * once with exactly what it needs, so a request passes through no chain of middleware.
  */
 import type { Context, Hono } from "hono";
-import { limiterKey, type RateLimiter, type TrustedProxies } from "../../actors/platform/mod.ts";
+import {
+  limiterKey,
+  type RateLimiter,
+  tooOften,
+  type TrustedProxies,
+} from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Authenticate, Caller } from "./caller.ts";
 import type { Call, EdgeEnv } from "./call.ts";
@@ -134,15 +139,20 @@ export function spend(
   call.rateLimit = { policy: quota.policy, state: quota.state(take) };
 }
 
-/** The refusal of a request that a limit allows in `seconds`; counted, and noted for the answer. */
+/**
+ * The refusal of a request that a limit allows in `seconds`; counted, and noted for the answer.
+ *
+ * @param options `detail`: what the client is told, where it is not that there were too many requests
+ */
 export function rateLimited(
   { name, policy }: Limit,
   seconds: number,
   call: Call,
-  { onLimited }: Pick<MountOptions, "onLimited">,
+  { onLimited, detail = tooOften(seconds) }: Pick<MountOptions, "onLimited"> & {
+    readonly detail?: string;
+  },
 ): RetryLater {
   call.rateLimit = { policy, state: `"${name}";r=0;t=${seconds}` };
   onLimited(name);
-  const detail = `rate limit exceeded: "${name}" allows this again in ${seconds} s`;
   return new RetryLater({ code: "rate-limited", detail }, seconds);
 }

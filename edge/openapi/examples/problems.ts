@@ -39,7 +39,9 @@ const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
   },
   "gone": { detail: `Group "${GROUP}" is deleted` },
   "too-large": { detail: "The body is larger than 65536 bytes" },
-  "rate-limited": { detail: 'rate limit exceeded: "reads" allows this again in 3 s' },
+  "rate-limited": {
+    detail: "Too many requests in a short time: this one was not taken, try again in 3 seconds",
+  },
   "mailbox-full": { detail: "The mailbox is full; nothing was stored" },
   "internal": { detail: "An internal error has occurred" },
   "projection-lag": {

@@ -115,7 +115,7 @@ export const SOCKET_EXAMPLES: Readonly<Record<string, MessageExample>> = {
   commandRefusal: example("limited", "Too many at once", {
     problem: {
       code: "rate-limited",
-      detail: 'rate limit exceeded: "commands" allows this again in 3 s',
+      detail: "Too many requests in a short time: this one was not taken, try again in 3 seconds",
     },
     retry_after: 3,
   }),
