@@ -15,6 +15,7 @@ const MAX_KEYS = 100_000;
 /** What one request left of a key's quota. */
 export interface Take {
   readonly allowed: boolean;
+  /** Requests that the quota has left: after this one, or, where it was refused, without it. */
   readonly remaining: number;
   /** Seconds until the next request is allowed (refused), or until the quota is whole (allowed). */
   readonly seconds: number;
@@ -79,8 +80,8 @@ export class RateLimiter {
   }
 
   /** What {@link take} would say, without taking. */
-  peek(key: string): Take {
-    return this.#weigh(key, 1, false);
+  peek(key: string, count = 1): Take {
+    return this.#weigh(key, count, false);
   }
 
   /** Counts `count` requests of `key` that were taken out of its quota elsewhere, allowed or not. */
@@ -97,7 +98,11 @@ export class RateLimiter {
     const spareMs = now + this.#windowMs - next;
     // Half a step of tolerance: the sum of many steps is not exact.
     if (spareMs < -this.#stepMs / 2) {
-      return { allowed: false, remaining: 0, seconds: Math.ceil(-spareMs / 1000) };
+      return {
+        allowed: false,
+        remaining: this.#fit(spareMs + count * this.#stepMs),
+        seconds: Math.ceil(-spareMs / 1000),
+      };
     }
     if (commit) {
       this.#emptyAt.set(key, next);
@@ -105,9 +110,14 @@ export class RateLimiter {
     }
     return {
       allowed: true,
-      remaining: Math.max(0, Math.floor(spareMs / this.#stepMs + 0.5)),
+      remaining: this.#fit(spareMs),
       seconds: Math.ceil((next - now) / 1000),
     };
+  }
+
+  /** How many requests fit into `spareMs`, within the tolerance. */
+  #fit(spareMs: number): number {
+    return Math.max(0, Math.floor(spareMs / this.#stepMs + 0.5));
   }
 
   /** Value of the `RateLimit` field after `take`. */

@@ -27,6 +27,16 @@ Deno.test("the header fields name policy, rest and reset", () => {
   assert.equal(limiter.state(limiter.take("ana")), '"auth";r=0;t=30');
 });
 
+Deno.test("a refusal of many says how many there is room for, and these are taken", () => {
+  const limiter = new RateLimiter("commands", { limit: 10, windowSeconds: 60 }, { now: () => 0 });
+  limiter.take("ana", 6);
+  const refused = limiter.take("ana", 8);
+  assert.deepEqual(refused, { allowed: false, remaining: 4, seconds: 24 });
+  assert.deepEqual(limiter.peek("ana", 8), refused);
+  assert.equal(limiter.take("ana", 5).allowed, false);
+  assert.equal(limiter.take("ana", refused.remaining).allowed, true);
+});
+
 Deno.test("a person is told in plain words when to try again", () => {
   assert.deepEqual([1, 119, 120, 121].map(whenInWords), [
     "in 1 second",
@@ -85,6 +95,6 @@ Deno.test("what was taken elsewhere counts as if it had been taken here", () => 
 Deno.test("several requests at once are taken together or not at all", () => {
   const limiter = new RateLimiter("commands", { limit: 10, windowSeconds: 10 }, { now: () => 0 });
   assert.equal(limiter.take("ana", 7).remaining, 3);
-  assert.deepEqual(limiter.take("ana", 4), { allowed: false, remaining: 0, seconds: 1 });
+  assert.deepEqual(limiter.take("ana", 4), { allowed: false, remaining: 3, seconds: 1 });
   assert.equal(limiter.take("ana", 3).remaining, 0);
 });

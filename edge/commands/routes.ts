@@ -73,7 +73,11 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     spend: (call, caller, count) => {
       if (!deps.quota.fits(count)) throw tooMany(deps.quota, count);
       // One was taken with the request.
-      spend(deps.quota, caller.userId, call, { onLimited: deps.onLimited, count: count - 1 });
+      spend(deps.quota, caller.userId, call, {
+        onLimited: deps.onLimited,
+        count: count - 1,
+        again: count,
+      });
     },
     addsNobody: (bodies) => addsNobody(deps.sql, bodies),
   };

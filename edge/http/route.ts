@@ -8,6 +8,7 @@ import {
   type RateLimiter,
   tooOften,
   type TrustedProxies,
+  whenInWords,
 } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import type { Authenticate, Caller } from "./caller.ts";
@@ -125,34 +126,49 @@ interface Limit {
 /**
  * Takes `count` requests out of a quota, and notes for the answer what is left of it.
  *
+ * @param options `again`: how many requests it takes to try all of this again, where that is more than `count`
  * @throws {RetryLater} `rate-limited` when there are too few; then none is taken
  */
 export function spend(
   quota: RateLimiter,
   key: string,
   call: Call,
-  options: Pick<MountOptions, "onLimited"> & { readonly count?: number },
+  options: Pick<MountOptions, "onLimited"> & { readonly count?: number; readonly again?: number },
 ): void {
   if (!quota.enabled) return;
   const take = quota.take(key, options.count);
-  if (!take.allowed) throw rateLimited(quota, take.seconds, call, options);
+  if (!take.allowed) {
+    const { again } = options;
+    const { seconds, remaining } = again === undefined ? take : quota.peek(key, again);
+    throw rateLimited(quota, seconds, call, {
+      onLimited: options.onLimited,
+      remaining,
+      ...(remaining > 0 ? { detail: tooManyAtOnce(remaining, seconds) } : {}),
+    });
+  }
   call.rateLimit = { policy: quota.policy, state: quota.state(take) };
+}
+
+function tooManyAtOnce(remaining: number, seconds: number): string {
+  return `Too many at once: ${remaining} would be taken now, all of these ${whenInWords(seconds)}`;
 }
 
 /**
  * The refusal of a request that a limit allows in `seconds`; counted, and noted for the answer.
  *
- * @param options `detail`: what the client is told, where it is not that there were too many requests
+ * @param options `detail`: what the client is told, where it is not that there were too many requests;
+ *   `remaining`: how many requests the limit would allow now
  */
 export function rateLimited(
   { name, policy }: Limit,
   seconds: number,
   call: Call,
-  { onLimited, detail = tooOften(seconds) }: Pick<MountOptions, "onLimited"> & {
+  { onLimited, detail = tooOften(seconds), remaining = 0 }: Pick<MountOptions, "onLimited"> & {
     readonly detail?: string;
+    readonly remaining?: number;
   },
 ): RetryLater {
-  call.rateLimit = { policy, state: `"${name}";r=0;t=${seconds}` };
+  call.rateLimit = { policy, state: `"${name}";r=${remaining};t=${seconds}` };
   onLimited(name);
   return new RetryLater({ code: "rate-limited", detail }, seconds);
 }
