@@ -3,7 +3,7 @@
  * so, nested at most 16 deep, valid UTF-8, and of a media type that says so. Knows no schema.
  */
 import { COMMAND_MAX_BYTES, parseJson, ProblemError } from "../../actors/protocol/mod.ts";
-import { checkJsonType, checkType } from "./media_type.ts";
+import { checkEncoding, checkJsonType, checkType } from "./media_type.ts";
 import { malformed } from "./problem.ts";
 import { inTime } from "./slow_bodies.ts";
 
@@ -18,7 +18,7 @@ export interface BodyLimits {
  * The JSON value in the body of `request`.
  *
  * @throws {ProblemError} `too-large` (413), `unsupported-media-type` (415) when it says that it is something
- * else, `request-timeout` (408) when it does not arrive, or `malformed` (400) when it is empty, no JSON, no UTF-8 or nested too deep
+ * else, compressed or no UTF-8, `request-timeout` (408) when it does not arrive, or `malformed` (400) when it is empty, no JSON, no UTF-8 or nested too deep
  */
 export async function readJson(request: Request, limits: BodyLimits = {}): Promise<unknown> {
   const bytes = await inTime(readBytes(request, limits));
@@ -52,6 +52,7 @@ async function readBytes(
   if (request.body === null || announced === 0) return new Uint8Array(0);
   try {
     if (announced > maxBytes) throw tooLarge(maxBytes);
+    checkEncoding(request);
     if (types) checkType(request, types);
     else checkJsonType(request);
   } catch (error) {

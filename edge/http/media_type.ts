@@ -1,5 +1,5 @@
 /**
- * Which bodies are taken for JSON. A page of another site can have a browser send some media types, or none,
+ * Which bodies are taken for JSON: in UTF-8 and not compressed. A page of another site can have a browser send some media types, or none,
  * without asking first (Fetch, CORS-preflight): none of these is taken from such a page.
  */
 import { HeadedProblem } from "./problem.ts";
@@ -40,12 +40,46 @@ export function checkType(request: Request, taken: readonly string[]): void {
   if (!taken.includes(type)) throw unsupported(type, taken);
 }
 
-function unsupported(type: string, taken: readonly string[]): HeadedProblem {
+const CHARSETS: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
+
+/**
+ * Refuses a body that says that it is compressed, or text in another encoding than UTF-8.
+ *
+ * @throws {HeadedProblem} `unsupported-media-type`
+ */
+export function checkEncoding(request: Request): void {
+  const codings = (request.headers.get("content-encoding") ?? "").split(",")
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== "" && coding !== "identity");
+  if (codings.length > 0) {
+    const said = JSON.stringify(codings.join(", ").slice(0, 80));
+    const detail =
+      `The body has Content-Encoding ${said}; what is taken is identity, a body that ` +
+      "is not compressed";
+    throw refused("Content-Encoding", detail, { "accept-encoding": "identity" });
+  }
+  const [, charset] = /;\s*charset\s*=\s*"?([^";\s]*)/i
+    .exec(request.headers.get("content-type") ?? "") ?? [];
+  if (charset === undefined || CHARSETS.has(charset.toLowerCase())) return;
+  const detail = `The body has charset ${
+    JSON.stringify(charset.slice(0, 80))
+  }; what is taken is utf-8`;
+  throw refused("Content-Type", detail, {});
+}
+
+function refused(
+  header: string,
+  detail: string,
+  headers: Readonly<Record<string, string>>,
+): HeadedProblem {
   const code = "unsupported-media-type";
+  return new HeadedProblem({ code, detail, errors: [{ header, code, message: detail }] }, headers);
+}
+
+function unsupported(type: string, taken: readonly string[]): HeadedProblem {
   const said = type === ""
     ? "no Content-Type"
     : `Content-Type ${JSON.stringify(type.slice(0, 80))}`;
   const detail = `The body has ${said}; what is taken is ${taken.join(", ")}`;
-  const errors = [{ header: "Content-Type", code, message: detail }];
-  return new HeadedProblem({ code, detail, errors }, { accept: taken.join(", ") });
+  return refused("Content-Type", detail, { accept: taken.join(", ") });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkJsonType, checkType, mediaTypeOf } from "./media_type.ts";
+import { checkEncoding, checkJsonType, checkType, mediaTypeOf } from "./media_type.ts";
 import { HeadedProblem } from "./problem.ts";
 
 const OURS = { "sec-fetch-site": "same-origin" };
@@ -63,6 +63,32 @@ Deno.test("no type, or the one of curl -d, is taken unless a page of another ori
     checkJsonType(request(type));
     checkJsonType(request(type, OURS));
     assert.ok(refusal(() => checkJsonType(request(type, FOREIGN))), `${type}`);
+  }
+});
+
+Deno.test("a body that says that it is compressed is refused, with what is taken instead", () => {
+  for (const coding of ["", "identity", "Identity, identity"]) {
+    checkEncoding(request("application/json", { "content-encoding": coding }));
+  }
+  for (const coding of ["gzip", "identity, br", "GZIP"]) {
+    const check = () => checkEncoding(request("application/json", { "content-encoding": coding }));
+    const { problem, headers } = refusal(check) ?? assert.fail(coding);
+    assert.equal(problem.code, "unsupported-media-type");
+    assert.equal(problem.errors?.[0]?.header, "Content-Encoding");
+    assert.match(problem.detail, /what is taken is identity/);
+    assert.deepEqual(headers, { "accept-encoding": "identity" });
+  }
+});
+
+Deno.test("a body that says that it is text in another encoding than UTF-8 is refused", () => {
+  for (const charset of ["utf-8", '"UTF-8"', "utf8", "US-ASCII"]) {
+    checkEncoding(request(`application/json; charset=${charset}`));
+  }
+  for (const charset of ["utf-16", '"UTF-16LE"', "iso-8859-1", '""']) {
+    const check = () => checkEncoding(request(`application/json;a=b; Charset=${charset}`));
+    const { problem } = refusal(check) ?? assert.fail(charset);
+    assert.match(problem.detail, /what is taken is utf-8$/);
+    assert.equal(problem.errors?.[0]?.header, "Content-Type");
   }
 });
 
