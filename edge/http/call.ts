@@ -31,7 +31,7 @@ export interface Call {
   route: string;
   /** Who asks, once that is known. */
   userId?: string;
-  /** Whether it was refused at the door for want of room; then it is counted, and no line in the log. */
+  /** Whether it was refused at the door for want of room; then it is a line in a log of all requests only. */
   isShed?: boolean;
   /** Value of the `RateLimit-Policy` and `RateLimit` fields, when a quota applied. */
   rateLimit?: { readonly policy: string; readonly state: string };

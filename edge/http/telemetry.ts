@@ -50,9 +50,9 @@ export class Telemetry {
     this.#inFlight--;
     const { status } = answer;
     this.#observer(call.route, request.method, status)(milliseconds / 1000);
-    // The line would cost more than the refusal, when there is least to spare.
-    if (call.isShed) return;
     if (this.#requests) return this.#requests.add(lineOf(request, call, { status, milliseconds }));
+    // What was shed is told once for many: a line would cost more than the refusal, when there is least to spare.
+    if (call.isShed) return;
     const level = status >= 500 ? "warning" : status >= 400 ? "info" : "debug";
     if (!this.#log.isEnabledFor(level)) return;
     this.#log[level]("{method} {route}: {status}", {
@@ -62,6 +62,7 @@ export class Telemetry {
       duration_ms: Math.round(milliseconds * 100) / 100,
       request_id: call.id,
       trace_id: call.traceId,
+      ...(call.userId === undefined ? {} : { user_id: call.userId }),
     });
   }
 
