@@ -15,3 +15,4 @@ export * from "./problem.ts";
 export * from "./rbac.ts";
 export * from "./timer.ts";
 export * from "./todo.ts";
+export * from "./unknown_parameters.ts";

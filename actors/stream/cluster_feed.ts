@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from "node:http";
 import type { ClusterWatch } from "../cluster/mod.ts";
-import { ProblemError } from "../protocol/mod.ts";
+import { ProblemError, refuseUnknownParameters } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { clusterFrame } from "./frame.ts";
@@ -48,6 +48,7 @@ export class ClusterFeed {
   async open({ request, response, url }: Exchange): Promise<void> {
     const { access, addresses } = this.#options;
     refuseTokenInUrl(url.searchParams);
+    refuseUnknownParameters(url.searchParams, []);
     const caller = await access.authenticate(
       request.headers.authorization,
       Date.now(),

@@ -1,6 +1,6 @@
 /** What a request for a stream asks for. Pure: parsing and refusals, no I/O. */
 import * as v from "valibot";
-import { EntityId, ProblemError } from "../protocol/mod.ts";
+import { EntityId, ProblemError, refuseUnknownParameters } from "../protocol/mod.ts";
 
 /** A request for a stream of `groupIds`, after `cursor` when there is one. */
 export interface StreamRequest {
@@ -28,6 +28,9 @@ export function refuseTokenInUrl(parameters: URLSearchParams): void {
   });
 }
 
+/** Parameters of a request for a stream. */
+const STREAM_PARAMETERS = ["group_id", "since", "presence"];
+
 /**
  * Reads the groups and the cursor of a request.
  *
@@ -39,6 +42,7 @@ export function parseStreamRequest(
   lastEventId: string | undefined,
   limits: { readonly maxGroups: number },
 ): StreamRequest {
+  refuseUnknownParameters(parameters, STREAM_PARAMETERS);
   const named = parameters.getAll("group_id").flatMap((list) => list.split(","))
     .map((id) => id.trim()).filter((id) => id !== "");
   const groupIds = [...new Set(named)];

@@ -46,6 +46,10 @@ Deno.test("a token in the URL is refused whatever it is called", () => {
   assert.equal(codeOf(() => refuseTokenInUrl(new URLSearchParams("group_id=token"))), "none");
 });
 
+Deno.test("an unknown parameter is refused", () => {
+  assert.equal(codeOf(() => parse("group_id=a&sinse=x")), "malformed");
+});
+
 Deno.test("presence is 1 or left out", () => {
   assert.equal(parse("group_id=a").presence, false);
   assert.equal(parse("group_id=a&presence=1").presence, true);

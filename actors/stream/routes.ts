@@ -3,7 +3,13 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import { type RateLimiter, tooOften } from "../platform/mod.ts";
-import { check, EntityId, parseJson, ProblemError } from "../protocol/mod.ts";
+import {
+  check,
+  EntityId,
+  parseJson,
+  ProblemError,
+  refuseUnknownParameters,
+} from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
 import { type Presence, PresenceState } from "./presence/mod.ts";
 import { refuseTokenInUrl } from "./request.ts";
@@ -34,6 +40,7 @@ export interface RoutesContext {
 export function smallRoutes(context: RoutesContext): Routes {
   const callerOf = ({ request, url }: Exchange): Promise<Caller> => {
     refuseTokenInUrl(url.searchParams);
+    refuseUnknownParameters(url.searchParams, []);
     return context.access.authenticate(request.headers.authorization, Date.now());
   };
   const disconnect = async (exchange: Exchange) => {

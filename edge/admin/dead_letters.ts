@@ -7,7 +7,6 @@ import { replay, type ReplayDeps } from "./replay.ts";
 const PATH = "/api/v1/admin/dead-letters";
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
-const PARAMETERS = new Set(["limit", "cursor", "subject"]);
 const SEQUENCE = /^[1-9]\d{0,14}$/;
 /** Whole tokens of a subject, without wildcards. */
 const SUBJECT = /^(?=.{1,300}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
@@ -105,13 +104,7 @@ function sequenceOf(context: EdgeContext): number {
 }
 
 function queryOf(context: EdgeContext) {
-  const query = context.req.query();
-  for (const name of Object.keys(query)) {
-    if (!PARAMETERS.has(name)) {
-      throw malformed(`${name} is not a parameter of this list`, { parameter: name });
-    }
-  }
-  const { limit = `${LIMIT_DEFAULT}`, cursor, subject } = query;
+  const { limit = `${LIMIT_DEFAULT}`, cursor, subject } = context.req.query();
   if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > LIMIT_MAX) {
     throw malformed(`limit must be a whole number from 1 to ${LIMIT_MAX}`, { parameter: "limit" });
   }

@@ -223,7 +223,6 @@ Deno.test("what cannot be read is refused with the place of the fault", async ()
     ["?subject=app..command", "subject"],
     ["?subject=app.", "subject"],
     [`?subject=${"a".repeat(301)}`, "subject"],
-    ["?prefix=app", "prefix"],
     ["/0", "sequence"],
     ["/01", "sequence"],
     ["/1.5", "sequence"],

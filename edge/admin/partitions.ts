@@ -8,7 +8,6 @@ import { type EdgeContext, malformed } from "../http/mod.ts";
 import type { OperatorRoute } from "./operator.ts";
 
 const HOST = { parameter: "host" };
-const PARAMETERS = new Set(["partition", "host"]);
 
 export interface PartitionDeps {
   /** Looks at the cluster. */
@@ -31,13 +30,7 @@ type Block = ClusterInfo["blocks"][number];
 
 /** Which blocks the query asks for: all, that of one partition, those of one host. */
 function queryOf(context: EdgeContext): (block: Block) => boolean {
-  const query = context.req.query();
-  for (const name of Object.keys(query)) {
-    if (!PARAMETERS.has(name)) {
-      throw malformed(`${name} is not a parameter here`, { parameter: name });
-    }
-  }
-  const { partition, host } = query;
+  const { partition, host } = context.req.query();
   if (host === "") throw malformed("host is empty: give it a value, or leave it out", HOST);
   const number = partition === undefined ? undefined : Number(partition);
   if (number !== undefined && (!/^\d{1,4}$/.test(partition ?? "") || number >= PARTITIONS)) {

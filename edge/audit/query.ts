@@ -48,17 +48,13 @@ export interface PageQuery {
   readonly cursor?: string;
 }
 
-const PAGE_PARAMETERS = ["group_id", "limit", "cursor", "min_version"] as const;
-const FILTER_PARAMETERS = ["actor", "type", "from", "to"] as const;
-
 /**
- * A page of events that are asked for with `more` parameters.
+ * The page of events that is asked for.
  *
  * @throws {ProblemError} `malformed`, naming the parameter
  */
-export function pageQueryOf(context: EdgeContext, more: readonly string[] = []): PageQuery {
+export function pageQueryOf(context: EdgeContext): PageQuery {
   const groupId = groupIdOf(context);
-  onlyParameters(context, [...PAGE_PARAMETERS, ...more]);
   const { limit = `${DEFAULT_LIMIT}`, cursor } = context.req.query();
   if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT) {
     throw malformed(`limit must be a whole number from 1 to ${MAX_LIMIT}`, { parameter: "limit" });
@@ -72,7 +68,7 @@ export function pageQueryOf(context: EdgeContext, more: readonly string[] = []):
  * @throws {ProblemError} `malformed`, naming the parameter
  */
 export function auditQueryOf(context: EdgeContext): PageQuery & { readonly filter: AuditFilter } {
-  const page = pageQueryOf(context, FILTER_PARAMETERS);
+  const page = pageQueryOf(context);
   const { actor, type, from, to } = context.req.query();
   if (actor !== undefined && !v.is(EntityId, actor)) {
     throw malformed("actor must be the id of a user: 1 to 64 letters, digits, _ or -", {
@@ -94,21 +90,6 @@ export function auditQueryOf(context: EdgeContext): PageQuery & { readonly filte
       ...(toMs === undefined ? {} : { toMs }),
     },
   };
-}
-
-/**
- * Refuses parameters that are none of `names`: an answer that ignores them would be taken for what they ask for.
- *
- * @throws {ProblemError} `malformed`
- */
-export function onlyParameters(context: EdgeContext, names: readonly string[]): void {
-  for (const name of Object.keys(context.req.query())) {
-    if (!names.includes(name)) {
-      throw malformed(`${name} is no parameter here: there are ${names.join(", ")}`, {
-        parameter: name,
-      });
-    }
-  }
 }
 
 function requireType(type: string): void {

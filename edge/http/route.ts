@@ -10,7 +10,7 @@ import {
   type TrustedProxies,
   whenInWords,
 } from "../../actors/platform/mod.ts";
-import { ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError, refuseUnknownParameters } from "../../actors/protocol/mod.ts";
 import type { Authenticate, Caller } from "./caller.ts";
 import type { Call, EdgeEnv } from "./call.ts";
 import { RetryLater } from "./problem.ts";
@@ -52,7 +52,11 @@ export interface RouteDocumentation {
 }
 
 /** A route that the API's document tells of: no other one is served. */
-export type DocumentedRoute = Route & { readonly documentation: RouteDocumentation };
+export type DocumentedRoute = Route & {
+  readonly documentation: RouteDocumentation;
+  /** Parameters that the query may have; without this it may have any, which the route passes over or judges. */
+  readonly parameters?: readonly string[];
+};
 
 export interface MountOptions {
   readonly authenticate: Authenticate;
@@ -74,8 +78,14 @@ export function mount(
   }
 }
 
-function wrap(route: Route, options: MountOptions): (context: EdgeContext) => Answer {
-  const { path } = route;
+function wrap(route: DocumentedRoute, options: MountOptions): (context: EdgeContext) => Answer {
+  const { path, parameters } = route;
+  const checkQuery = (context: EdgeContext) => {
+    const { url } = context.req.raw;
+    const start = parameters ? url.indexOf("?") : -1;
+    if (start === -1) return;
+    refuseUnknownParameters(new URLSearchParams(url.slice(start)), parameters ?? []);
+  };
   const byAddress = (quota: RateLimiter | undefined, context: EdgeContext) => {
     if (!quota?.enabled) return;
     spend(quota, limiterKey(clientAddress(context, options.proxies)), context.env, options);
@@ -85,12 +95,14 @@ function wrap(route: Route, options: MountOptions): (context: EdgeContext) => An
     return (context) => {
       context.env.route = path;
       byAddress(quota, context);
+      checkQuery(context);
       return route.handle(context);
     };
   }
   const proceed = (context: EdgeContext, caller: Caller): Answer => {
     context.env.userId = caller.userId;
     if (route.quota.enabled) spend(route.quota, caller.userId, context.env, options);
+    checkQuery(context);
     return route.handle(context, caller);
   };
   const refuse = (context: EdgeContext, error: unknown): never => {

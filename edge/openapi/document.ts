@@ -3,7 +3,7 @@
  * that check bodies, and of what follows from a route's kind. Pure.
  */
 import { type ProblemCode, PROBLEMS } from "../../actors/protocol/mod.ts";
-import type { Route } from "../http/mod.ts";
+import type { DocumentedRoute } from "../http/mod.ts";
 import { componentSchemas, reference } from "./_json_schema.ts";
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS, PART_SCHEMAS } from "./answer_schemas.ts";
 import { COMMAND_PARTS, COMMAND_SCHEMAS } from "./command_schemas.ts";
@@ -15,7 +15,7 @@ import { ANSWER_HEADERS, type HeaderName, parameterObjects } from "./parameters.
 import { REQUEST_SCHEMAS } from "./request_schemas.ts";
 
 /** A route and what is said of it. */
-export type DescribedRoute = Route & { readonly documentation: Operation };
+export type DescribedRoute = DocumentedRoute & { readonly documentation: Operation };
 
 /** The document for `routes`, in their order. */
 export function openApiDocument(routes: readonly DescribedRoute[]) {
@@ -229,18 +229,18 @@ function isLimited(route: DescribedRoute): boolean {
 
 /** The problems with which a route can answer, by status. */
 function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
-  const { security, body, bodies, query, problems = [] } = route.documentation;
+  const { security, body, bodies, problems = [] } = route.documentation;
   const codes = new Set<ProblemCode>(problems);
   if (bodies || body) {
-    codes.add("malformed").add("too-large").add("unsupported-media-type").add("request-timeout");
+    codes.add("too-large").add("unsupported-media-type").add("request-timeout");
   }
   if (body) codes.add("validation");
-  if (query || /:(?!name\b)/.test(route.path)) codes.add("malformed");
   if (security === "user") codes.add("unauthenticated").add("token-expired");
   if (security === "operator") codes.add("unauthenticated");
   if (security === "refresh") codes.add("unauthenticated").add("forbidden");
   if (isLimited(route)) codes.add("rate-limited");
-  codes.add("internal").add("unavailable");
+  // Malformed is what names no host, too, whatever it asks for.
+  codes.add("malformed").add("internal").add("unavailable");
   const known = Object.keys(PROBLEMS) as ProblemCode[];
   return Map.groupBy(known.filter((code) => codes.has(code)), (code) => PROBLEMS[code].status);
 }

@@ -3,9 +3,10 @@ import type { Route } from "../http/mod.ts";
 import type { DescribedRoute } from "./document.ts";
 import type { Operations } from "./operation.ts";
 import { OPERATIONS } from "./operations/mod.ts";
+import { queryNames } from "./parameters.ts";
 
 /**
- * The `routes` with their documentation.
+ * The `routes` with their documentation, and with the parameters that it names.
  *
  * @throws {Error} when the document does not tell of a route, or not of its authentication
  */
@@ -24,6 +25,7 @@ export function documented(
     if (route.access === "user" && documentation.security !== "user") {
       throw new Error(`Cannot serve "${name}": its description does not say that it needs a user`);
     }
-    return { ...route, documentation };
+    const { anyQuery, query } = documentation;
+    return { ...route, documentation, ...anyQuery ? {} : { parameters: queryNames(query) } };
   });
 }

@@ -6,7 +6,8 @@ export const INFO = {
   summary: "A collaborative to-do list that many people use at once",
   description: [
     "JSON in `snake_case`, instants in RFC 3339 UTC. Unknown fields are refused, and so are parameters " +
-    "without a value unless they say that they may be empty. Bodies are at most 64 KB " +
+    "of the query that an operation does not name (only pages, probes and documents pass those over), and " +
+    "parameters without a value unless they say that they may be empty. Bodies are at most 64 KB " +
     "and 16 levels deep. Their Content-Type is `application/json`, or ends with `+json`; none at all, or the " +
     "`application/x-www-form-urlencoded` that `curl -d` sends, is read as JSON too, but not from pages of " +
     "other origins.",

@@ -43,7 +43,13 @@ export interface Operation extends RouteDocumentation {
   /** What the summary leaves open: who may, what it means for others, what is special. */
   readonly description: string;
   readonly security: Security;
+  /** Parameters of the query; a request with others is refused. */
   readonly query?: readonly QueryName[];
+  /**
+   * Whether parameters that are not named here are passed over, as pages and probes do, or judged by the
+   * streamer, which gateways ask directly.
+   */
+  readonly anyQuery?: true;
   readonly requestHeaders?: readonly RequestHeaderName[];
   /** The body as JSON. */
   readonly body?: Body & { readonly optional?: true };

@@ -389,6 +389,11 @@ export const ANSWER_HEADERS = {
 
 export type HeaderName = keyof typeof ANSWER_HEADERS;
 
+/** The names by which requests know the parameters of `query`. */
+export function queryNames(query: readonly QueryName[] = []): string[] {
+  return query.map((key) => RENAMED[key] ?? key);
+}
+
 /** The parameter objects (OpenAPI 3.1, section 4.8.12) of an operation. */
 export function parameterObjects(
   from: {

@@ -271,7 +271,8 @@ Deno.test("every request is a line of JSON where that is wanted, with who asked 
     const { body } = await post(`${url}/api/v1/auth/register`, account);
     const token = body["token"] ?? "";
     const headers = { authorization: `Bearer ${token}`, "request-id": "mine" };
-    assert.equal(await status(`${url}/api/v1/groups?secret=canary-query`, { headers }), 200);
+    assert.equal(await status(`${url}/api/v1/groups?secret=canary-query`, { headers }), 400);
+    assert.equal(await status(`${url}/api/v1/groups`, { headers }), 200);
     assert.equal(await status(`${url}/api/v1/groups`), 401);
     assert.equal(await status(`${url}/nothing/here`), 404);
     const lines = () =>

@@ -89,6 +89,13 @@ Deno.test("requests that make no sense are refused by name", () =>
     for (const query of ["", "?group_id=", "?group_id=a.b", "?group_id=*", "?group_id=%3E"]) {
       assertProblem(await get(port, `/events${query}`, headers), 400, "malformed");
     }
+    for (
+      const path of [`/events?group_id=${home.id}&sinse=x`, "/sse/cluster-info?x=1", "/ws?tiket=a"]
+    ) {
+      const unknown = await get(port, path, headers);
+      assertProblem(unknown, 400, "malformed");
+      assert.match(String(unknown.body["detail"]), /^Unknown parameter "/);
+    }
     assertProblem(await get(port, "/events?group_id=a,b,c", headers), 422, "validation");
     assertProblem(await get(port, "/nothing"), 404, "not-found");
     const post = await get(port, `/events?group_id=${home.id}`, headers, "POST");

@@ -9,7 +9,13 @@ import type { Socket } from "node:net";
 import "./_no_addons.ts";
 // @ts-types="./_ws.d.ts"
 import { type WebSocket, WebSocketServer } from "ws";
-import { COMMAND_MAX_BYTES, type Problem, ProblemError, PROBLEMS } from "../../protocol/mod.ts";
+import {
+  COMMAND_MAX_BYTES,
+  type Problem,
+  ProblemError,
+  PROBLEMS,
+  refuseUnknownParameters,
+} from "../../protocol/mod.ts";
 import type { CloseReason } from "../close_reason.ts";
 import { refuseTokenInUrl } from "../request.ts";
 import { type Exchange, sendProblem, targetOf } from "../server.ts";
@@ -26,6 +32,7 @@ import {
 import { SOCKET_WIRE } from "./wire.ts";
 
 const PATH = "/ws";
+const PARAMETERS = ["ticket"];
 /** What surrounds a command in its message. */
 const ENVELOPE_MAX_BYTES = 8 * 1024;
 /** Sockets that have not said yet who they are. */
@@ -96,6 +103,7 @@ export class Sockets {
   /** Answers `GET /ws` without the wish for another protocol. */
   refuseHttp({ response, url }: Exchange): void {
     refuseTokenInUrl(url.searchParams);
+    refuseUnknownParameters(url.searchParams, PARAMETERS);
     ticketOf(url.searchParams);
     response.setHeader("upgrade", "websocket").setHeader("connection", "upgrade");
     const detail = "This address takes WebSockets only (RFC 6455)";
@@ -113,6 +121,7 @@ export class Sockets {
       throw new ProblemError({ code: "malformed", detail: `Only ${PATH} takes other protocols` });
     }
     refuseTokenInUrl(url.searchParams);
+    refuseUnknownParameters(url.searchParams, PARAMETERS);
     const ticket = ticketOf(url.searchParams);
     const { addresses, allowedOrigins, isDraining } = this.#options;
     const { origin } = request.headers;

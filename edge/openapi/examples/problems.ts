@@ -14,8 +14,12 @@ const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
     errors: [{ pointer: "/payload/title", code: "required", message: "is required" }],
   },
   "malformed": {
-    detail: "group_id is required",
-    errors: [{ parameter: "group_id", code: "malformed", message: "group_id is required" }],
+    detail: 'Unknown parameter "limt"; did you mean "limit"?',
+    errors: [{
+      parameter: "limt",
+      code: "unknown",
+      message: 'is not known here; did you mean "limit"?',
+    }],
   },
   "unauthenticated": { detail: "missing bearer token" },
   "token-expired": { detail: "invalid token" },

@@ -96,7 +96,7 @@ export const ADMIN: Operations = {
       },
     },
     problems: ["malformed", "conflict"],
-    details: { "malformed": "force is not a parameter here", "conflict": BUSY },
+    details: { "malformed": 'Unknown parameter "force"', "conflict": BUSY },
   },
   "POST /api/v1/admin/projection/check": {
     ...operator,
@@ -127,7 +127,7 @@ export const ADMIN: Operations = {
       "readProjectionJob.",
     successes: { 200: { description: "The jobs", schema: "ProjectionJobList" } },
     problems: ["malformed"],
-    details: { "malformed": "limit is not a parameter here" },
+    details: { "malformed": 'Unknown parameter "limit"' },
   },
   "GET /api/v1/admin/projection/jobs/:job_id": {
     ...operator,

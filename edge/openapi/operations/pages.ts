@@ -3,7 +3,7 @@ import { schemaExample, TEXT_EXAMPLES } from "../examples/mod.ts";
 import { INFO } from "../info.ts";
 import type { Operation, Operations, Success } from "../operation.ts";
 
-const open = { security: "none" } satisfies Partial<Operation>;
+const open = { security: "none", anyQuery: true } satisfies Partial<Operation>;
 const page = { ...open, tag: "Pages" };
 const description = { ...open, tag: "Description" };
 const health = { ...open, tag: "Health" };
@@ -68,6 +68,7 @@ export const PAGES: Operations = {
     description:
       "For clients that show HTML as it comes. Without group_id, or with one of another's group, no todos are shown.",
     query: ["selected_group"],
+    anyQuery: true,
     successes: { 200: { description: "An HTML fragment", content: "text/html" } },
     problems: ["projection-lag"],
   },

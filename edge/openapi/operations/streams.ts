@@ -20,6 +20,7 @@ export const STREAMS: Operations = {
     description:
       "Server-sent events. Without a cursor the stream begins with a snapshot of each group.",
     security: "user",
+    anyQuery: true,
     query: ["group_ids", "since", "presence"],
     requestHeaders: ["Last-Event-ID"],
     successes: { 200: stream(TEXT_EXAMPLES.stream) },
@@ -31,6 +32,7 @@ export const STREAMS: Operations = {
     summary: "End all streams of the caller, for clients that can only GET",
     description: "The same as endStreams. Streams end with a bye that tells readers to stop.",
     security: "user",
+    anyQuery: true,
     successes: disconnected,
     problems: ["malformed"],
   },
@@ -41,6 +43,7 @@ export const STREAMS: Operations = {
     description:
       "On all streamers and in all sessions of the caller. Streams end with a bye that tells readers to stop; the tokens stay good.",
     security: "user",
+    anyQuery: true,
     successes: disconnected,
     problems: ["malformed"],
   },
@@ -53,6 +56,7 @@ export const STREAMS: Operations = {
       "and as long as they last; where there are none it has no effect. Over a WebSocket the " +
       'message "presence" does the same for that connection alone.',
     security: "user",
+    anyQuery: true,
     body: {
       schema: "PresenceReport",
       example: {
@@ -72,6 +76,7 @@ export const STREAMS: Operations = {
       "A ticket may stand in a URL, an access token may not. Clients that can send a first " +
       "message need none.",
     security: "user",
+    anyQuery: true,
     successes: { 201: { description: "The ticket", schema: "Ticket" } },
     problems: ["malformed"],
   },
@@ -84,6 +89,7 @@ export const STREAMS: Operations = {
       "with an access token, within five seconds. Pages of other origins need to be on the list " +
       "of the installation.",
     security: "none",
+    anyQuery: true,
     query: ["ticket"],
     successes: {
       101: { description: "The WebSocket (RFC 6455)" },
@@ -106,6 +112,7 @@ export const STREAMS: Operations = {
     description:
       "Server-sent events for whoever is signed in: what readPartitions answers, as cluster-info frames.",
     security: "user",
+    anyQuery: true,
     successes: { 200: stream(TEXT_EXAMPLES.cluster) },
     problems: ["malformed"],
   },
