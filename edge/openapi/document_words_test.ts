@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { openApiDocument } from "./document.ts";
 import { documented } from "./documented.ts";
+import { ANSWER_EXAMPLES } from "./examples/mod.ts";
 import { LINKS } from "./links.ts";
-import { allRoutes } from "./testing/mod.ts";
+import { allRoutes, OPERATIONS } from "./testing/mod.ts";
 
 interface Told {
   readonly summary?: string;
@@ -67,11 +68,36 @@ Deno.test("links lead to operations, and name parameters that these have", () =>
   assert.deepEqual(Object.keys(openApi.components.links).sort(), Object.keys(LINKS).sort());
 });
 
+Deno.test("what a link takes from an answer is in the example of that answer, or only on some pages", () => {
+  let looked = 0;
+  for (const { successes } of Object.values(OPERATIONS)) {
+    for (const { schema, links = [] } of Object.values(successes)) {
+      const body = typeof schema === "string" && Object.hasOwn(ANSWER_EXAMPLES, schema)
+        ? ANSWER_EXAMPLES[schema as keyof typeof ANSWER_EXAMPLES]
+        : undefined;
+      if (body === undefined) continue;
+      for (const link of links) {
+        for (const expression of Object.values(LINKS[link].parameters)) {
+          const [, pointer] = /^\$response\.body#\/(.*)$/.exec(expression) ?? [];
+          if (pointer === undefined || pointer === "next_cursor") continue;
+          const found = pointer.split("/").reduce<unknown>(
+            (value, step) => (value as Record<string, unknown> | undefined)?.[step],
+            body,
+          );
+          assert.notEqual(found, undefined, `${schema} has ${pointer}, for ${link}`);
+          looked++;
+        }
+      }
+    }
+  }
+  assert.ok(looked >= 20, `${looked}`);
+});
+
 Deno.test("where operators have no routes nothing leads to them", () => {
   const routes = documented(allRoutes().filter(({ path }) => !path.startsWith("/api/v1/admin")));
   const text = JSON.stringify(openApiDocument(routes));
   assert.doesNotMatch(text, /"operationId":"listDeadLetters"/);
-  assert.doesNotMatch(text, /#\/components\/links\/nextLetters"/);
+  assert.doesNotMatch(text, /#\/components\/links\/(nextLetters|firstLetter|firstJob|job)"/);
 });
 
 Deno.test("every server, channel, operation and message of the streams is described", () => {

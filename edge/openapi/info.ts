@@ -17,8 +17,11 @@ export const INFO = {
     "Everything that changes a group is a command, and every operation that changes one sends it for you. A " +
     "command is answered when the log has stored it; with `Idempotency-Key`, or a `command_id` of its own, " +
     "it takes effect once, however often it is sent: after a timeout send the same again.",
-    "Every error is a problem (RFC 9457) with a stable `code`; `detail` says what to change. `retryable` " +
-    "tells whether the same request may succeed later, `Retry-After` when. `type` leads to an explanation.",
+    "Every refusal of the application is a problem (RFC 9457) with a stable `code`; `detail` says what to change. `retryable` " +
+    "tells whether the same request may succeed later, `Retry-After` when. `type` leads to an explanation. " +
+    "What the HTTP server refuses before the application sees it, such as a query or a header field of 70,000 " +
+    "characters, is answered 400 with an empty body; and at 503 `/readyz` answers what it does at other times, " +
+    "`application/json` that names what is missing.",
     "Every answer has a `Request-Id`. A `traceparent` (W3C) is taken up and passed on. Where a quota " +
     "applies, `RateLimit-Policy` and `RateLimit` tell what is left of it.",
     "Reads show what the caller has written itself. `min_version` asks for more: the answer waits for that " +

@@ -209,13 +209,14 @@ const QUERY = {
         { type: "string", format: "date-time" },
       ],
     },
-    example: 41,
+    // Every group has been at its first version.
+    example: 1,
   },
   min_version: {
     description:
       "Version of the group that the answer must show at least; waited for up to two seconds",
     schema: { type: "integer", minimum: 0, maximum: 999_999_999_999_999 },
-    example: 41,
+    example: 1,
   },
   subject: {
     description: "Only letters of subjects that begin with these whole tokens",
@@ -264,6 +265,7 @@ export type QueryName = keyof typeof QUERY;
 const RENAMED: Partial<Record<QueryName | RequestHeaderName, string>> = {
   "atomic Idempotency-Key": "Idempotency-Key",
   "atomic If-Match": "If-Match",
+  "group If-Match": "If-Match",
   selected_group: "group_id",
   group_ids: "group_id",
   check_group_id: "group_id",
@@ -294,6 +296,9 @@ const MATCH = {
   example: '"v41"',
 } as const;
 
+/** What a tag of a group looks like. */
+const GROUP_TAG = '"g41"';
+
 const REQUEST_HEADERS = {
   "Idempotency-Key": KEY,
   "atomic Idempotency-Key": {
@@ -307,8 +312,16 @@ const REQUEST_HEADERS = {
     example: "respond-async",
   },
   "If-Match": MATCH,
+  "group If-Match": {
+    ...MATCH,
+    description:
+      "The ETag of the group: refused with version-conflict when that has changed. What the tag " +
+      "says of names does not count, a weak tag never matches, and of a list one tag at most may be of the group",
+    example: GROUP_TAG,
+  },
   "atomic If-Match": {
     ...MATCH,
+    example: GROUP_TAG,
     description: "With atomic only; without it malformed, since each command has an " +
       `expected_version of its own. ${MATCH.description}`,
   },

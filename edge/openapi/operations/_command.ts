@@ -27,6 +27,13 @@ export const COMMAND_FIELDS: readonly RequestHeaderName[] = [
   "Prefer",
 ];
 
+/** The same where the command is about the group and none of its todos. */
+export const GROUP_COMMAND_FIELDS: readonly RequestHeaderName[] = [
+  "Idempotency-Key",
+  "group If-Match",
+  "Prefer",
+];
+
 /** Field of the answer to a command that was decided before. */
 export const ASKED_TWICE: readonly HeaderName[] = ["Idempotency-Replayed"];
 

@@ -20,7 +20,7 @@ export const ADMIN: Operations = {
       200: {
         description: "A page of dead letters",
         schema: "DeadLetterList",
-        links: ["nextLetters"],
+        links: ["firstLetter", "nextLetters"],
       },
     },
   },
@@ -93,6 +93,7 @@ export const ADMIN: Operations = {
         description: "The job is requested; it begins within seconds while a projector runs",
         schema: "ProjectionJob",
         headers: ["Location"],
+        links: ["job"],
       },
     },
     problems: ["malformed", "conflict"],
@@ -111,6 +112,7 @@ export const ADMIN: Operations = {
         description: "The job is requested; it begins within seconds while a projector runs",
         schema: "ProjectionJob",
         headers: ["Location"],
+        links: ["job"],
       },
     },
     problems: ["malformed", "conflict"],
@@ -125,7 +127,9 @@ export const ADMIN: Operations = {
     summary: "The newest 50 jobs about the read model, the newest first",
     description: "Those that are requested or running are among them. Results are left out: see " +
       "readProjectionJob.",
-    successes: { 200: { description: "The jobs", schema: "ProjectionJobList" } },
+    successes: {
+      200: { description: "The jobs", schema: "ProjectionJobList", links: ["firstJob"] },
+    },
     problems: ["malformed"],
     details: { "malformed": 'Unknown parameter "limit"' },
   },

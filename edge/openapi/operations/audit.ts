@@ -32,7 +32,12 @@ export const AUDIT: Operations = {
     ],
     requestHeaders: ["If-None-Match"],
     successes: {
-      200: { description: "A page of events", schema: "AuditPage", headers: ["ETag"] },
+      200: {
+        description: "A page of events",
+        schema: "AuditPage",
+        headers: ["ETag"],
+        links: ["nextEvents"],
+      },
       304: unchanged,
     },
     problems: [...read.problems, "forbidden"],

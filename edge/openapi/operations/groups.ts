@@ -1,7 +1,7 @@
 /** The API's document on groups and their members. */
 import type { ProblemCode } from "../../../actors/protocol/mod.ts";
 import type { Operation, Operations, Success } from "../operation.ts";
-import { ASKED_TWICE, COMMAND_FIELDS, COMMAND_PROBLEMS, STORED } from "./_command.ts";
+import { ASKED_TWICE, COMMAND_PROBLEMS, GROUP_COMMAND_FIELDS, STORED } from "./_command.ts";
 
 const READ: readonly ProblemCode[] = ["not-found", "projection-lag", "version-conflict"];
 
@@ -9,7 +9,7 @@ const READ: readonly ProblemCode[] = ["not-found", "projection-lag", "version-co
 const change = {
   tag: "Groups",
   security: "user",
-  requestHeaders: COMMAND_FIELDS,
+  requestHeaders: GROUP_COMMAND_FIELDS,
   problems: [...COMMAND_PROBLEMS, "projection-lag"],
 } satisfies Partial<Operation>;
 const done: Success = { description: "It is done", headers: ASKED_TWICE };
@@ -26,7 +26,12 @@ export const GROUPS: Operations = {
     query: ["group_limit", "group_cursor"],
     requestHeaders: ["If-None-Match"],
     successes: {
-      200: { description: "A page of the caller's groups", schema: "GroupList", headers: ["ETag"] },
+      200: {
+        description: "A page of the caller's groups",
+        schema: "GroupList",
+        headers: ["ETag"],
+        links: ["firstGroup", "firstGroupTodos", "nextGroups"],
+      },
       304: { description: "The client holds this state", headers: ["ETag"] },
     },
     problems: ["projection-lag"],

@@ -1,7 +1,13 @@
 /** The API's document on what Taskboard's clients use. */
 import type { ProblemCode } from "../../../actors/protocol/mod.ts";
 import type { Operation, Operations } from "../operation.ts";
-import { ASKED_TWICE, COMMAND_FIELDS, COMMAND_PROBLEMS, STORED } from "./_command.ts";
+import {
+  ASKED_TWICE,
+  COMMAND_FIELDS,
+  COMMAND_PROBLEMS,
+  GROUP_COMMAND_FIELDS,
+  STORED,
+} from "./_command.ts";
 
 const PROBLEMS: readonly ProblemCode[] = [...COMMAND_PROBLEMS, "projection-lag"];
 const read = {
@@ -23,10 +29,13 @@ export const TASKBOARD: Operations = {
     summary: "The tasks of a board",
     description: "The newest first. Without a board of that number the list is empty.",
     query: ["board_id", "page", "page_size", "completed"],
-    successes: { 200: { description: "A page of tasks", schema: "TaskPage" } },
+    successes: {
+      200: { description: "A page of tasks", schema: "TaskPage", links: ["firstTask"] },
+    },
   },
   "POST /api/tasks": {
     ...change,
+    requestHeaders: GROUP_COMMAND_FIELDS,
     operationId: "createTask",
     summary: "Create a task; a board that nobody has becomes the caller's",
     description:
@@ -34,7 +43,12 @@ export const TASKBOARD: Operations = {
       "first task is taken: Prefer is about the task only.",
     body: { schema: "NewTask", example: { board_id: 1, title: "Order flowers" } },
     successes: {
-      201: { description: "The task", schema: "Task", headers: ASKED_TWICE, links: ["task"] },
+      201: {
+        description: "The task",
+        schema: "Task",
+        headers: ASKED_TWICE,
+        links: ["task", "changeTask", "removeTask"],
+      },
       202: STORED,
     },
   },

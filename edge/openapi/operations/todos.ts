@@ -28,7 +28,7 @@ export const TODOS: Operations = {
         description: "A page of todos",
         schema: "TodoPage",
         headers: ["ETag"],
-        links: ["nextTodos"],
+        links: ["firstTodo", "nextTodos"],
       },
       304: unchanged,
     },
@@ -42,7 +42,12 @@ export const TODOS: Operations = {
     query: ["group_id", "at", "min_version"],
     problems: [...PROBLEMS, "too-large"],
     successes: {
-      200: { description: "The todo", schema: "TodoWithComments", headers: ["ETag"] },
+      200: {
+        description: "The todo",
+        schema: "TodoWithComments",
+        headers: ["ETag"],
+        links: ["history"],
+      },
       304: unchanged,
     },
   },
