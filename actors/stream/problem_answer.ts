@@ -11,6 +11,8 @@ export interface ProblemAnswer {
 
 export interface ProblemAnswerOptions {
   readonly traceId?: string | undefined;
+  /** By what the client knows the request; without, the answer gets an id of its own. */
+  readonly requestId?: string | undefined;
   /** A status of HTTP itself that says more than that of the problem's code. */
   readonly status?: number | undefined;
   /** When to come back, for refusals that may pass. */
@@ -20,8 +22,8 @@ export interface ProblemAnswerOptions {
 /** Makes the answer that tells of `problem`. */
 export function problemAnswer(problem: Problem, options: ProblemAnswerOptions = {}): ProblemAnswer {
   const { retryable, status: usual } = PROBLEMS[problem.code];
-  const { status = usual, traceId, retryAfterSeconds = 1 } = options;
-  const details = { ...problemBody(problem, newId(), traceId), status };
+  const { status = usual, traceId, requestId = newId(), retryAfterSeconds = 1 } = options;
+  const details = { ...problemBody(problem, requestId, traceId), status };
   const body = Buffer.from(JSON.stringify(details));
   const headers = {
     "content-type": "application/problem+json",

@@ -102,7 +102,10 @@ async function answer(
       ? error.problem
       : { code: "internal", detail: "Something went wrong here" };
     options.refused(problem);
-    sendProblem(response, problem, { traceId: traceIdOf(request) });
+    sendProblem(response, problem, {
+      traceId: traceIdOf(request),
+      requestId: requestIdOf(request),
+    });
   }
 }
 
@@ -152,6 +155,12 @@ function traceIdOf(request: IncomingMessage): string | undefined {
   return typeof header === "string"
     ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(header)?.[1]
     : undefined;
+}
+
+/** The id that the edge gave the request, and tells its client. */
+function requestIdOf(request: IncomingMessage): string | undefined {
+  const header = request.headers["request-id"];
+  return typeof header === "string" && /^[0-9a-f]{32}$/.test(header) ? header : undefined;
 }
 
 /** Answers `HEAD` as if a stream were to begin. */

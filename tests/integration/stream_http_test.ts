@@ -103,6 +103,18 @@ Deno.test("requests that make no sense are refused by name", () =>
     assert.equal(post.headers.get("allow"), "GET, HEAD");
   }));
 
+Deno.test("a refusal names the request by the id that the edge gave it, and by no other text", () =>
+  withStreams(async ({ start }) => {
+    const { port } = await start({});
+    const instanceOf = async (id: string) =>
+      (await get(port, "/nothing", { "request-id": id })).body["instance"];
+    const id = crypto.randomUUID().replaceAll("-", "");
+    assert.equal(await instanceOf(id), id);
+    for (const strange of ["", "<b>", id.toUpperCase() + "x", `${id}0`]) {
+      assert.match(String(await instanceOf(strange)), /^[0-9a-f-]{36}$/, strange);
+    }
+  }));
+
 Deno.test("a user may have so many streams, and the process too", () =>
   withStreams(async ({ start, token, group }) => {
     const streamer = await start({ streamsPerUser: 2, streamsTotal: 3 });
