@@ -54,6 +54,7 @@ import {
   guardedMailbox,
   guardedSql,
   mailboxes,
+  natsFirst,
   postgres,
   showDependencies,
   streamer,
@@ -185,6 +186,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const recent = new RecentOutcomes();
   const keys = new PostgresIdempotencyKeys(commandSql);
   const nats = mailboxes(() => mailbox.connected);
+  const throughNats = natsFirst(nats, connection);
   const streaming = streamer();
   showDependencies(metrics, [store, nats, ...(config.streamerUrl ? [streaming] : [])]);
   const sender = new CommandSender({
@@ -208,11 +210,16 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   let draining = false;
   let cluster: ClusterWatch | undefined;
 
+  const outcomeStore = new LogOutcomeStore({ sql, connection });
+  const deadLetters = new DeadLetterBox(connection);
   const routes: Route[] = [
     ...groupRoutes({ sender, sql, consistency, quota }),
     ...commandRoutes({
       sender,
-      outcomes: new LogOutcomeStore({ sql, connection }),
+      outcomes: {
+        locate: (query) => outcomeStore.locate(query),
+        read: throughNats((place, query) => outcomeStore.read(place, query)),
+      },
       recent,
       consistency,
       sql: commandSql,
@@ -224,23 +231,34 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       sql,
       consistency,
       quota: readQuota,
-      past: pastReader(connection),
+      past: { read: throughNats(pastReader(connection).read) },
       onLimited,
       renderWorkspace: web.renderWorkspace,
     }),
-    ...auditRoutes({ sql, consistency, log: natsGroupLog(connection), quota: readQuota }),
+    ...auditRoutes({
+      sql,
+      consistency,
+      log: { open: throughNats(natsGroupLog(connection).open) },
+      quota: readQuota,
+    }),
     ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
     ...auth.routes,
     ...users.routes,
     ...operatorRoutes(
       [
         ...deadLetterRoutes({
-          box: new DeadLetterBox(connection),
+          box: {
+            list: throughNats((query) => deadLetters.list(query)),
+            get: throughNats((sequence) => deadLetters.get(sequence)),
+            discard: throughNats((sequence) => deadLetters.discard(sequence)),
+          },
           mailbox,
           rebuildGroup: groupRebuilder(connection),
         }),
         ...projectionJobRoutes(sql),
-        ...partitionRoutes({ look: () => (cluster ??= new ClusterWatch(connection)).look() }),
+        ...partitionRoutes({
+          look: throughNats(() => (cluster ??= new ClusterWatch(connection)).look()),
+        }),
       ],
       {
         token: config.opsToken,

@@ -37,7 +37,7 @@ export function mailboxes(isConnected?: () => boolean): Dependency {
     name: "nats",
     ...(isConnected ? { isConnected } : {}),
     detail: "The mailbox cannot be reached",
-    isFailedResult: (result) => (result as Sent).kind === "unknown",
+    isFailedResult: (result) => (result as Sent | undefined)?.kind === "unknown",
   });
 }
 
