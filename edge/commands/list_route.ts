@@ -20,9 +20,11 @@ import {
   malformed,
   notFound,
   onlyFields,
+  problemAnswer,
   readJson,
 } from "../http/mod.ts";
 import { answerCommand, outcomeAnswer } from "./answer.ts";
+import { nothingSent, withMember } from "./nothing_sent.ts";
 import { flatProblem } from "./flat_problem.ts";
 import type { CommandSender, SentCommand } from "./sender.ts";
 
@@ -85,9 +87,10 @@ export async function sendCommands(
   const texts = sent.map((one, index) =>
     "sent" in one ? outcomeText(one, index, context.env) : refusalText(one, context.env)
   );
-  const answer = new Response(`{"outcomes":[${texts.join(",")}]}`, {
-    headers: { "content-type": "application/json" },
-  });
+  const told = `"outcomes":[${texts.join(",")}]`;
+  const away = nothingSent(sent.flatMap((one) => "sent" in one ? one.sent : []));
+  if (away) return await withMember(problemAnswer(away, context.env), told);
+  const answer = new Response(`{${told}}`, { headers: { "content-type": "application/json" } });
   const isAsync = sent.some((one) => "sent" in one && one.async);
   if (isAsync) answer.headers.set("preference-applied", "respond-async");
   return answer;

@@ -13,6 +13,7 @@ import { createEdge } from "../app.ts";
 import { RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { RecentVersions } from "../reads/mod.ts";
+import type { Sent } from "./mailbox.ts";
 import { RecentOutcomes } from "./recent_outcomes.ts";
 import { commandRoutes } from "./routes.ts";
 import { CommandSender, type OutcomeLabel } from "./sender.ts";
@@ -31,7 +32,11 @@ async function withEdge(
     readonly logged: readonly LogRecord[];
     readonly limited: readonly string[];
   }) => Promise<void>,
-  { limit = 0 } = {},
+  { limit = 0, sent = () => ({ kind: "rejected", problem: SET_ASIDE }) }: {
+    readonly limit?: number;
+    /** What becomes of the next command. */
+    readonly sent?: () => Sent;
+  } = {},
 ): Promise<void> {
   using kept = new KeptLog("warning");
   const { records: logged } = kept;
@@ -47,7 +52,7 @@ async function withEdge(
   const edge = createEdge({
     routes: documented(commandRoutes({
       sender: new CommandSender({
-        mailbox: { send: () => Promise.resolve({ kind: "rejected", problem: SET_ASIDE }) },
+        mailbox: { send: () => Promise.resolve(sent()) },
         versions: new RecentVersions(),
         recent,
         current: () => Promise.resolve(undefined),
@@ -175,3 +180,49 @@ Deno.test("a list that is as long as the whole quota is taken from who has sent 
     const answer = await send("POST", "/api/v1/commands", { commands });
     assert.deepEqual([answer.status, answer.headers.get("ratelimit")], [200, '"test";r=0;t=60']);
   }, { limit: 10 }));
+
+Deno.test("a list of which nothing could be sent is a problem as a whole, with the outcome of each command", async () => {
+  const refused: Sent = {
+    kind: "refused",
+    problem: { code: "unavailable", detail: "The mailbox cannot be reached" },
+  };
+  const unknown: Sent = { kind: "unknown" };
+  const stored: Sent = { kind: "stored" };
+  const ids = [newId(), newId()];
+  const commands = [
+    ...ids.map((command_id) => (
+      { command_id, type: "todo.create", group_id: "g1", payload: { title: "Flowers" } }
+    )),
+    "no command",
+  ];
+  const cases: readonly (readonly [readonly Sent[], number, string | undefined])[] = [
+    [[refused, refused], 503, "unavailable"],
+    [[unknown, unknown], 504, "outcome-unknown"],
+    [[refused, unknown], 504, "outcome-unknown"],
+    [[unknown, stored], 200, undefined],
+    [[refused, { kind: "rejected", problem: SET_ASIDE }], 200, undefined],
+  ];
+  for (const [kinds, status, code] of cases) {
+    const left = [...kinds];
+    const sent = () => left.shift() ?? assert.fail("more are sent than there are");
+    await withEdge(async ({ send }) => {
+      const answer = await send("POST", "/api/v1/commands", { commands });
+      const body = await answer.json();
+      assert.deepEqual([answer.status, body.code], [status, code]);
+      assert.equal(answer.headers.get("retry-after"), status === 200 ? null : "1");
+      assert.equal(body.outcomes.length, 3);
+      assert.deepEqual(
+        body.outcomes.slice(0, 2).map((one: { status: string; command_id: string }) => [
+          one.status,
+          one.command_id,
+        ]),
+        kinds.map(({ kind }, index) => [kind === "stored" ? "accepted" : kind, ids[index]]),
+      );
+    }, { sent, limit: 100 });
+  }
+  await withEdge(async ({ send }) => {
+    const answer = await send("POST", "/api/v1/commands", { commands: ["no command"] });
+    assert.equal(answer.status, 200, "nothing was wrong with the mailbox");
+    await answer.body?.cancel();
+  });
+});
