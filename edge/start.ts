@@ -39,9 +39,9 @@ import {
   commandRoutes,
   CommandSender,
   LogOutcomeStore,
+  NatsIdempotencyKeys,
   NatsMailbox,
   type OutcomeLabel,
-  PostgresIdempotencyKeys,
   RecentOutcomes,
 } from "./commands/mod.ts";
 import type { EdgeConfig } from "./config.ts";
@@ -51,6 +51,7 @@ import { taskboardRoutes } from "./taskboard/mod.ts";
 import { SharedQuotas } from "./quotas/mod.ts";
 import {
   AWAY,
+  guardedKeys,
   guardedMailbox,
   guardedSql,
   mailboxes,
@@ -184,8 +185,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     logVersion: logVersion(connection, lookMs),
   });
   const recent = new RecentOutcomes();
-  const keys = new PostgresIdempotencyKeys(commandSql);
   const nats = mailboxes(() => mailbox.connected);
+  const keys = guardedKeys(nats, await NatsIdempotencyKeys.open(connection));
   const throughNats = natsFirst(nats, connection);
   const streaming = streamer();
   showDependencies(metrics, [store, nats, ...(config.streamerUrl ? [streaming] : [])]);
@@ -293,10 +294,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     log,
   });
   const bodies = watchBodies();
-  const janitor = startJanitor([
-    () => auth.removeExpired(),
-    () => keys.removeOld(),
-  ]);
+  const janitor = startJanitor([() => auth.removeExpired()]);
 
   isReady = readinessOf({
     checks: dependencyChecks({ connection, mailbox, sql: pool }),

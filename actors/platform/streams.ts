@@ -32,6 +32,13 @@ export const TICKET_STREAM = "TICKETS";
 export const TICKET_PREFIX = "app.ticket.";
 export const TICKET_SECONDS = 30;
 
+/** Where it is kept which command an Idempotency-Key stands for, each under a hash, and for how long. */
+export const KEY_STREAM = "KEYS";
+export const KEY_PREFIX = "app.key.";
+export const KEY_SECONDS = 7 * 24 * 3600;
+/** Some three million keys; then the oldest make room. */
+const KEYS_MAX_BYTES = 512 * 1024 ** 2;
+
 export interface StreamSettings {
   /** Copies of each message: 1 on a single server, 3 in a cluster. */
   readonly replicas: number;
@@ -120,6 +127,17 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     max_msgs_per_subject: 1,
     max_age: TICKET_SECONDS * NANOSECONDS,
     duplicate_window: TICKET_SECONDS * NANOSECONDS,
+  });
+  streams.push({
+    ...common,
+    name: KEY_STREAM,
+    description: "Which command an Idempotency-Key stands for",
+    subjects: [`${KEY_PREFIX}*`],
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_bytes: KEYS_MAX_BYTES,
+    max_msgs_per_subject: 1,
+    max_age: KEY_SECONDS * NANOSECONDS,
   });
   for (let shard = 0; shard < settings.shards; shard++) {
     streams.push({

@@ -1,15 +1,27 @@
 /**
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a UUIDv7 is the command's id itself. For
- * any other key the id made at its first use is kept, per caller, in Postgres: an id carries its time, so
- * it cannot be computed from the key alone.
+ * any other key the id made at its first use is kept, per caller: an id carries its time, so it cannot be
+ * computed from the key alone. It is kept in NATS, where commands go as well, so that keys need nothing else.
  */
+import { Buffer } from "node:buffer";
+import {
+  jetstream,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstreamManager,
+} from "@nats-io/jetstream";
+import * as v from "valibot";
 import { isUuidV7, newId, type Problem, ProblemError } from "../../actors/protocol/mod.ts";
-import type { Sql } from "../../actors/platform/mod.ts";
+import { KEY_PREFIX, KEY_STREAM, type NatsConnection } from "../../actors/platform/mod.ts";
 import { malformed } from "../http/mod.ts";
 
 const KEY_MAX_CHARS = 255;
 /** The field, as the place of what is wrong. */
 const HERE = { header: "Idempotency-Key" };
+/** As long as commands wait for what they need besides the mailbox. */
+const TIMEOUT_MS = 1_500;
+const WRONG_LAST_SEQUENCE = 10071;
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
 export interface KeyUse {
@@ -31,11 +43,25 @@ export interface IdempotencyKeys {
   commandId(field: string, use: KeyUse): Promise<string>;
 }
 
-export class PostgresIdempotencyKeys implements IdempotencyKeys {
-  readonly #sql: Sql;
+/** What is kept of a key. */
+const Kept = v.object({ command_id: v.string(), group_id: v.string() });
+type Kept = v.InferOutput<typeof Kept>;
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
+/** Keys in a stream with one subject for each; who writes there first says which command it stands for. */
+export class NatsIdempotencyKeys implements IdempotencyKeys {
+  readonly #client: JetStreamClient;
+  readonly #manager: JetStreamManager;
+
+  private constructor(client: JetStreamClient, manager: JetStreamManager) {
+    this.#client = client;
+    this.#manager = manager;
+  }
+
+  /** Keys in the stream that the group host makes. */
+  static async open(connection: NatsConnection): Promise<NatsIdempotencyKeys> {
+    const options = { timeout: TIMEOUT_MS };
+    const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
+    return new NatsIdempotencyKeys(jetstream(connection, options), manager);
   }
 
   async commandId(field: string, use: KeyUse): Promise<string> {
@@ -45,35 +71,47 @@ export class PostgresIdempotencyKeys implements IdempotencyKeys {
     }
     if (isUuidV7(key)) return key;
     const { command_id, group_id } = await this.#find(key, use);
-    if (group_id !== (use.group ?? command_id)) {
-      throw new ProblemError(usedBefore(key));
-    }
+    if (group_id !== (use.group ?? command_id)) throw new ProblemError(usedBefore(key));
     return command_id;
   }
 
-  async #find(
-    key: string,
-    { userId, group }: KeyUse,
-  ): Promise<{ command_id: string; group_id: string }> {
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-    const id = newId();
-    // The update that changes nothing makes the row of an earlier or simultaneous use come back.
-    const [row] = await this.#sql<{ command_id: string; group_id: string }[]>`
-      insert into idempotency_keys (user_id, key_hash, command_id, group_id)
-      values (${userId}, ${new Uint8Array(digest)}, ${id}, ${group ?? id})
-      on conflict (user_id, key_hash) do update set command_id = idempotency_keys.command_id
-      returning command_id, group_id`;
-    if (!row) throw new Error("Cannot keep an idempotency key: the store returned no row");
-    return row;
+  /** What the key's first use has left, which may be this one. */
+  async #find(key: string, { userId, group }: KeyUse): Promise<Kept> {
+    const subject = await subjectOf(userId, key);
+    try {
+      return await this.#keep(subject, group);
+    } catch (cause) {
+      const detail = "Idempotency-Key cannot be looked up at this moment, so nothing was sent; " +
+        "wait as Retry-After says and send the same request again, with the same key";
+      throw new ProblemError({ code: "unavailable", detail }, { cause });
+    }
   }
 
-  /** Removes at most 1,000 keys that are older than any ledger's certain memory by far. */
-  async removeOld(): Promise<void> {
-    await this.#sql`
-      delete from idempotency_keys where (user_id, key_hash) in (
-        select user_id, key_hash from idempotency_keys
-        where created_at < now() - interval '7 days' limit 1000)`;
+  async #keep(subject: string, group: string | undefined): Promise<Kept> {
+    const id = newId();
+    const kept = { command_id: id, group_id: group ?? id };
+    try {
+      const expect = { lastSubjectSequence: 0 };
+      await this.#client.publish(subject, JSON.stringify(kept), { expect });
+      return kept;
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== WRONG_LAST_SEQUENCE) throw error;
+      const twins = await this.#known(subject);
+      if (!twins) throw error;
+      return twins;
+    }
   }
+
+  async #known(subject: string): Promise<Kept | undefined> {
+    const message = await this.#manager.streams.getMessage(KEY_STREAM, { last_by_subj: subject });
+    return message ? v.parse(Kept, message.json()) : undefined;
+  }
+}
+
+/** Where a key of a caller is kept; it tells neither. */
+async function subjectOf(userId: string, key: string): Promise<string> {
+  const pair = new TextEncoder().encode(JSON.stringify([userId, key]));
+  return KEY_PREFIX + Buffer.from(await crypto.subtle.digest("SHA-256", pair)).toString("hex");
 }
 
 function usedBefore(key: string): Problem {

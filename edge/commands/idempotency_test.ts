@@ -1,9 +1,10 @@
-/** Idempotency keys, and what is kept of them in a real Postgres. */
+/** Idempotency keys, and what is kept of them in a real NATS. */
 import assert from "node:assert/strict";
-import { connectPostgres } from "../../actors/platform/mod.ts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { applyStreams, connectNats, KEY_STREAM } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import { scratchDatabase } from "../../dev/mod.ts";
-import { aboutKey, parseKey, PostgresIdempotencyKeys } from "./idempotency.ts";
+import { startNatsServer } from "../../dev/mod.ts";
+import { aboutKey, NatsIdempotencyKeys, parseKey } from "./idempotency.ts";
 
 Deno.test("a key may be quoted or bare, and has an end", () => {
   assert.equal(parseKey('"abc"'), "abc");
@@ -38,24 +39,41 @@ Deno.test("a key that was used for something else is named, and what to do, but 
   assert.deepEqual(told.errors, [{ header: "Idempotency-Key", code, message: told.detail }]);
 });
 
-Deno.test("a key keeps its command id per caller and group", async () => {
-  const server = Deno.env.get("TEST_DATABASE_URL");
-  assert.ok(server, "TEST_DATABASE_URL names the Postgres for tests");
-  await using database = await scratchDatabase(server);
-  const sql = connectPostgres(database.url, { name: "test", max: 4 });
+Deno.test("a key keeps its command id per caller and group, for a week", async () => {
+  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-keys-test-" });
   try {
-    const keys = new PostgresIdempotencyKeys(sql);
-    const use = { chosen: undefined, group: "g1", userId: "ana" };
-    const ids = await Promise.all(Array.from({ length: 8 }, () => keys.commandId("k", use)));
-    assert.equal(new Set(ids).size, 1);
-    assert.notEqual(await keys.commandId("k", { ...use, userId: "ben" }), ids[0]);
-    assert.notEqual(await keys.commandId("other", use), ids[0]);
-    await assert.rejects(keys.commandId("k", { ...use, group: "g2" }), ProblemError);
-    await sql`update idempotency_keys set created_at = now() - interval '8 days'`;
-    await keys.removeOld();
-    assert.notEqual(await keys.commandId("k", use), ids[0]);
+    await using server = await startNatsServer({ dataDir });
+    const connection = await connectNats({ url: server.url, name: "test" });
+    try {
+      const keys = await NatsIdempotencyKeys.open(connection);
+      const use = { chosen: undefined, group: "g1", userId: "ana" };
+      await assert.rejects(
+        keys.commandId("k", use),
+        (error) => error instanceof ProblemError && error.problem.code === "unavailable",
+        "nobody has made the stream",
+      );
+      await applyStreams(connection);
+      const ids = await Promise.all(Array.from({ length: 8 }, () => keys.commandId("k", use)));
+      ids.push(await (await NatsIdempotencyKeys.open(connection)).commandId('"k"', use));
+      assert.equal(new Set(ids).size, 1, "twins get the same id, at every edge");
+      assert.notEqual(await keys.commandId("k", { ...use, userId: "ben" }), ids[0]);
+      assert.notEqual(await keys.commandId("other", use), ids[0]);
+      for (const group of ["g2", undefined]) {
+        await assert.rejects(
+          keys.commandId("k", { ...use, group }),
+          (error) => error instanceof ProblemError && /^Idempotency-Key "k" /.test(error.message),
+        );
+      }
+      const made = await keys.commandId("new", { ...use, group: undefined });
+      assert.equal(await keys.commandId("new", { ...use, group: undefined }), made);
+      const manager = await jetstreamManager(connection);
+      const { config } = await manager.streams.info(KEY_STREAM);
+      assert.deepEqual([config.max_age / 1e9, config.storage], [7 * 86_400, "file"]);
+    } finally {
+      await connection.close();
+    }
   } finally {
-    await sql.end();
+    await Deno.remove(dataDir, { recursive: true });
   }
 });
 

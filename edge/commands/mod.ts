@@ -1,7 +1,7 @@
 /** Commands: from HTTP in two dialects to the mailboxes, and from outcomes to answers. */
 export { answerCommand } from "./answer.ts";
 export { checkedBody } from "./flat_problem.ts";
-export { PostgresIdempotencyKeys } from "./idempotency.ts";
+export { type IdempotencyKeys, NatsIdempotencyKeys } from "./idempotency.ts";
 export { type Mailbox, NatsMailbox, type Redelivery, type Sent } from "./mailbox.ts";
 export { answerCommands } from "./over_nats.ts";
 export { LogOutcomeStore } from "./outcome_store.ts";

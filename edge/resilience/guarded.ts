@@ -1,5 +1,5 @@
 /** The servers that the edge depends on, and mailboxes that may be away. */
-import type { Mailbox, Sent } from "../commands/mod.ts";
+import type { IdempotencyKeys, Mailbox, Sent } from "../commands/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { problemOfStore } from "../http/mod.ts";
 import { Dependency } from "./dependency.ts";
@@ -53,4 +53,9 @@ export function guardedMailbox(dependency: Dependency, mailbox: Mailbox): Mailbo
       }
     },
   };
+}
+
+/** `keys`, which are not looked up while commands cannot be sent anyway. */
+export function guardedKeys(dependency: Dependency, keys: IdempotencyKeys): IdempotencyKeys {
+  return { commandId: (field, use) => dependency.run(() => keys.commandId(field, use)) };
 }

@@ -31,7 +31,7 @@ export function natsFirst(
     }
   };
   return (work) => async (...parameters) => {
-    await nats.run(reach, ANSWER_MS);
+    await nats.run(reach, { deadlineMs: ANSWER_MS });
     return await work(...parameters);
   };
 }

@@ -102,7 +102,6 @@ export class Users {
       await transaction`
         insert into account_deletions (user_id, settled_at)
         values (${user.id}, now() + make_interval(secs => ${settleSeconds}))`;
-      await transaction`delete from idempotency_keys where user_id = ${user.id}`;
       await transaction`delete from taskboard_boards where user_id = ${user.id}`;
       await transaction`delete from users where id = ${user.id}`;
       await noteNameChange(transaction, user.id);

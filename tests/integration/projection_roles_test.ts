@@ -9,7 +9,6 @@ import { setting } from "../support/eventually.ts";
 const ACCOUNTS = [
   "users",
   "refresh_tokens",
-  "idempotency_keys",
   "account_deletions",
   "account_outbox",
   "group_names",
