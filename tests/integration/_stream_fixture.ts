@@ -19,7 +19,7 @@ import {
   GroupWriter,
   ReaderModel,
 } from "../../actors/stream/testing/mod.ts";
-import { startNatsServer } from "../../dev/mod.ts";
+import { pauseProcess, startNatsServer } from "../../dev/mod.ts";
 import { until } from "./_until.ts";
 
 export interface StreamFixture {
@@ -28,6 +28,8 @@ export interface StreamFixture {
   readonly connection: NatsConnection;
   /** Kills the server without warning; it comes back by itself. */
   killNats(): void;
+  /** Stops the server, which keeps its connections and says nothing; returns what lets it go on. */
+  hangNats(): Promise<() => void>;
   /** Starts a streamer in this process; it is stopped with the fixture at the latest. */
   start(config?: Partial<StreamConfig>): Promise<Streamer>;
   /** A token of `userId`, valid unless `claims` or `header` say otherwise. */
@@ -103,6 +105,11 @@ export async function withStreams(body: (fixture: StreamFixture) => Promise<void
         jwks,
         connection,
         killNats: () => Deno.kill(nats.pid, "SIGKILL"),
+        async hangNats() {
+          const { pid } = nats;
+          await pauseProcess(pid);
+          return () => Deno.kill(pid, "SIGCONT");
+        },
         async start(config = {}) {
           const its = await connectNats({ url: nats.url, name: "streamer" });
           own.push(its);
