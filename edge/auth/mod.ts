@@ -67,7 +67,7 @@ export interface AuthSettings {
   /** Argon2id runs waiting before more are refused. */
   readonly hashQueue: number;
   readonly quotas: {
-    /** Per client address, for everything under /api/v1/auth. */
+    /** Registrations and logins per client address; sessions and the own account per user. */
     readonly auth: Quota;
     /** Wrong passwords per client network and user name that need no wait. */
     readonly loginFailures: Quota;

@@ -26,7 +26,7 @@ export interface AuthRoutesDeps {
   /** The keys that others verify tokens with now. */
   readonly keys: () => readonly VerifyingKey[];
   readonly proxies: TrustedProxies;
-  /** Per client address. */
+  /** Per client address, for who shows a password or wants an account. */
   readonly quota: RateLimiter;
   readonly guesses: Guesses;
   /** Whether cookies are always for TLS only. */
@@ -138,8 +138,10 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
   return [
     { method: "POST", path: "/api/v1/auth/register", access: "public", quota, handle: register },
     { method: "POST", path: "/api/v1/auth/login", access: "public", quota, handle: login },
-    { method: "POST", path: "/api/v1/auth/refresh", access: "public", quota, handle: refresh },
-    { method: "POST", path: "/api/v1/auth/logout", access: "public", quota, handle: logout },
+    // Not on that quota: who tries passwords must not keep those from renewing or ending their sessions who
+    // share an address with them. Tokens cannot be guessed.
+    { method: "POST", path: "/api/v1/auth/refresh", access: "public", handle: refresh },
+    { method: "POST", path: "/api/v1/auth/logout", access: "public", handle: logout },
     {
       method: "GET",
       path: "/.well-known/jwks.json",

@@ -149,7 +149,7 @@ Deno.test("an address that the client makes up moves no limit, unless a trusted 
     Promise.all(
       Array.from({ length: 6 }, (_, i) =>
         status(
-          `${url}/api/v1/auth/refresh`,
+          `${url}/api/v1/auth/login`,
           posted({}, {
             "x-forwarded-for": `203.0.113.${i}, 198.51.100.${i}`,
             "x-real-ip": `203.0.113.${i}`,
