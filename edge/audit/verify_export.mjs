@@ -155,7 +155,7 @@ class Checker {
     const real = await sha256(payload);
     if (real !== hash) {
       // With which of the two put right does the seal fit?
-      const isHash = await fits(body.replace(`"hash":"${hash}"`, `"hash":"${real}"`));
+      const isHash = await fits(withText(body, "hash", real));
       const part = isHash ? "hash" : "payload" in fields ? "payload" : "payload_base64";
       throw new Breach({
         ...partOf(line, text, part),
@@ -168,9 +168,7 @@ class Checker {
       const named = `it names ${prevhash || "no message"} as the one before it, which is ${
         this.#hash || "none"
       }`;
-      const isAlone = await fits(
-        body.replace(`"prevhash":"${prevhash}"`, `"prevhash":"${this.#hash}"`),
-      );
+      const isAlone = await fits(withText(body, "prevhash", this.#hash));
       throw new Breach({
         ...partOf(line, text, "prevhash"),
         ...place,
@@ -202,6 +200,17 @@ class Checker {
     this.#hash = hash;
     if (hash === this.#wanted) this.#foundHead = { line: line.number, version: this.#version };
   }
+}
+
+/**
+ * `body` with another text in its field `name`, whatever stands there now, escapes too; a payload comes after it.
+ *
+ * @param {string} body
+ * @param {"hash" | "prevhash"} name
+ * @param {string} text
+ */
+function withText(body, name, text) {
+  return body.replace(new RegExp(`"${name}":"(?:[^"\\\\]|\\\\.)*"`), `"${name}":"${text}"`);
 }
 
 /**

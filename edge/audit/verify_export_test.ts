@@ -69,7 +69,8 @@ Deno.test("one byte changed to any other is found, in its line", async () => {
       const { from, to } = await brokenAt(lineOf(at), damaged);
       assert.ok(from <= at && at <= to + 1, `byte ${at} lies in ${from} to ${to}`);
     }),
-    { numRuns: 2_000 },
+    // The example: a digit of a hash becomes a backslash, and with the next one an escape.
+    { numRuns: 2_000, examples: [[BYTES.indexOf(102, TEXT.indexOf('"hash":"') + 8), 58]] },
   );
 });
 
