@@ -13,7 +13,13 @@ import {
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import * as v from "valibot";
-import { TICKET_PREFIX, TICKET_SECONDS, TICKET_STREAM } from "../platform/mod.ts";
+import {
+  type Link,
+  TICKET_PREFIX,
+  TICKET_SECONDS,
+  TICKET_STREAM,
+  watchLink,
+} from "../platform/mod.ts";
 import { EntityId, ProblemError } from "../protocol/mod.ts";
 import type { Caller } from "./access.ts";
 import { parseNotice } from "./notice.ts";
@@ -44,17 +50,19 @@ export interface Ticket {
 export class Tickets {
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
+  readonly #link: Link;
 
-  private constructor(client: JetStreamClient, manager: JetStreamManager) {
+  private constructor(client: JetStreamClient, manager: JetStreamManager, link: Link) {
     this.#client = client;
     this.#manager = manager;
+    this.#link = link;
   }
 
   /** Tickets in the stream that is there already. */
   static async open(connection: NatsConnection): Promise<Tickets> {
     const options = { timeout: TIMEOUT_MS };
     const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
-    return new Tickets(jetstream(connection, options), manager);
+    return new Tickets(jetstream(connection, options), manager, watchLink(connection));
   }
 
   /**
@@ -63,6 +71,7 @@ export class Tickets {
    * @throws {ProblemError} `unavailable` when it cannot be stored
    */
   async issue(caller: Caller, nowMs: number): Promise<Ticket> {
+    this.#checkLink();
     const bytes = crypto.getRandomValues(new Uint8Array(TICKET_BYTES));
     const ticket = Buffer.from(bytes).toString("base64url");
     const expiresAtMs = nowMs + TICKET_SECONDS * 1000;
@@ -90,6 +99,7 @@ export class Tickets {
    */
   async redeem(ticket: string, nowMs: number): Promise<Caller> {
     if (!TICKET.test(ticket)) throw refused();
+    this.#checkLink();
     const subject = await subjectOf(ticket);
     try {
       const message = await this.#manager.streams.getMessage(TICKET_STREAM, {
@@ -108,6 +118,11 @@ export class Tickets {
       const isUsed = error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE;
       throw isUsed ? refused() : unavailable(error);
     }
+  }
+
+  /** Nobody waits for a server that is known to be away. */
+  #checkLink(): void {
+    if (!this.#link.isConnected) throw unavailable(new Error("NATS cannot be reached"));
   }
 }
 

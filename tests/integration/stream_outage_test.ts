@@ -34,6 +34,11 @@ Deno.test("while NATS hangs, streams are refused in time, at once when it is kno
         assert.equal(status, 503);
         assert.ok(ms < 1_000, `${ms} ms`);
       }
+      const startedAt = performance.now();
+      const url = `http://127.0.0.1:${port}/api/v1/tickets`;
+      const ticket = await fetch(url, { method: "POST", headers });
+      assert.equal((await ticket.json()).detail, "Tickets are not available at this moment");
+      assert.ok(performance.now() - startedAt < 1_000);
     } finally {
       resume();
     }
