@@ -4,7 +4,7 @@
  */
 import type { Registry } from "prom-client";
 import { answerOperations, type Checks, readiness } from "../actors/platform/mod.ts";
-import type { PublicRoute, Route } from "./http/mod.ts";
+import { notFound, type PublicRoute, type RateLimiter, type Route } from "./http/mod.ts";
 
 export interface ReadinessDeps {
   /** Each dependency by name; `postgres` alone may fail without making the edge useless. */
@@ -49,11 +49,28 @@ export function livenessRoutes(): Route[] {
   ];
 }
 
-/** What operators ask for, where it has no port of its own. */
-export function operationsRoutes(answer: OperationsAnswer): Route[] {
-  return ["/readyz", "/metrics"].map((path) =>
-    route(path, async () => await answer(path) ?? new Response(null, { status: 404 }))
-  );
+/** Who may see the metrics where they have no port of their own; `isOperator` says whether a request is theirs. */
+export interface MetricsReaders {
+  readonly isOperator: (request: Request) => boolean;
+  /** Per client address: the token must not be guessed here either. */
+  readonly quota: RateLimiter;
+}
+
+/**
+ * What operators ask for, where it has no port of its own.
+ *
+ * @param readers who alone may see the metrics, of which others learn nothing; without, everybody may
+ */
+export function operationsRoutes(answer: OperationsAnswer, readers?: MetricsReaders): Route[] {
+  const ask = async (path: string) => await answer(path) ?? new Response(null, { status: 404 });
+  const ready = route("/readyz", () => ask("/readyz"));
+  if (!readers) return [ready, route("/metrics", () => ask("/metrics"))];
+  const { isOperator, quota } = readers;
+  const metrics: PublicRoute["handle"] = (context) => {
+    if (!isOperator(context.req.raw)) throw notFound("There is nothing at this address");
+    return ask("/metrics");
+  };
+  return [ready, { method: "GET", path: "/metrics", access: "public", quota, handle: metrics }];
 }
 
 /** Answers the paths for operators; `undefined` for any other. */

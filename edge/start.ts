@@ -20,6 +20,7 @@ import * as web from "../web/mod.ts";
 import {
   deadLetterRoutes,
   groupRebuilder,
+  operatorCheck,
   operatorRoutes,
   partitionRoutes,
   projectionJobRoutes,
@@ -207,6 +208,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     onLimited,
     log,
   });
+  const adminQuota = shared.limiter("admin", quotas.admin);
   const stopping = new AbortController();
   let draining = false;
   let cluster: ClusterWatch | undefined;
@@ -263,14 +265,19 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
       ],
       {
         token: config.opsToken,
-        quota: shared.limiter("admin", quotas.admin),
+        quota: adminQuota,
         proxies,
       },
     ),
     ...pageRoutes(web),
     ...violationRoutes({ metrics, quota: shared.limiter("reports", quotas.reports) }),
     ...livenessRoutes(),
-    ...(operations ? [] : operationsRoutes(answerOperator)),
+    ...(operations ? [] : operationsRoutes(
+      answerOperator,
+      config.production
+        ? { isOperator: operatorCheck(config.opsToken), quota: adminQuota }
+        : undefined,
+    )),
     ...(config.streamerUrl
       ? streamRoutes({
         url: config.streamerUrl,

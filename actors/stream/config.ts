@@ -13,6 +13,8 @@ export interface StreamConfig {
   readonly hostname: string;
   /** Port of its own for health and metrics; without it they share `port`. */
   readonly metricsPort: number | undefined;
+  /** Whether anybody may see the metrics where they have no port of their own. */
+  readonly publicMetrics: boolean;
   readonly natsUrl: string;
   readonly shards: number;
   /** Public keys as a JWK set. */
@@ -68,6 +70,7 @@ export function readConfig(): StreamConfig {
     port: readInt("PORT", 8081),
     hostname: readString("HOST", production ? "0.0.0.0" : "127.0.0.1"),
     metricsPort: readInt("METRICS_PORT", 0) || undefined,
+    publicMetrics: !production,
     natsUrl: readString("NATS_URL"),
     shards: readInt("STREAM_SHARDS", 1, { min: 1 }),
     jwks: readTextSource("JWKS"),

@@ -190,7 +190,7 @@ export async function startStreamer(
         },
       }),
       "/sse/cluster-info": { GET: (exchange) => clusterFeed.open(exchange) },
-      ...(config.metricsPort === undefined ? operationsRoutes(operations) : {}),
+      ...(config.metricsPort === undefined ? operationsRoutes(operations, config) : {}),
     },
     refused,
     failed,
@@ -259,14 +259,18 @@ function checksOf(connection: NatsConnection, isDraining: () => boolean): Checks
 }
 
 /** The operational paths on the streamer's own port. */
-function operationsRoutes(options: Parameters<typeof answerOperations>[1]): Routes {
+function operationsRoutes(
+  options: Parameters<typeof answerOperations>[1],
+  { publicMetrics }: Pick<StreamConfig, "publicMetrics">,
+): Routes {
   const GET = async ({ response, url }: Exchange) => {
     const answer = await answerOperations(url.pathname, options);
     if (!answer) return;
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     response.end(await answer.text());
   };
-  return { "/livez": { GET }, "/healthz": { GET }, "/readyz": { GET }, "/metrics": { GET } };
+  const probes = { "/livez": { GET }, "/healthz": { GET }, "/readyz": { GET } };
+  return publicMetrics ? { ...probes, "/metrics": { GET } } : probes;
 }
 
 /** Core messages are lost while the connection is down: afterwards every feed is compared. */

@@ -57,6 +57,7 @@ export const QUICK: StreamConfig = {
   port: 0,
   hostname: "127.0.0.1",
   metricsPort: undefined,
+  publicMetrics: true,
   natsUrl: "",
   shards: 1,
   jwks: { text: "" },

@@ -56,13 +56,18 @@ interface Ports extends Site {
   readonly streamer: Deno.ChildProcess;
 }
 
+/** A JWK set with a public key that nobody signs with. */
+async function someKeys(): Promise<string> {
+  const { publicKey } = await generateKeyPair("EdDSA", { extractable: true });
+  return JSON.stringify({ keys: [{ ...await exportJWK(publicKey), kid: "k1" }] });
+}
+
 /** An edge and a streamer with ports for operators. */
 async function withPorts(run: (ports: Ports) => Promise<void>): Promise<void> {
   const [edgePort, streamPort, streamOperations] = [freePort(), freePort(), freePort()];
   const at = (port: number) => `http://127.0.0.1:${port}`;
   await withEdge(async (site) => {
-    const { publicKey } = await generateKeyPair("EdDSA", { extractable: true });
-    const jwks = JSON.stringify({ keys: [{ ...await exportJWK(publicKey), kid: "k1" }] });
+    const jwks = await someKeys();
     await using streamer = new Deno.Command(Deno.execPath(), {
       args: ["run", "-P=streamer", "actors/stream/main.ts"],
       env: {
@@ -131,6 +136,38 @@ Deno.test("with a port for operators edge and streamer listen on two ports, both
       assert.ok(listening.every(({ address }) => address === "127.0.0.1"));
     }
   }));
+
+Deno.test("in production without a port for operators the metrics are for who bears the ops token only", async () => {
+  await withEdge(async ({ url, nats }) => {
+    const metrics = `${url}/metrics`;
+    const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+    assert.equal(await status(metrics), 404);
+    assert.equal(await status(metrics, bearer("x".repeat(OPS_TOKEN.length))), 404);
+    assert.equal(await status(metrics, bearer(OPS_TOKEN)), 200);
+    assert.equal(await status(`${url}/readyz`), 200);
+
+    const port = freePort();
+    await using _streamer = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-P=streamer", "actors/stream/main.ts"],
+      env: {
+        ENVIRONMENT: "production",
+        HOST: "127.0.0.1",
+        NATS_URL: nats.url,
+        JWKS: await someKeys(),
+        PORT: `${port}`,
+      },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const streamer = `http://127.0.0.1:${port}`;
+    await until(async () => await status(`${streamer}/readyz`) === 200, PATIENCE_MS);
+    assert.equal(await status(`${streamer}/metrics`), 404);
+  }, { ENVIRONMENT: "production", HOST: "127.0.0.1", OPS_TOKEN });
+  await withEdge(async ({ url }) => {
+    const headers = { authorization: "Bearer " };
+    assert.equal(await status(`${url}/metrics`, { headers }), 404, "no token opens nothing");
+  }, { ENVIRONMENT: "production", HOST: "127.0.0.1" });
+});
 
 Deno.test("an edge that cannot reach its dependencies says so on the port for operators from the start", async () => {
   const port = freePort();

@@ -205,7 +205,7 @@ export const PAGES: Operations = {
     operationId: "readMetrics",
     summary: "Metrics in the format of Prometheus",
     description:
-      "Counters, gauges and histograms of this process. Not here where METRICS_PORT is set.",
+      "Counters, gauges and histograms of this process. Not here where METRICS_PORT is set; else in production for who shows the ops token only.",
     successes: {
       200: { description: "The metrics", content: "text/plain", example: TEXT_EXAMPLES.metrics },
     },
