@@ -133,6 +133,7 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
     redirect: "manual",
     signal: AbortSignal.any([options.signal, context.req.raw.signal]),
   }, options);
+  passLimit(context, upstream.headers);
   if (upstream.ok) await nameUser(context, headers, options);
   const answer = new Response(upstream.body, {
     status: upstream.status,
@@ -172,6 +173,13 @@ async function ask(
     givenUp.abort();
     throw error;
   }
+}
+
+/** Notes the streamer's quota for the answer, where one applied: it counts rather than that of public routes. */
+function passLimit(context: EdgeContext, headers: Headers): void {
+  const policy = headers.get("ratelimit-policy");
+  const state = headers.get("ratelimit");
+  if (policy !== null && state !== null) context.env.rateLimit = { policy, state };
 }
 
 /** Notes whose request it is, as far as the token of `headers` tells. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ProblemError } from "../actors/protocol/mod.ts";
 import { createMetrics, logger, pause, TrustedProxies } from "../actors/platform/mod.ts";
 import { createEdge } from "./app.ts";
-import { Telemetry } from "./http/mod.ts";
+import { RateLimiter, Telemetry } from "./http/mod.ts";
 import { documented } from "./openapi/mod.ts";
 import { streamRoutes } from "./proxy.ts";
 import { type Dependency, streamer as streamerAway } from "./resilience/mod.ts";
@@ -13,24 +13,33 @@ interface Seen {
   readonly headers: Headers;
 }
 
-/** Sends one GET through a proxy; `seen` is what arrived at the streamer. */
+/** Sends one request, a GET unless told otherwise, through a proxy; `seen` is what arrived at the streamer. */
 async function through(
   path: string,
   headers: Record<string, string> = {},
-  options: { queryToken?: boolean } = {},
-): Promise<{ status: number; code: string | undefined; seen: Seen | undefined; user: unknown }> {
+  options: { queryToken?: boolean; method?: string; answer?: Record<string, string> } = {},
+): Promise<
+  {
+    status: number;
+    headers: Headers;
+    code: string | undefined;
+    seen: Seen | undefined;
+    user: unknown;
+  }
+> {
   const lines: string[] = [];
   let seen: Seen | undefined;
   await using streamer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (r) => {
     seen = { search: new URL(r.url).search, headers: r.headers };
-    return Response.json({});
+    return Response.json({}, { headers: options.answer ?? {} });
   });
   const edge = edgeBefore(`http://127.0.0.1:${streamer.addr.port}`, { ...options, lines });
-  const answer = await edge(new Request(`http://edge${path}`, { headers }), "127.0.0.1");
+  const method = options.method ?? "GET";
+  const answer = await edge(new Request(`http://edge${path}`, { headers, method }), "127.0.0.1");
   const { code } = await answer.json();
   const { user_id } = JSON.parse(lines[0] ?? "{}");
   if (seen) assert.equal(seen.headers.get("request-id"), answer.headers.get("request-id"));
-  return { status: answer.status, code, seen, user: user_id };
+  return { status: answer.status, headers: answer.headers, code, seen, user: user_id };
 }
 
 /** An edge that passes on to the streamer at `url`. */
@@ -60,6 +69,7 @@ function edgeBefore(url: string, options: {
     })),
     authenticate: () => assert.fail("the streamer asks for the token, not the proxy"),
     proxies,
+    publicQuota: new RateLimiter("public", { limit: 9, windowSeconds: 60 }),
     onLimited: () => {},
     corsOrigins: [],
     telemetry: new Telemetry(createMetrics("test"), log, {
@@ -127,6 +137,17 @@ Deno.test("a query of more than 8 KB is refused with a problem", async () => {
   assert.equal((await through(`/events${fits}`)).status, 200);
   const { status, code, seen } = await through(`/events${fits}g`);
   assert.deepEqual([status, code, seen], [400, "malformed", undefined]);
+});
+
+Deno.test("the answer tells of the streamer's quota where one applied, else of that of public routes", async () => {
+  const { headers } = await through("/api/v1/tickets", {}, {
+    method: "POST",
+    answer: { "ratelimit-policy": '"tickets";q=60;w=60', "ratelimit": '"tickets";r=59;t=1' },
+  });
+  assert.equal(headers.get("ratelimit-policy"), '"tickets";q=60;w=60');
+  assert.equal(headers.get("ratelimit"), '"tickets";r=59;t=1');
+  const stream = await through("/events?group_id=g");
+  assert.equal(stream.headers.get("ratelimit-policy"), '"public";q=9;w=60');
 });
 
 Deno.test("the line of a request for a stream names the user", async () => {

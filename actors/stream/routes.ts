@@ -70,7 +70,9 @@ export function smallRoutes(context: RoutesContext): Routes {
 }
 
 function spend(quota: RateLimiter, { userId }: Caller, { response }: Exchange): void {
+  if (!quota.enabled) return;
   const take = quota.take(userId);
+  response.setHeader("ratelimit-policy", quota.policy).setHeader("ratelimit", quota.state(take));
   if (take.allowed) return;
   response.setHeader("retry-after", String(take.seconds));
   throw new ProblemError({

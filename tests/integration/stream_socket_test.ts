@@ -307,7 +307,7 @@ Deno.test("of twenty who use a ticket at once, at two streamers, one gets in; an
         method: "POST",
         headers: { authorization: `Bearer ${ana}` },
       });
-      return { status: response.status, body: await response.json() };
+      return { status: response.status, headers: response.headers, body: await response.json() };
     };
     const use = async (ticket: string, at = 0) => {
       const client = await SocketClient.open(streamers[at % 2] ?? streamers[0], { ticket });
@@ -316,7 +316,9 @@ Deno.test("of twenty who use a ticket at once, at two streamers, one gets in; an
       await client.close();
       return isIn;
     };
-    const { body: { ticket } } = await issue();
+    const { headers, body: { ticket } } = await issue();
+    assert.match(headers.get("ratelimit-policy") ?? "", /^"tickets";q=3;w=60$/);
+    assert.match(headers.get("ratelimit") ?? "", /^"tickets";r=2;t=\d+$/);
     const entries = await Promise.all(Array.from({ length: 20 }, (_, i) => use(ticket, i)));
     assert.equal(entries.filter(Boolean).length, 1);
     assert.equal(await use(ticket), false);
