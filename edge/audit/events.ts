@@ -2,7 +2,7 @@
 import type { Sql } from "../../actors/platform/mod.ts";
 import { type Role, TYPE_PREFIX } from "../../actors/protocol/mod.ts";
 import { blame, type BlamedEvent, type TodoBlame } from "../../actors/group/fold/mod.ts";
-import { standing, type TaggedView } from "../reads/mod.ts";
+import { shownName, standing, type TaggedView } from "../reads/mod.ts";
 import type { AuditFilter } from "./query.ts";
 
 /** An event as audits show it. */
@@ -161,7 +161,7 @@ function eventOf(row: EventRow): AuditEvent {
     type: row.event_type,
     time: row.occurred_at.toISOString(),
     actor_user_id: row.actor_user_id,
-    actor_username: row.actor_username ?? "",
+    actor_username: shownName(row.actor_user_id, row.actor_username),
     command_id: row.command_id,
     ...(row.todo_id === null ? {} : { todo_id: row.todo_id }),
     data: row.data,

@@ -14,7 +14,7 @@ import {
   type Route,
   type UserRoute,
 } from "../http/mod.ts";
-import { type Consistency, groupTag, readRole } from "../reads/mod.ts";
+import { type Consistency, groupTag, readRole, shownName } from "../reads/mod.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { blameTodo, type EventPage, listEvents, listTodoEvents, namesOf } from "./events.ts";
 import { exportAnswer, exportHead } from "./export.ts";
@@ -182,7 +182,7 @@ async function blameBody(sql: Sql, { fields, deleted }: TodoBlame): Promise<obje
     { actor, at, ...rest }: A,
   ) => ({
     actor_user_id: actor,
-    actor_username: names.get(actor) ?? "",
+    actor_username: shownName(actor, names.get(actor)),
     time: at,
     ...rest,
   });

@@ -10,7 +10,10 @@ function told<S extends v.GenericSchema>(schema: S, description: string) {
 const version = told(Count, "The group's version after the event");
 const time = told(Instant, "When it happened: when the mailbox took the command in");
 const actor_user_id = told(EntityId, "Id of the user who caused it; system for timers");
-const actor_username = told(v.string(), "Name of that user; empty for timers and closed accounts");
+const actor_username = told(
+  v.string(),
+  "Name of that user; (deleted) for accounts that are no more, empty for timers",
+);
 const type = told(v.string(), "Type of the event, such as todo.created");
 
 const AuditEvent = v.object({

@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<string, string>> = {
   created_at: "When it was created",
   created_by: "Id of the user who created it",
   created_by_user_id: "Id of the user who created it",
-  created_by_username: "Name of the user who created it",
+  created_by_username: "Name of the user who created it; (deleted) where the account is no more",
   current_password: "The password until now",
   data: "What happened; its form follows from type",
   datacontenttype: "Media type of data",
@@ -80,7 +80,8 @@ const WORDS: Readonly<Record<string, string>> = {
   updated_at: "When it was last changed",
   updated_by: "Id of the user who changed it last",
   updated_by_user_id: "Id of the user who changed it last",
-  updated_by_username: "Name of the user who changed it last",
+  updated_by_username:
+    "Name of the user who changed it last; (deleted) where the account is no more",
   user_id: "Id of the user",
   username: "Name with which the user signs in",
   version: "Version of the group: its changes until now",

@@ -4,6 +4,7 @@ import type { Column, Label, Role } from "../../actors/protocol/mod.ts";
 import type { GroupView } from "./consistency.ts";
 import type { TaggedView } from "./entity_tags.ts";
 import type { GroupPageEnd } from "./group_cursor.ts";
+import { DELETED_USER } from "./shown_name.ts";
 import { standing } from "./standing.ts";
 
 /** A group in its member's list. */
@@ -110,7 +111,7 @@ export async function readGroup(
            names.changes as name_changes, groups.id, groups.name, groups.created_by, groups.created_at, groups.columns,
            groups.labels,
            (select json_agg(json_build_object(
-                     'user_id', m.user_id, 'username', coalesce(u.username, ''), 'role', m.role,
+                     'user_id', m.user_id, 'username', coalesce(u.username, ${DELETED_USER}), 'role', m.role,
                      'joined_at',
                      to_char(m.added_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
                    order by m.added_at, m.user_id)

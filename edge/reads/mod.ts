@@ -15,6 +15,7 @@ export { type LogVersion, logVersion } from "./log_version.ts";
 export { type PastReader, pastReader } from "./past.ts";
 export { Projection } from "./projection.ts";
 export { readRoutes, type Workspace } from "./routes.ts";
+export { shownName } from "./shown_name.ts";
 export { standing } from "./standing.ts";
 export { isElsewhere, type TodoItem, type TodoWithComments } from "./todos.ts";
 export { RecentVersions } from "./versions.ts";

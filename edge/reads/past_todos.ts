@@ -13,6 +13,7 @@ import {
   type SortValue,
   valuesOf,
 } from "../../actors/query/mod.ts";
+import { shownName } from "./shown_name.ts";
 import { type NamedComment, namedItem, type TodoItem } from "./todos.ts";
 
 /** Names of users by id. */
@@ -90,7 +91,7 @@ export async function readPast(
     ...itemAs(state, todo, usernames),
     comments: comments.map((comment) => ({
       ...comment,
-      author_username: usernames.get(comment.author) ?? "",
+      author_username: shownName(comment.author, usernames.get(comment.author)),
     })),
   };
 }

@@ -3,6 +3,7 @@ import type { Sql } from "../../actors/platform/mod.ts";
 import type { Comment, Todo } from "../../actors/protocol/mod.ts";
 import type { TaggedView } from "./entity_tags.ts";
 import type { PageEnd } from "./page_cursor.ts";
+import { DELETED_USER, shownName } from "./shown_name.ts";
 import { standing } from "./standing.ts";
 
 /** A todo as clients see it. */
@@ -64,9 +65,9 @@ export function namedItem(
     todo_id: id,
     group_id: groupId,
     created_by_user_id: created_by,
-    created_by_username: creator ?? "",
+    created_by_username: shownName(created_by, creator),
     updated_by_user_id: updated_by,
-    updated_by_username: editor ?? "",
+    updated_by_username: shownName(updated_by, editor),
     ...rest,
   };
 }
@@ -138,7 +139,7 @@ export async function readTodo(
              author.username as created_by_username, editor.username as updated_by_username,
              (select json_agg(json_strip_nulls(json_build_object(
                        'id', c.comment_id, 'text', c.text, 'author', c.author,
-                       'author_username', coalesce(u.username, ''),
+                       'author_username', coalesce(u.username, ${DELETED_USER}),
                        'created_at', to_char(c.created_at at time zone 'UTC', ${ISO_INSTANT}),
                        'edited_at', to_char(c.edited_at at time zone 'UTC', ${ISO_INSTANT})))
                      order by c.created_at, c.comment_id)

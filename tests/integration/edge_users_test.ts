@@ -154,6 +154,10 @@ Deno.test("a tag is of the names that are shown, too: of members, of who has lef
   await assertNew([group], () => rename(member));
   await assertNew([list, todo], () => rename(left));
   await assertNew([list, todo], () => deleteAccount(left));
+  const { created_by_username, updated_by_username } = JSON.parse((await read(todo)).text);
+  assert.deepEqual([created_by_username, updated_by_username], ["(deleted)", "(deleted)"]);
+  const audit = JSON.parse((await read(`/api/v1/audit?group_id=${groupId}&type=todo.`)).text);
+  assert.equal(audit.events[0].actor_username, "(deleted)");
 
   const etag = (await read(todo)).headers.get("etag") ?? "";
   assert.match(etag, /^"v\d+\.\d+"$/);

@@ -123,7 +123,8 @@ export const ANSWER_WORDS: Readonly<Record<string, string>> = {
   "TodoWithComments.comments": "What members wrote about the todo, the oldest first",
   "TodoWithComments.comments.id": "Id of the comment",
   "TodoWithComments.comments.author": "Id of the user who wrote it",
-  "TodoWithComments.comments.author_username": "Name of the user who wrote it",
+  "TodoWithComments.comments.author_username":
+    "Name of the user who wrote it; (deleted) where the account is no more",
   "UndoPayload.command_id": "Id of the command to take back; undoing an undo is a redo",
   "comment.edited.text": "The text before and after",
   "comment.edited.edited_at": "When it was last edited, before and after",
