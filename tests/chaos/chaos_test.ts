@@ -6,18 +6,8 @@ import assert from "node:assert/strict";
 import { runScenario } from "./run.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 
-/**
- * Scenarios that are not worth their time in a short form, or need what few machines have; after leaders
- * stepped down NATS itself may take three minutes until it moves timers on.
- */
-const LONG_ONLY = [
-  "clock-jumps",
-  "cluster-quorum",
-  "flapping",
-  "hot-group",
-  "stalled-readers",
-  "step-downs",
-];
+/** Scenarios that are not worth their time in a short form, or need what few machines have. */
+const LONG_ONLY = ["clock-jumps", "cluster-quorum", "flapping", "hot-group", "stalled-readers"];
 
 for (const scenario of SCENARIOS) {
   if (LONG_ONLY.includes(scenario.name)) continue;

@@ -14,7 +14,7 @@ Deno.test("streams keep the floors under their costs and times", async () => {
   // What else the machine does makes figures worse, never better.
   for (let round = 0; round < ROUNDS && (round === 0 || broken().length > 0); round++) {
     await measureStreams({
-      streams: 2_000,
+      streams: 4_000,
       idleSeconds: 4,
       commitsPerSecond: [1_500],
       fanOutSeconds: 3,

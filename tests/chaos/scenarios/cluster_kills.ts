@@ -43,7 +43,7 @@ export const clusterKills: Scenario = {
       await untilReplicated(site);
       if (i % 5 === 4) say(`${i + 1} of ${kills} servers, stall ${spread(stallsMs)}`);
     }
-    const verdict = await judge(site, load);
+    const verdict = await judge(site, load, { timers: !short });
     return {
       figures: {
         ...Object.fromEntries([...struck].sort().map(([what, n]) => [`struck: ${what}`, n])),

@@ -34,7 +34,7 @@ export const stepDowns: Scenario = {
       await node.untilHealthy();
       say(`${lameMs.length} of ${site.nodes.length} lame ducks, served ${spread(lameMs)}`);
     }
-    const verdict = await judge(site, load);
+    const verdict = await judge(site, load, { timers: !short });
     const stepped: Check = {
       what: "leaders that stepped down",
       kind: "truth",
