@@ -2,12 +2,14 @@
  * Adapters to the outside: NATS, stream declarations, Postgres, configuration, logs, metrics, health.
  * Knows nothing of groups, todos or commands; every process is built on it.
  */
+export * from "./answer_requests.ts";
 export * from "./batch_reader.ts";
 export * from "./client_address.ts";
 export * from "./config.ts";
 export * from "./dead_letter_box.ts";
 export { recordDeadLetter, type Undeliverable } from "./dead_letters.ts";
 export * from "./durable_consumer.ts";
+export * from "./expected_sequence.ts";
 export * from "./expiring_set.ts";
 export { type Link, watchLink } from "./link.ts";
 export { LineWriter } from "./line_writer.ts";

@@ -78,6 +78,31 @@ export interface EventData {
 
 export type EventType = keyof EventData;
 
+/** The compiler sees to it that none is missing. */
+const ALL_TYPES: Readonly<Record<EventType, true>> = {
+  "group.created": true,
+  "group.updated": true,
+  "group.deleted": true,
+  "group.restored": true,
+  "member.added": true,
+  "member.role_changed": true,
+  "member.removed": true,
+  "todo.created": true,
+  "todo.updated": true,
+  "todo.completed": true,
+  "todo.reopened": true,
+  "todo.moved": true,
+  "todo.deleted": true,
+  "todo.restored": true,
+  "reminder.fired": true,
+  "comment.added": true,
+  "comment.edited": true,
+  "comment.deleted": true,
+};
+
+/** Every type of event there is. */
+export const EVENT_TYPES = Object.keys(ALL_TYPES) as readonly EventType[];
+
 /** Prefix that turns an event type into its CloudEvents `type`. */
 export const TYPE_PREFIX = "com.todo1m.";
 

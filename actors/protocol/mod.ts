@@ -2,6 +2,7 @@
  * The contract of Todo-1M: commands, events, outcomes, problems, roles, limits, cursors. Pure, and the
  * same in every process and in the browser. Where messages live is in `routing/mod.ts`.
  */
+export * from "./calendar.ts";
 export * from "./command.ts";
 export * from "./commit.ts";
 export * from "./cursor.ts";

@@ -3,6 +3,7 @@
  * data come. Unset optional parts are absent, never `null` or empty, so that stored events stay small.
  */
 import * as v from "valibot";
+import { isCalendarDate, isTimeZone } from "./calendar.ts";
 import { EntityId } from "./ids.ts";
 import {
   CHECKLIST_MAX_ITEMS,
@@ -57,21 +58,6 @@ export const Instant = v.pipe(
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/, "must be an RFC 3339 instant in UTC"),
   v.check((value) => !Number.isNaN(Date.parse(value)), "must be an instant that exists"),
 );
-
-function isCalendarDate(value: string): boolean {
-  const date = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
-}
-
-function isTimeZone(value: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: value });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 /** A due date, with a wall-clock time and its time zone where it has one. */
 export const Due = v.strictObject({

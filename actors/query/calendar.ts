@@ -1,4 +1,5 @@
 /** Days of the calendar, and when they begin in a time zone. Pure but for the zones the platform knows. */
+import { isCalendarDate } from "../protocol/plain/mod.ts";
 
 const DAY_MS = 86_400_000;
 /** No zone is further from UTC. */
@@ -8,20 +9,7 @@ const DATE = /^(?:19|2\d)\d\d-\d\d-\d\d$/;
 
 /** Whether `value` is a day from 1900 to 2999, as YYYY-MM-DD. */
 export function isDate(value: string): boolean {
-  if (!DATE.test(value)) return false;
-  const date = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
-}
-
-/** Whether `value` names a time zone (IANA), such as Europe/Berlin. */
-export function isTimeZone(value: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: value });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+  return DATE.test(value) && isCalendarDate(value);
 }
 
 /** The day at instant `ms` in `timeZone`. */

@@ -3,7 +3,7 @@
  * without packages, the same in the edge, which compiles what is bound to SQL, and in the browser.
  */
 export { bindFilter, type Choice, type FilterContext, type GroupNames } from "./bind.ts";
-export { dateIn, isTimeZone } from "./calendar.ts";
+export { dateIn } from "./calendar.ts";
 export type { Comparison, Condition } from "./condition.ts";
 export { QueryError, type QueryFault } from "./error.ts";
 export { matches } from "./evaluate.ts";

@@ -6,7 +6,6 @@
 import { Buffer } from "node:buffer";
 import {
   jetstream,
-  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
@@ -14,6 +13,7 @@ import {
 import type { NatsConnection } from "@nats-io/nats-core";
 import * as v from "valibot";
 import {
+  isWrongLastSequence,
   type Link,
   TICKET_PREFIX,
   TICKET_SECONDS,
@@ -21,13 +21,13 @@ import {
   watchLink,
 } from "../platform/mod.ts";
 import { EntityId, ProblemError } from "../protocol/mod.ts";
+import { hashOf } from "../protocol/routing/mod.ts";
 import type { Caller } from "./access.ts";
 import { parseNotice } from "./notice.ts";
 
 const TICKET = /^[A-Za-z0-9_-]{43}$/;
 const TICKET_BYTES = 32;
 const TIMEOUT_MS = 2_000;
-const WRONG_LAST_SEQUENCE = 10071;
 /** What tickets are for; there is one thing so far. */
 const PURPOSE = "websocket";
 
@@ -83,7 +83,7 @@ export class Tickets {
       expires_at_ms: expiresAtMs,
     };
     try {
-      await this.#client.publish(await subjectOf(ticket), JSON.stringify(record), {
+      await this.#client.publish(subjectOf(ticket), JSON.stringify(record), {
         expect: { lastSubjectSequence: 0 },
       });
     } catch (cause) {
@@ -100,7 +100,7 @@ export class Tickets {
   async redeem(ticket: string, nowMs: number): Promise<Caller> {
     if (!TICKET.test(ticket)) throw refused();
     this.#checkLink();
-    const subject = await subjectOf(ticket);
+    const subject = subjectOf(ticket);
     try {
       const message = await this.#manager.streams.getMessage(TICKET_STREAM, {
         last_by_subj: subject,
@@ -115,8 +115,7 @@ export class Tickets {
       };
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      const isUsed = error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE;
-      throw isUsed ? refused() : unavailable(error);
+      throw isWrongLastSequence(error) ? refused() : unavailable(error);
     }
   }
 
@@ -126,9 +125,8 @@ export class Tickets {
   }
 }
 
-async function subjectOf(ticket: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(ticket));
-  return TICKET_PREFIX + Buffer.from(hash).toString("hex");
+function subjectOf(ticket: string): string {
+  return TICKET_PREFIX + hashOf(ticket);
 }
 
 function refused(): ProblemError {

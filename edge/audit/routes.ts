@@ -11,8 +11,8 @@ import {
   notFound,
   pathId,
   type RateLimiter,
+  readBy,
   type Route,
-  type UserRoute,
 } from "../http/mod.ts";
 import { type Consistency, groupTag, readRole, shownName } from "../reads/mod.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
@@ -44,13 +44,7 @@ export interface AuditRoutesDeps {
 export function auditRoutes(deps: AuditRoutesDeps): Route[] {
   const { sql, consistency, log } = deps;
   const walks = new Walks(MOST_WALKS);
-  const route = (path: string, handle: UserRoute["handle"]): Route => ({
-    method: "GET",
-    path,
-    access: "user",
-    quota: deps.quota,
-    handle,
-  });
+  const route = readBy(deps.quota);
 
   /** The caller's role in the group, or 404. */
   const roleOf = async (context: EdgeContext, caller: Caller, groupId: string): Promise<Role> => {

@@ -4,7 +4,7 @@
  */
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import * as v from "valibot";
-import { logger } from "../../actors/platform/mod.ts";
+import { answerRequests, logger } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { VALIDATE_TOKEN } from "../../actors/protocol/routing/mod.ts";
 import type { Caller } from "../http/mod.ts";
@@ -40,7 +40,6 @@ export function answerValidations(
 ): () => Promise<void> {
   const log = logger("edge.auth");
   let pending = 0;
-  const answers = new Set<Promise<void>>();
 
   const answer = async (message: Msg): Promise<Validation> => {
     if (pending >= AT_ONCE) return { code: "unavailable" };
@@ -58,27 +57,13 @@ export function answerValidations(
     }
   };
 
-  const subscription = connection.subscribe(VALIDATE_TOKEN, {
+  return answerRequests(connection, {
+    subject: VALIDATE_TOKEN,
     queue: QUEUE,
-    callback: (error, message) => {
-      if (error) {
-        log.error("Requests to check tokens cannot be received: {reason}", {
-          reason: error.message,
-        });
-        return;
-      }
-      const answered = answer(message).then((validation) => {
-        message.respond(JSON.stringify(validation));
-        answers.delete(answered);
-      });
-      answers.add(answered);
-    },
+    answer: async (message) => void message.respond(JSON.stringify(await answer(message))),
+    failed: (reason) =>
+      log.error("Requests to check tokens cannot be received: {reason}", { reason }),
   });
-  return async () => {
-    if (connection.isClosed()) return;
-    await subscription.drain();
-    await Promise.all(answers);
-  };
 }
 
 function validOf({ userId, sessionId, expiresAt }: Caller): Validation {

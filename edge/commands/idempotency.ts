@@ -3,17 +3,21 @@
  * any other key the id made at its first use is kept, per caller: an id carries its time, so it cannot be
  * computed from the key alone. It is kept in NATS, where commands go as well, so that keys need nothing else.
  */
-import { Buffer } from "node:buffer";
 import {
   jetstream,
-  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
 } from "@nats-io/jetstream";
 import * as v from "valibot";
 import { isUuidV7, newId, type Problem, ProblemError } from "../../actors/protocol/mod.ts";
-import { KEY_PREFIX, KEY_STREAM, type NatsConnection } from "../../actors/platform/mod.ts";
+import { hashOf } from "../../actors/protocol/routing/mod.ts";
+import {
+  isWrongLastSequence,
+  KEY_PREFIX,
+  KEY_STREAM,
+  type NatsConnection,
+} from "../../actors/platform/mod.ts";
 import { malformed } from "../http/mod.ts";
 
 const KEY_MAX_CHARS = 255;
@@ -21,7 +25,6 @@ const KEY_MAX_CHARS = 255;
 const HERE = { header: "Idempotency-Key" };
 /** As long as commands wait for what they need besides the mailbox. */
 const TIMEOUT_MS = 1_500;
-const WRONG_LAST_SEQUENCE = 10071;
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
 export interface KeyUse {
@@ -77,7 +80,7 @@ export class NatsIdempotencyKeys implements IdempotencyKeys {
 
   /** What the key's first use has left, which may be this one. */
   async #find(key: string, { userId, group }: KeyUse): Promise<Kept> {
-    const subject = await subjectOf(userId, key);
+    const subject = subjectOf(userId, key);
     try {
       return await this.#keep(subject, group);
     } catch (cause) {
@@ -95,7 +98,7 @@ export class NatsIdempotencyKeys implements IdempotencyKeys {
       await this.#client.publish(subject, JSON.stringify(kept), { expect });
       return kept;
     } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== WRONG_LAST_SEQUENCE) throw error;
+      if (!isWrongLastSequence(error)) throw error;
       const twins = await this.#known(subject);
       if (!twins) throw error;
       return twins;
@@ -109,9 +112,8 @@ export class NatsIdempotencyKeys implements IdempotencyKeys {
 }
 
 /** Where a key of a caller is kept; it tells neither. */
-async function subjectOf(userId: string, key: string): Promise<string> {
-  const pair = new TextEncoder().encode(JSON.stringify([userId, key]));
-  return KEY_PREFIX + Buffer.from(await crypto.subtle.digest("SHA-256", pair)).toString("hex");
+function subjectOf(userId: string, key: string): string {
+  return KEY_PREFIX + hashOf(JSON.stringify([userId, key]));
 }
 
 function usedBefore(key: string): Problem {

@@ -4,7 +4,7 @@
  * verified; nobody else may publish on this subject.
  */
 import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
-import { type Logger, type Sql, tooOften } from "../../actors/platform/mod.ts";
+import { answerRequests, type Logger, type Sql, tooOften } from "../../actors/platform/mod.ts";
 import {
   check,
   type Command,
@@ -49,30 +49,18 @@ export function answerCommands(
   connection: NatsConnection,
   deps: OverNatsDeps,
 ): () => Promise<void> {
-  const answers = new Set<Promise<void>>();
-  const subscription = connection.subscribe(SEND_COMMAND, {
+  return answerRequests(connection, {
+    subject: SEND_COMMAND,
     queue: QUEUE,
-    callback: (error, message) => {
-      if (error) {
-        deps.log.error("Commands of streamers cannot be received: {reason}", {
-          reason: error.message,
-        });
-        return;
-      }
-      const answered = answer(message, deps).then(({ kind, body }) => {
-        const fields = newHeaders();
-        fields.append(COMMAND_ANSWER, kind);
-        if (!connection.isClosed()) message.respond(body, { headers: fields });
-        answers.delete(answered);
-      });
-      answers.add(answered);
+    async answer(message) {
+      const { kind, body } = await answer(message, deps);
+      const fields = newHeaders();
+      fields.append(COMMAND_ANSWER, kind);
+      if (!connection.isClosed()) message.respond(body, { headers: fields });
     },
+    failed: (reason) =>
+      deps.log.error("Commands of streamers cannot be received: {reason}", { reason }),
   });
-  return async () => {
-    if (connection.isClosed()) return;
-    await subscription.drain();
-    await Promise.all(answers);
-  };
 }
 
 async function answer(message: Msg, deps: OverNatsDeps): Promise<Answer> {

@@ -33,6 +33,7 @@ export {
   type MountOptions,
   type PublicRoute,
   rateLimited,
+  readBy,
   type Route,
   type RouteDocumentation,
   spend,

@@ -43,6 +43,13 @@ export interface UserRoute extends RouteBase {
 
 export type Route = PublicRoute | UserRoute;
 
+/** Makes routes by which users read, all of which draw on `quota`: of a path and what answers there. */
+export function readBy(
+  quota: RateLimiter,
+): (path: string, handle: UserRoute["handle"]) => UserRoute {
+  return (path, handle) => ({ method: "GET", path, access: "user", quota, handle });
+}
+
 /** What the API's document says of a route; the rest of it is only known where the document is made. */
 export interface RouteDocumentation {
   /** Unique among all routes. */

@@ -2,13 +2,8 @@
  * What a request for a list of todos asks for, read from its parameters. Pure.
  */
 import { createHash } from "node:crypto";
-import {
-  type Filter,
-  isTimeZone,
-  parseFilter,
-  parseSort,
-  type SortKey,
-} from "../../actors/query/mod.ts";
+import { isTimeZone } from "../../actors/protocol/mod.ts";
+import { type Filter, parseFilter, parseSort, type SortKey } from "../../actors/query/mod.ts";
 import { type EdgeContext, malformed, parameterOf } from "../http/mod.ts";
 import { type Moment, momentOf } from "./moment.ts";
 import { readParameter } from "./query_fault.ts";

@@ -12,8 +12,8 @@ import {
   parameterOf,
   pathId,
   type RateLimiter,
+  readBy,
   type Route,
-  type UserRoute,
 } from "../http/mod.ts";
 import type { Consistency } from "./consistency.ts";
 import { groupTag, listTag, type TaggedView } from "./entity_tags.ts";
@@ -70,13 +70,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     if (!view.isMember) throw notFound(GROUP_MISSING);
     return notModified(context, tagOf(view));
   };
-  const route = (path: string, handle: UserRoute["handle"]): Route => ({
-    method: "GET",
-    path,
-    access: "user",
-    quota: deps.quota,
-    handle,
-  });
+  const route = readBy(deps.quota);
 
   const groups = async (context: EdgeContext, caller: Caller) => {
     const { userId } = caller;

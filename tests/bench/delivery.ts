@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { pause } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { HttpClient } from "../support/http_client.ts";
+import { quantile } from "./_command_load.ts";
 import { type Arrival, MembersStream, type OnArrival } from "./_members_stream.ts";
 import { withTarget } from "./_target.ts";
 
@@ -122,10 +123,6 @@ async function pour(
   await Promise.all(done);
 }
 
-function quantile(sorted: readonly number[], q: number): string {
-  return (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN).toFixed(1);
-}
-
 await withTarget(undefined, async (url, processes) => {
   const streamerUrl = processes().find(({ name }) => name === "streamer")?.url;
   if (!streamerUrl) throw new Error("There is no streamer");
@@ -158,11 +155,13 @@ await withTarget(undefined, async (url, processes) => {
   const bytes = arrivals.map((each) => each.bytes).sort((a, b) => a - b);
   console.log(
     `${values.rate} commands/s, open loop: ${sent.size} sent, ${arrivals.length} seen by another member   ` +
-      `p50 ${quantile(took, 0.5)} ms   p95 ${quantile(took, 0.95)} ms   ` +
-      `p99 ${quantile(took, 0.99)} ms   max ${quantile(took, 1)} ms`,
+      `p50 ${quantile(took, 0.5).toFixed(1)} ms   p95 ${quantile(took, 0.95).toFixed(1)} ms   ` +
+      `p99 ${quantile(took, 0.99).toFixed(1)} ms   max ${quantile(took, 1).toFixed(1)} ms`,
   );
   console.log(
-    `              bytes of a frame: p50 ${quantile(bytes, 0.5)}, max ${quantile(bytes, 1)}`,
+    `              bytes of a frame: p50 ${quantile(bytes, 0.5).toFixed(1)}, max ${
+      quantile(bytes, 1).toFixed(1)
+    }`,
   );
   for (const stream of streams) stream[Symbol.dispose]();
   for (const client of clients) client[Symbol.dispose]();

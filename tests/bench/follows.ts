@@ -8,8 +8,9 @@ import { applyStreams, connectNats, pause } from "../../actors/platform/mod.ts";
 import { startNatsServer } from "../../dev/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { writeGroup } from "./group_log.ts";
-import { residentBytes } from "./_resident.ts";
-import { eachAtOnce, startBenchStreamer } from "./streamer.ts";
+import { residentBytes } from "../support/resident.ts";
+import { eachAtOnce } from "./stream_figures.ts";
+import { startBenchStreamer } from "./streamer.ts";
 import { StreamReader } from "./stream_reader.ts";
 import { keepCosts } from "./costs.ts";
 

@@ -19,7 +19,7 @@ import { newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { type NatsNode, natsNodes } from "../chaos/nats_nodes.ts";
 import { cpuTimes } from "./_cpu_time.ts";
-import { residentBytes } from "./_resident.ts";
+import { residentBytes } from "../support/resident.ts";
 import { type CostName, keepCosts } from "./costs.ts";
 
 const { values } = parseArgs({

@@ -12,8 +12,9 @@ import { GroupWriter } from "../../actors/stream/testing/mod.ts";
 import { startNatsServer } from "../../dev/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
 import { OWNER } from "./group_log.ts";
-import { kernelBytes, residentBytes } from "./_resident.ts";
-import { eachAtOnce, startBenchStreamer } from "./streamer.ts";
+import { kernelBytes, residentBytes } from "../support/resident.ts";
+import { eachAtOnce, mib, percentiles, settled } from "./stream_figures.ts";
+import { startBenchStreamer } from "./streamer.ts";
 import { StreamReader } from "./stream_reader.ts";
 import { keepCosts } from "./costs.ts";
 
@@ -192,36 +193,12 @@ function stamped(group: GroupWriter): Uint8Array {
   return group.addTodos(1, `${StreamReader.stamp}${performance.now().toFixed(3)};`);
 }
 
-/** Waits until `readers` have `expected` stamps, or nothing has come for three seconds. */
-async function settled(readers: readonly StreamReader[], expected: number): Promise<void> {
-  const count = () => readers.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0);
-  let last = -1;
-  let changedAt = performance.now();
-  for (let now = count(); now < expected; now = count()) {
-    if (now !== last) changedAt = performance.now();
-    else if (performance.now() - changedAt > 3_000) return;
-    last = now;
-    await pause(20);
-  }
-}
-
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function percentiles(values: readonly number[]): string {
-  const sorted = Float64Array.from(values).sort();
-  const at = (share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN).toFixed(1);
-  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
-}
-
 function report(what: string, figures: readonly string[]): void {
   console.log(`${what.padEnd(12)} ${figures.join(" · ")}`);
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / 1_048_576).toFixed(0)} MiB`;
 }
 
 async function heap(port: number): Promise<string> {

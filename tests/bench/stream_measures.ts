@@ -6,12 +6,11 @@
 import { pause } from "../../actors/platform/mod.ts";
 import { type StreamerSlot, StreamSite } from "../chaos/stream_site.ts";
 import { cpuTimes } from "./_cpu_time.ts";
+import { at, eachAtOnce, mib, percentiles, settled } from "./stream_figures.ts";
 import type { Figure } from "./stream_goals.ts";
 import { StreamReader } from "./stream_reader.ts";
 
 const GROUP_SIZE = 10;
-const OPENING_AT_ONCE = 64;
-const SILENCE_MS = 3_000;
 const SETTLE_MS = 2_000;
 const WARM_SHARE = 0.2;
 const RESUMES = 100;
@@ -240,17 +239,6 @@ class Measuring {
   }
 }
 
-async function eachAtOnce<T>(
-  items: readonly T[],
-  action: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  const entries = items.entries();
-  const worker = async () => {
-    for (const [index, item] of entries) await action(item, index);
-  };
-  await Promise.all(Array.from({ length: OPENING_AT_ONCE }, worker));
-}
-
 /** A member who was added a moment ago may not be known yet. */
 async function untilLetIn(open: () => Promise<StreamReader>): Promise<StreamReader> {
   for (let attempt = 1;; attempt++) {
@@ -261,31 +249,4 @@ async function untilLetIn(open: () => Promise<StreamReader>): Promise<StreamRead
     }
     await pause(10);
   }
-}
-
-/** Waits until `readers` have `expected` stamps, or nothing has come for a while. */
-async function settled(readers: readonly StreamReader[], expected: number): Promise<void> {
-  const count = () => readers.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0);
-  let last = -1;
-  let changedAt = performance.now();
-  for (let now = count(); now < expected; now = count()) {
-    if (now !== last) changedAt = performance.now();
-    else if (performance.now() - changedAt > SILENCE_MS) return;
-    last = now;
-    await pause(readers.length === 1 ? 1 : 20);
-  }
-}
-
-function at(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
-function percentiles(values: readonly number[]): string {
-  const shown = (share: number) => at(values, share).toFixed(1);
-  return `p50 ${shown(0.5)} ms, p99 ${shown(0.99)} ms, max ${shown(1)} ms`;
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

@@ -5,8 +5,6 @@ import { newId } from "../../actors/protocol/mod.ts";
 import { freePort } from "../../dev/mod.ts";
 import { OWNER } from "./group_log.ts";
 
-const OPENING_AT_ONCE = 64;
-
 export interface BenchStreamer extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
@@ -70,17 +68,4 @@ async function untilReady(port: number): Promise<void> {
     await pause(50);
   }
   throw new Error("The streamer does not become ready");
-}
-
-/** Does `action` for every item, `atOnce` at a time. */
-export async function eachAtOnce<T>(
-  items: readonly T[],
-  action: (item: T, index: number) => Promise<void>,
-  atOnce = OPENING_AT_ONCE,
-): Promise<void> {
-  const entries = items.entries();
-  const worker = async () => {
-    for (const [index, item] of entries) await action(item, index);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }

@@ -8,6 +8,7 @@ import { newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { GroupWriter } from "../../actors/stream/testing/mod.ts";
 import { eventually } from "../support/eventually.ts";
+import { residentBytes } from "../support/resident.ts";
 import { Child, freePort } from "./child.ts";
 import { natsNodes } from "./nats_nodes.ts";
 
@@ -140,8 +141,7 @@ export class StreamerSlot implements AsyncDisposable {
 
   /** Memory that the process has, in bytes. */
   residentBytes(): number {
-    const status = Deno.readTextFileSync(`/proc/${this.#child?.pid}/status`);
-    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1_024;
+    return residentBytes(this.pid);
   }
 
   async end(signal: Deno.Signal = "SIGKILL"): Promise<void> {

@@ -3,10 +3,11 @@
  * into the log as their owner would, and readers that check what they get.
  */
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
-import { jetstream, JetStreamApiError } from "@nats-io/jetstream";
+import { jetstream } from "@nats-io/jetstream";
 import {
   applyStreams,
   connectNats,
+  isWrongLastSequence,
   type NatsConnection,
   pause,
 } from "../../actors/platform/mod.ts";
@@ -165,7 +166,7 @@ class LoggedGroup implements Group {
         this.#last = ack.seq;
         return;
       } catch (error) {
-        if (error instanceof JetStreamApiError && error.code === 10071) {
+        if (isWrongLastSequence(error)) {
           // An earlier attempt got through without its acknowledgement.
           const last = Number(/last sequence: (\d+)$/.exec(error.message)?.[1]);
           if (last > this.#last) {

@@ -3,15 +3,13 @@
  * be older than the truth, never newer, and it never goes back: of two hosts that both believe they own a
  * block, the one that is behind saves nothing. It names the incarnation of the stream it is about.
  */
-import { JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { readFrom } from "../../platform/mod.ts";
+import { isWrongLastSequence, readFrom } from "../../platform/mod.ts";
 import { BLOCKS } from "../../protocol/routing/mod.ts";
 
 const BUCKET = "cursors";
 const PREFIX = "block.";
-const WRONG_LAST_SEQUENCE = 10071;
 
 interface CursorRecord {
   readonly sequence: number;
@@ -97,9 +95,7 @@ export class CursorStore {
         const revision = await this.#bucket.put(keyOf(block), data, options);
         return { sequence, revision };
       } catch (error) {
-        if (!(error instanceof JetStreamApiError) || error.code !== WRONG_LAST_SEQUENCE) {
-          throw error;
-        }
+        if (!isWrongLastSequence(error)) throw error;
         const present = await this.#read(block, streamCreated);
         // A replica that lags shows what was known before: it is saved another time.
         if (present.revision === before.revision) throw error;

@@ -8,6 +8,7 @@ import {
   type StoredMessage,
   streamCreated,
   streamName,
+  WRONG_LAST_SEQUENCE,
 } from "../../platform/mod.ts";
 import {
   actorSubject,
@@ -19,7 +20,6 @@ import {
 import type { ActorLog, Append, AppendResult, LogMessage } from "../actor/mod.ts";
 
 const EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
-const WRONG_SEQUENCE = 10071;
 const APPEND_TIMEOUT_MS = 2_000;
 
 /** Which code decides: raised whenever `decide` or `evolve` would answer an old command otherwise. */
@@ -68,7 +68,7 @@ export class NatsLog implements ActorLog, Disposable {
     if (reply.data.length === 0) return { kind: "unknown", reason: "the log has no leader" };
     const ack = reply.json<PubAck>();
     if (ack.seq && !ack.error) return { kind: "stored", sequence: ack.seq };
-    if (ack.error?.err_code === WRONG_SEQUENCE) return { kind: "conflict" };
+    if (ack.error?.err_code === WRONG_LAST_SEQUENCE) return { kind: "conflict" };
     return { kind: "unknown", reason: ack.error?.description ?? "the acknowledgement is empty" };
   }
 

@@ -2,6 +2,7 @@
  * The part of the contract that needs no package: what the fold of a group runs on, in every process
  * and in the browser, without the schemas of outside data coming along.
  */
+export * from "../calendar.ts";
 export type * from "../command.ts";
 export * from "../event.ts";
 export * from "../limits.ts";
