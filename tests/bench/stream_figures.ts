@@ -1,22 +1,8 @@
-/** What the benchmarks of streams share: doing many things at once, waiting for arrivals, figures in words. */
+/** What the benchmarks of streams share: waiting for arrivals, figures in words. */
 import { pause } from "../../actors/platform/mod.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
-const OPENING_AT_ONCE = 64;
 const SILENCE_MS = 3_000;
-
-/** Does `action` for every item, `atOnce` at a time. */
-export async function eachAtOnce<T>(
-  items: readonly T[],
-  action: (item: T, index: number) => Promise<void>,
-  atOnce = OPENING_AT_ONCE,
-): Promise<void> {
-  const entries = items.entries();
-  const worker = async () => {
-    for (const [index, item] of entries) await action(item, index);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}
 
 /** Waits until `readers` have `expected` stamps, or nothing has come for a while. */
 export async function settled(readers: readonly StreamReader[], expected: number): Promise<void> {

@@ -5,8 +5,9 @@
  */
 import { pause } from "../../actors/platform/mod.ts";
 import { type StreamerSlot, StreamSite } from "../chaos/stream_site.ts";
+import { eachAtOnce } from "../support/each_at_once.ts";
 import { cpuTimes } from "./_cpu_time.ts";
-import { at, eachAtOnce, mib, percentiles, settled } from "./stream_figures.ts";
+import { at, mib, percentiles, settled } from "./stream_figures.ts";
 import type { Figure } from "./stream_goals.ts";
 import { StreamReader } from "./stream_reader.ts";
 

@@ -101,7 +101,9 @@ async function connect(port: number): Promise<Deno.TcpConn | undefined> {
   try {
     return await Deno.connect({ hostname: "127.0.0.1", port });
   } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return undefined;
+    const { ConnectionRefused, ConnectionReset } = Deno.errors;
+    // Reset: the listener died while the connection waited to be accepted.
+    if (error instanceof ConnectionRefused || error instanceof ConnectionReset) return undefined;
     throw error;
   }
 }

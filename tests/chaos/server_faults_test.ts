@@ -1,0 +1,3 @@
+import { testShortForms } from "./short_forms.ts";
+
+testShortForms("server faults");
