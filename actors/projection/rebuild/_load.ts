@@ -1,7 +1,7 @@
 /**
- * Fills the shadow from one stream of the log, from its first message to what was its last one at the start.
- * Nobody looks at these tables, and a load that fails is thrown away, so that nothing has to be moved along
- * with each batch: groups are spread over lanes that write side by side, each its groups in order.
+ * Fills the shadow with a stretch of one stream of the log. Nobody looks at these tables, and a load that fails
+ * is thrown away, so that nothing has to be moved along with each batch: groups are spread over lanes that
+ * write side by side, each its groups in order.
  */
 import { logger, type NatsConnection, readBatches, type Sql } from "../../platform/mod.ts";
 import { partitionOf } from "../../protocol/routing/mod.ts";
@@ -23,7 +23,8 @@ export interface LoadOptions {
   /** Sees the shadow as its tables. */
   readonly sql: Sql;
   readonly identity: StreamIdentity;
-  /** Sequence of the last message to load. */
+  /** Sequence of the last message that is loaded already, and of the last one to load. */
+  readonly after: number;
   readonly upTo: number;
   readonly guard: (transaction: Transaction) => Promise<void>;
   readonly signal: AbortSignal;
@@ -33,19 +34,19 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the stream and sets its offset.
+ * Loads the stretch and sets the stream's offset to its end.
  *
  * @throws {Error} when the log or Postgres fails, or `signal` aborts
  */
 export async function loadStream(options: LoadOptions): Promise<void> {
-  const { connection, sql, identity, upTo, signal } = options;
+  const { connection, sql, identity, after, upTo, signal } = options;
   const { stream, epoch } = identity;
-  if (upTo > 0) {
+  if (upTo > after) {
     const enough = new AbortController();
     const batches = readBatches(connection, {
       ...BATCH,
       stream,
-      startSequence: 1,
+      startSequence: after + 1,
       decode: (message) => itemOf(logMessageOf(message)),
       signal: AbortSignal.any([signal, enough.signal]),
     });
@@ -62,7 +63,8 @@ export async function loadStream(options: LoadOptions): Promise<void> {
   signal.throwIfAborted();
   await sql`
     insert into projection_streams (stream, epoch, last_sequence)
-    values (${stream}, ${epoch}, ${upTo})`;
+    values (${stream}, ${epoch}, ${upTo})
+    on conflict (stream) do update set last_sequence = excluded.last_sequence`;
 }
 
 async function writeItems(items: readonly Item[], options: LoadOptions): Promise<void> {

@@ -50,6 +50,9 @@ export interface Skipped {
 }
 
 const EXAMPLES = 20;
+/** Loading ends when no more than so many messages came while the last round was loaded, or after the rounds. */
+const FEW_MESSAGES = 2_000;
+const LOAD_ROUNDS = 5;
 /** How far the shadow may be behind the log when a swap is tried, and how long that may take to come about. */
 const CLOSE_ENOUGH = 500;
 const CATCH_UP_MS = 30_000;
@@ -59,8 +62,6 @@ const SWAP_RETRY_MS = 1_000;
 interface Source {
   readonly identity: StreamIdentity;
   readonly watch: StreamWatch;
-  /** Sequence of the last message when the rebuild began. */
-  readonly end: number;
 }
 
 /**
@@ -81,13 +82,13 @@ export async function rebuildReadModel(options: ReadModelRebuildOptions): Promis
   try {
     await createShadow(session.sql);
     await atPoint("created");
-    await load(run);
+    const loaded = await load(run);
     await atPoint("loaded");
     signal.throwIfAborted();
     meter.enter("indexing");
     const { duplicates } = await indexShadow(session.sql);
     await atPoint("indexed");
-    const { stallMs, heldMs } = await followAndSwap(run);
+    const { stallMs, heldMs } = await followAndSwap(run, loaded);
     await sql.end({ timeout: 1 });
     await dropShadow(session.sql);
     await atPoint("dropped");
@@ -119,21 +120,40 @@ interface Run extends ReadModelRebuildOptions {
 async function sourceOf(connection: NatsConnection, shard: number): Promise<Source> {
   const watch = await StreamWatch.open(connection, streamName("EV", shard));
   const identity = { stream: streamName("EV", shard), shard, epoch: watch.epoch };
-  return { identity, watch, end: watch.lastSequence };
+  return { identity, watch };
 }
 
-/** Fills the shadow with what the log held at the start, all streams side by side. */
-async function load(run: Run): Promise<void> {
+/**
+ * Fills the shadow with what the log held at the start, then with what came meanwhile, and so on: following
+ * takes several times as long, once there are indexes. Answers the sequences up to which the streams are loaded.
+ */
+async function load(run: Run): Promise<number[]> {
+  let from = run.sources.map(() => 0);
+  for (let round = 1;; round++) {
+    const ends = await endsOf(run.sources, run.meter);
+    const messages = sum(ends) - sum(from);
+    if (round > 1 && messages <= FEW_MESSAGES || round > LOAD_ROUNDS) return from;
+    await loadRound(run, from, ends);
+    from = ends;
+  }
+}
+
+/** Fills the shadow with what follows `from` up to `ends`, all streams side by side. */
+async function loadRound(
+  run: Run,
+  from: readonly number[],
+  ends: readonly number[],
+): Promise<void> {
   const { connection, sql, sources, meter, skipped, job, signal } = run;
-  meter.expect(sources.reduce((sum, { end }) => sum + end, 0));
   // The first failure ends the others: what they write is of no use any more.
   const failed = new AbortController();
-  const loading = sources.map(({ identity, end }) =>
+  const loading = sources.map(({ identity }, i) =>
     loadStream({
       connection,
       sql,
       identity,
-      upTo: end,
+      after: from[i] ?? 0,
+      upTo: ends[i] ?? 0,
       guard: guardOf(job.id),
       signal: AbortSignal.any([signal, failed.signal]),
       onLoaded: (messages, events) => meter.add(messages, events),
@@ -147,11 +167,22 @@ async function load(run: Run): Promise<void> {
   await Promise.all(loading);
 }
 
+/** Sequences of the streams' last messages now. */
+async function endsOf(sources: readonly Source[], meter: ProgressMeter): Promise<number[]> {
+  const ends = await Promise.all(sources.map(({ watch }) => watch.end()));
+  meter.expect(sum(ends));
+  return ends;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
 /** Follows the log until the shadow is close to its end, and swaps; again while readers are in the way. */
-async function followAndSwap(run: Run): Promise<Swapped> {
+async function followAndSwap(run: Run, loaded: readonly number[]): Promise<Swapped> {
   const { connection, sql, sources, meter, session, job, signal, atPoint = () => {} } = run;
   const store = postgresStore(sql, { guard: guardOf(job.id) });
-  let positions = sources.map(({ end }) => end);
+  let positions = loaded;
   meter.enter("following");
   for (let attempt = 1;; attempt++) {
     signal.throwIfAborted();
@@ -189,8 +220,7 @@ async function catchUp(
 ): Promise<void> {
   const giveUpAt = performance.now() + CATCH_UP_MS;
   for (;;) {
-    const ends = await Promise.all(sources.map(({ watch }) => watch.end()));
-    meter.expect(ends.reduce((sum, end) => sum + end, 0));
+    const ends = await endsOf(sources, meter);
     const behind = followers.map(({ position }, i) => (ends[i] ?? 0) - position);
     if (behind.every((messages) => messages <= CLOSE_ENOUGH)) return;
     await Promise.all(
