@@ -28,7 +28,7 @@ export interface DecideContext<Event> {
   readonly nowMs: number;
   /** Fingerprint of the command's body as its sender wrote it. */
   readonly hash: string;
-  /** W3C trace context of the request, put on the events. */
+  /** W3C trace context of the request, put on the events; absent where nobody records the trace. */
   readonly traceparent?: string;
   /** The events of the versions that {@link ActorKind.lookBack} named, in order. */
   readonly original?: readonly Event[];

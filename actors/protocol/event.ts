@@ -127,6 +127,7 @@ export type GroupEvent = {
     readonly partitionkey: string;
     /** Id of the command that caused it. */
     readonly causationid: string;
+    /** W3C trace context of the request, where it was sampled. */
     readonly traceparent?: string;
     /** Id of the user who acted; `SYSTEM_ACTOR` when a timer did. */
     readonly authid: string;

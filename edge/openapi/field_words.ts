@@ -74,7 +74,7 @@ const WORDS: Readonly<Record<string, string>> = {
   todo_id: "Id of the todo",
   todos: "The todos",
   token: "Access token: send it as Authorization: Bearer",
-  traceparent: "Trace (W3C) of the request that caused this",
+  traceparent: "Trace (W3C) of the request that caused this, where it was sampled",
   type: "Kind of command",
   undoes: "Id of the command that this takes back",
   updated_at: "When it was last changed",

@@ -264,7 +264,7 @@ Deno.test("a page's policy names the nonce its scripts carry, a new one each tim
   assert.equal(nonces.size, 4);
 });
 
-Deno.test("the caller's trace goes through to the event", async () => {
+Deno.test("a trace that its caller records goes through to the event", async () => {
   const owner = await somebody();
   const group_id = await groupOf(owner);
   const trace = "0af7651916cd43dd8448eb211c80319c";
@@ -274,6 +274,13 @@ Deno.test("the caller's trace goes through to the event", async () => {
     body: { type: "todo.create", group_id, payload: { title: "Traced" } },
   });
   assert.equal(body.events[0]?.traceparent.split("-")[1], trace);
+  const unsampled = await send("POST", "/api/v1/command", {
+    token: owner.token,
+    headers: { traceparent: `00-${trace}-b7ad6b7169203331-00` },
+    body: { type: "todo.create", group_id, payload: { title: "Not recorded" } },
+  });
+  assert.equal(unsampled.status, 201);
+  assert.equal("traceparent" in unsampled.body.events[0], false, "bytes that nobody looks up");
   const problem = await send("GET", "/nothing", {
     headers: { traceparent: `00-${trace}-b7ad6b7169203331-01` },
   });

@@ -9,6 +9,7 @@ import {
   type ActorAddress,
   actorSubject,
   headers,
+  isSampled,
   parseActorSubject,
 } from "../../protocol/routing/mod.ts";
 import type { Inbox } from "../actor/mod.ts";
@@ -128,7 +129,7 @@ export class Lanes {
       nowMs: Number(message.timestampNanos / 1_000_000n),
       hash: fingerprint(message.data),
       ...(replyTo ? { replyTo } : {}),
-      ...(traceparent ? { traceparent } : {}),
+      ...(traceparent && isSampled(traceparent) ? { traceparent } : {}),
       finish,
     });
   }

@@ -9,4 +9,5 @@ export * from "./quotas.ts";
 export * from "./rebuild.ts";
 export * from "./sessions.ts";
 export * from "./subjects.ts";
+export * from "./trace.ts";
 export * as headers from "./headers.ts";

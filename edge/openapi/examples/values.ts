@@ -105,7 +105,7 @@ export function event<T extends EventType>(
     sequence: String(of.version).padStart(10, "0"),
     partitionkey: GROUP,
     causationid: of.command,
-    traceparent: `00-${IDS.trace}-00f067aa0ba902b7-00`,
+    traceparent: `00-${IDS.trace}-00f067aa0ba902b7-01`,
     authid: IDS.ana,
     commandhash: "Wv6OZqpJx0H4cRk1dNfY2A",
     data,
