@@ -400,7 +400,18 @@ const runtime = /** @type {{ Deno?: { args: string[], exit: (status: number) => 
   process?: Process }} */
   (/** @type {unknown} */ (globalThis));
 const meta = /** @type {{ main?: boolean, filename?: string }} */ (import.meta);
-if (meta.main ?? runtime.process?.argv[1] === meta.filename) {
+
+/** Whether this file was started, by whatever link: who is in doubt runs, since silence would look like a proof. */
+function isStarted() {
+  if (meta.main !== undefined) return meta.main;
+  const started = runtime.process?.argv[1];
+  const fs = /** @type {{ realpathSync: (path: string) => string } | undefined} */
+    (runtime.process?.getBuiltinModule?.("node:fs"));
+  if (started === undefined || !fs || !meta.filename) return started !== undefined;
+  return fs.realpathSync(started) === fs.realpathSync(meta.filename);
+}
+
+if (isStarted()) {
   const status = await main(runtime.Deno?.args ?? runtime.process?.argv.slice(2) ?? []);
   if (runtime.Deno) runtime.Deno.exit(status);
   else if (runtime.process) runtime.process.exitCode = status;

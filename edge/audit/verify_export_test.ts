@@ -176,7 +176,38 @@ Deno.test("the script runs alone: it imports nothing, and its status and words s
       stderr: "null",
     }).output();
     assert.equal(code, 2, "a file that cannot be read is not a broken one");
+    await assertRunsByLink(dir, alone);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+/** Reached by a link to its folder, too, it must not be silent: that would look like a proof. */
+async function assertRunsByLink(dir: string, script: string): Promise<void> {
+  const damaged = `${dir}/damaged.ndjson`;
+  await Deno.writeTextFile(damaged, TEXT.replace("Milk", "Silk"));
+  await Deno.symlink(dir, `${dir}/link`);
+  const linked = script.replace(dir, `${dir}/link`);
+  const runtimes = [[Deno.execPath(), "run", `--allow-read=${dir}`]];
+  if (await hasNode()) runtimes.push(["node"]);
+  for (const [command = "", ...args] of runtimes) {
+    for (const path of [script, linked]) {
+      const { code, stdout } = await new Deno.Command(command, { args: [...args, path, damaged] })
+        .output();
+      assert.equal(code, 1, `${command} ${path}`);
+      assert.match(new TextDecoder().decode(stdout), /^BROKEN at line 2 /);
+    }
+  }
+}
+
+/** Whether there is a Node that can run the script. */
+async function hasNode(): Promise<boolean> {
+  try {
+    const { stdout } = await new Deno.Command("node", { args: ["--version"] }).output();
+    const [major = 0, minor = 0] = new TextDecoder().decode(stdout).slice(1).split(".").map(Number);
+    return major > 22 || major === 22 && minor >= 3 || major === 20 && minor >= 16;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
