@@ -38,7 +38,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /**
  * The condition that `filter` means in `context`.
  *
- * @throws {QueryError} `unknown-value` when the group has nothing of a name
+ * @throws {QueryError} `unknown-value` when the group has no member or column of a name, or has a label of
+ * almost that name
  */
 export function bindFilter(filter: Filter, context: FilterContext): Condition {
   return bind(filter.expression, context);
@@ -120,6 +121,8 @@ function bindName(
   // Of somebody who has left, or of a label that was taken away: todos may still have it.
   if (UUID.test(name)) return condition([name]);
   const guess = didYouMean(name, choices.map((choice) => choice.name));
+  // Labels come and go: a filter that is kept goes on, and no todo has a label that is not there.
+  if (field === "label" && guess === "") return condition([]);
   throw new QueryError(
     "unknown-value",
     position,

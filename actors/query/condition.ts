@@ -47,7 +47,7 @@ export type Condition =
   }
   /** The field is one of `ids`. */
   | { readonly kind: "id"; readonly field: IdField; readonly ids: readonly string[] }
-  /** One of the todo's labels is one of `ids`. */
+  /** One of the todo's labels is one of `ids`; never, when there are none. */
   | { readonly kind: "label"; readonly ids: readonly string[] }
   /** `text` is folded (`foldCase`). */
   | {

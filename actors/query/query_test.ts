@@ -151,6 +151,13 @@ for (const [filter, code, position, message] of REFUSED) {
   });
 }
 
+Deno.test("a label that the group does not have is on no todo", () => {
+  assert.deepEqual(bind("label:garden"), { kind: "label", ids: [] });
+  const labelled = { ...todo, labels: ["l1"] };
+  assert.equal(matches(bind("label:garden"), labelled), false);
+  assert.equal(matches(bind("!label:garden"), labelled), true);
+});
+
 Deno.test("whatever is written, it is a filter or refused with a place inside the text", () => {
   const texts = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 80 }),

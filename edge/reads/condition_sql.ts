@@ -78,6 +78,7 @@ function single(sql: SqlText, condition: Single): string {
     case "id":
       return `${IDS[condition.field]} in ${sql.texts(condition.ids)}`;
     case "label":
+      if (condition.ids.length === 0) return "false";
       return `(${
         condition.ids.map((id) => `todos.data -> 'labels' ? ${sql.value(id, "text")}`).join(" or ")
       })`;

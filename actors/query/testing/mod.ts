@@ -110,7 +110,11 @@ const conditions = fc.oneof(
   compare(oneOf("done"), equality, oneOf("true", "no")),
   compare(oneOf("priority"), order, oneOf("1", "2", "p3", "4")),
   compare(oneOf("number"), order, oneOf("1", "3", "10")),
-  compare(oneOf("label"), equality, oneOf("l1", "home", quote("ärger"), quote("two words"))),
+  compare(
+    oneOf("label"),
+    equality,
+    oneOf("l1", "home", "garden", quote("ärger"), quote("two words")),
+  ),
   compare(oneOf("status", "column"), equality, oneOf("todo", "Doing", quote("to do"))),
   compare(oneOf("assignee", "created_by", "updated_by"), equality, oneOf("me", "ana", "BEN", "u2")),
   none("due"),
