@@ -80,7 +80,10 @@ export class StreamWatch {
         await this.#look(hooks);
       } catch (error) {
         if (error instanceof ProjectionError) hooks.fail(error);
-        else logger("projection").debug("Cannot look at {stream}: {error}", { error });
+        else {logger("projection").debug("Cannot look at {stream}: {error}", {
+            stream: this.#stream,
+            error,
+          });}
       } finally {
         looking = false;
       }

@@ -14,7 +14,8 @@ export function projectionMetrics(metrics: Metrics) {
     }),
     lagSeconds: metrics.gauge({
       name: "tf_projection_lag_seconds",
-      help: "Age of the oldest log message that is not yet projected",
+      help:
+        "Age of the oldest log message that is not yet projected, older while the log cannot be looked at",
       labelNames,
     }),
     batchEvents: metrics.histogram({

@@ -57,3 +57,17 @@ Deno.test("the lag is the age of the oldest message that waits, also between bat
     await eventually(async () => await lag("seconds") === 0, "the lag to be none");
     assert.equal(await lag("events"), 0);
   }));
+
+Deno.test("while the log cannot be looked at, the lag grows with the time", () =>
+  withProjection(async ({ start, metrics }) => {
+    // A stream that is not there.
+    start({ shard: 7 });
+    const lag = async () => {
+      const metric = metrics.registry.getSingleMetric("tf_projection_lag_seconds");
+      const { values = [] } = await metric?.get() ?? {};
+      return values.find(({ labels }) => labels["shard"] === "7")?.value ?? 0;
+    };
+    await eventually(async () => await lag() >= 3, "the lag to be three seconds", 6_000);
+    const first = await lag();
+    await eventually(async () => await lag() > first, "the lag to grow", 3_000);
+  }));
