@@ -67,7 +67,11 @@ export function commitFrame(
 
 /** `tail` under another id, for streams of several groups. */
 export function withId(id: string, tail: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`id: ${id}\n`), tail]);
+  const start = ID_FIELD.length + id.length + 1;
+  const frame = Buffer.allocUnsafe(start + tail.length);
+  frame.write(`${ID_FIELD}${id}\n`, "latin1");
+  frame.set(tail, start);
+  return frame;
 }
 
 /** The id that `frame` begins with, `tail` being what follows the id line. */

@@ -66,7 +66,7 @@ function connect(
   options: Omit<AdmissionOptions, "outlet">,
 ): Connection {
   const connection = admit(caller, { ...options, outlet: new ResponseOutlet(response) });
-  response.on("drain", () => connection.drained());
+  response.socket?.on("drain", () => connection.drained());
   response.on("close", () => connection.gone());
   return connection;
 }

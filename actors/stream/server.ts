@@ -176,9 +176,12 @@ export function sendStreamHead(response: ServerResponse): void {
  */
 export class ResponseOutlet implements Outlet {
   readonly #response: ServerResponse;
+  /** Written to directly: behind the head there is nothing left for the response to add. */
+  readonly #socket: Socket | null;
 
   constructor(response: ServerResponse) {
     this.#response = response;
+    this.#socket = response.socket;
     response.useChunkedEncodingByDefault = false;
     response.shouldKeepAlive = false;
     response.writeHead(200, STREAM_HEAD);
@@ -190,11 +193,12 @@ export class ResponseOutlet implements Outlet {
   }
 
   get queuedBytes(): number {
-    return this.#response.writableLength;
+    return this.#socket?.writableLength ?? 0;
   }
 
   write(chunk: Uint8Array): boolean {
-    return this.#response.write(chunk);
+    // A socket that is gone ends the stream by itself.
+    return this.#socket?.write(chunk) ?? true;
   }
 
   end(): void {

@@ -6,7 +6,7 @@ const SILENCE_MS = 3_000;
 
 /** Waits until `readers` have `expected` stamps, or nothing has come for a while. */
 export async function settled(readers: readonly StreamReader[], expected: number): Promise<void> {
-  const count = () => readers.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0);
+  const count = () => readers.reduce((sum, { arrivals }) => sum + arrivals, 0);
   let last = -1;
   let changedAt = performance.now();
   for (let now = count(); now < expected; now = count()) {

@@ -17,6 +17,7 @@ export const GOALS = [
   goal("G1", "memory of an idle stream", "KiB", [25, 16, 10]),
   goal("G3", "processor time of an idle stream, a second", "µs", [10, 5, 2.5]),
   goal("G4", "processor time of a delivery, groups of ten", "µs", [40, 20, 11]),
+  goal("G4 delay", "from commit to write, p99 in the streamer, groups of ten", "ms", [25, 10, 5]),
   goal("G5", "one event, until the last of 10,000 streams has it, p50", "ms", [400, 150, 80]),
   goal("G8", "reconnect, until 50 missed commits are there, p99", "ms", [1_000, 250, 100]),
   goal("G9", "processor time to open a stream with a new token", "µs", [1_000, 333, 167]),
@@ -50,8 +51,8 @@ export function line(figure: Figure): string {
     ? "floor"
     : "BELOW THE FLOOR";
   return [
-    `${id.padEnd(4)}${what}: ${shown(value)} ${unit} (${reached}; floor ${floor}, goal ${goal})`,
-    ...figure.beside.map((each) => `      ${each}`),
+    `${id.padEnd(9)}${what}: ${shown(value)} ${unit} (${reached}; floor ${floor}, goal ${goal})`,
+    ...figure.beside.map((each) => `         ${each}`),
   ].join("\n");
 }
 

@@ -6,7 +6,10 @@
 import { pause } from "../../actors/platform/mod.ts";
 import { type StreamerSlot, StreamSite } from "../chaos/stream_site.ts";
 import { eachAtOnce } from "../support/each_at_once.ts";
+import { kernelBytes } from "../support/resident.ts";
 import { cpuTimes } from "./_cpu_time.ts";
+import type { CostName } from "./costs.ts";
+import { type Histogram, parseHistogram, quantileOf, since } from "./histogram.ts";
 import { at, mib, percentiles, settled } from "./stream_figures.ts";
 import type { Figure } from "./stream_goals.ts";
 import { StreamReader } from "./stream_reader.ts";
@@ -29,8 +32,10 @@ export interface Load {
   readonly cycles: number;
 }
 
-/** Runs all measurements; tells each figure as soon as it is known. */
-export async function measureStreams(load: Load, tell: (figure: Figure) => void): Promise<void> {
+type Costs = Partial<Record<CostName, number>>;
+
+/** Runs all measurements; tells each figure as soon as it is known, and answers what things cost. */
+export async function measureStreams(load: Load, tell: (figure: Figure) => void): Promise<Costs> {
   const { streams } = load;
   const count = Math.ceil(streams / GROUP_SIZE);
   // The last group is everybody's.
@@ -54,26 +59,32 @@ export async function measureStreams(load: Load, tell: (figure: Figure) => void)
   for (const rate of load.commitsPerSecond) {
     await measuring.pour(ownGroups, rate);
     await pause(SETTLE_MS);
-    tell(await measuring.fanOut(readers, ownGroups, rate));
+    await measuring.fanOut({ readers, groups: ownGroups, rate }, tell);
   }
   tell(await measuring.broadcast(readers.filter(({ groupIds }) => groupIds.length > 1), everybody));
   for (const reader of readers) reader.close();
+  await measuring.comeBack(readers.filter(({ groupIds }) => groupIds.length === 1));
   tell(await measuring.resume(ownGroups[0] ?? everybody));
   tell(await measuring.removals(ownGroups[0] ?? everybody));
   tell(await measuring.cycles(ownGroups));
+  return measuring.costs;
 }
 
 type Group = StreamSite["groups"][number];
 
 class Measuring {
+  readonly costs: Costs = {};
   readonly #site: StreamSite;
   readonly #streamer: StreamerSlot;
   readonly #load: Load;
+  readonly #emptyKernelBytes: number;
 
   constructor(site: StreamSite, streamer: StreamerSlot, load: Load) {
     this.#site = site;
     this.#streamer = streamer;
     this.#load = load;
+    this.costs["stream.base_mib"] = streamer.residentBytes() / 2 ** 20;
+    this.#emptyKernelBytes = kernelBytes();
   }
 
   /** Opens a stream of each of `groupIds`, all with tokens that nobody has seen before. */
@@ -85,12 +96,19 @@ class Measuring {
     const readers: StreamReader[] = [];
     const [startedAt, cpu] = [performance.now(), this.#cpuMs()];
     await eachAtOnce(groupIds, async (ids, index) => {
-      readers.push(await StreamReader.open(this.#streamer.port, tokens[index] ?? "", ids));
+      // One of each group is prompt, of the last, which are written to last, who follows everybody's group, too.
+      const prompt = index % GROUP_SIZE === GROUP_SIZE - 2;
+      const token = tokens[index] ?? "";
+      readers.push(await StreamReader.open(this.#streamer.port, token, ids, { prompt }));
     });
     const seconds = (performance.now() - startedAt) / 1_000;
+    const openUs = (this.#cpuMs() - cpu) * 1_000 / groupIds.length;
+    this.costs["stream.open_us"] = openUs;
+    this.costs["stream.snapshot_bytes"] =
+      readers.reduce((sum, { openBytes }) => sum + openBytes, 0) / readers.length;
     tell({
       id: "G9",
-      value: (this.#cpuMs() - cpu) * 1_000 / groupIds.length,
+      value: openUs,
       beside: [`${groupIds.length} streams, ${Math.round(groupIds.length / seconds)} a second`],
     });
     return readers;
@@ -107,8 +125,14 @@ class Measuring {
     const used = this.#cpuMs() - cpu;
     const bytes = this.#streamer.residentBytes();
     const beside = [`${mib(bytes)} in all, ${mib(warm.bytes)} with ${warm.streams} streams`];
-    tell({ id: "G1", value: (bytes - warm.bytes) / (streams - warm.streams) / 1_024, beside });
-    tell({ id: "G3", value: used * 1_000 / idleSeconds / streams, beside: [] });
+    const kib = (bytes - warm.bytes) / (streams - warm.streams) / 1_024;
+    const idleUs = used * 1_000 / idleSeconds / streams;
+    this.costs["stream.kib"] = kib;
+    this.costs["stream.idle_us"] = idleUs;
+    // Both ends of every stream are on this machine.
+    this.costs["stream.kernel_bytes"] = (kernelBytes() - this.#emptyKernelBytes) / streams / 2;
+    tell({ id: "G1", value: kib, beside });
+    tell({ id: "G3", value: idleUs, beside: [] });
   }
 
   /** Commits to all `groups` in turn, at an even pace; says how many. */
@@ -125,47 +149,87 @@ class Measuring {
     return total;
   }
 
+  /** Commits to all groups; what a delivery costs, and how long it takes within the streamer. */
   async fanOut(
-    readers: readonly StreamReader[],
-    groups: readonly Group[],
-    rate: number,
-  ): Promise<Figure> {
-    for (const reader of readers) reader.latenciesMs.length = 0;
+    { readers, groups, rate }: {
+      readonly readers: readonly StreamReader[];
+      readonly groups: readonly Group[];
+      readonly rate: number;
+    },
+    tell: (figure: Figure) => void,
+  ): Promise<void> {
+    const bytes = () => readers.reduce((total, reader) => total + reader.bytes, 0);
+    for (const reader of readers) reader.reset();
+    const [bytesBefore, delaysBefore] = [bytes(), await this.#delays()];
     const [startedAt, cpu] = [performance.now(), this.#cpuMs()];
     const expected = await this.pour(groups, rate) * GROUP_SIZE;
+    const [pouredMs, used] = [performance.now() - startedAt, this.#cpuMs() - cpu];
     await settled(readers, expected);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    const used = this.#cpuMs() - cpu;
-    const latencies = readers.flatMap(({ latenciesMs }) => latenciesMs);
-    return {
+    const deliveries = readers.reduce((total, { arrivals }) => total + arrivals, 0);
+    const deliveryUs = used * 1_000 / deliveries;
+    const delays = since(delaysBefore, await this.#delays());
+    const delayMs = (share: number) => quantileOf(delays, share) * 1_000;
+    const offered = `${(rate * GROUP_SIZE).toLocaleString("en")} deliveries/s offered`;
+    this.costs["stream.delivery_us"] ??= deliveryUs;
+    this.costs["stream.frame_bytes"] = (bytes() - bytesBefore) / deliveries;
+    tell({
       id: "G4",
-      value: used * 1_000 / latencies.length,
+      value: deliveryUs,
       beside: [
-        `${Math.round(latencies.length / seconds)} deliveries/s offered at ${
-          rate * GROUP_SIZE
-        }/s, ` +
-        `${latencies.length} of ${expected}, ${(used / seconds / 10).toFixed(0)} % of a core`,
-        `from the log's publisher to its readers ${percentiles(latencies)}`,
+        `${offered}, ${deliveries} of ${expected} came; ${(used / pouredMs * 100).toFixed(0)} % ` +
+        `of a core, ${Math.round(1e6 / deliveryUs).toLocaleString("en")}/s of a whole one`,
       ],
-    };
+    });
+    tell({
+      id: "G4 delay",
+      value: delayMs(0.99),
+      beside: [
+        `${offered}: p50 ${delayMs(0.5).toFixed(1)} ms, p90 ${delayMs(0.9).toFixed(1)} ms`,
+        `at the readers, in the process that publishes, too: ${
+          percentiles(readers.flatMap(({ latenciesMs }) => latenciesMs))
+        }`,
+      ],
+    });
   }
 
   /** One commit to many streams at once: when the last one has it. */
   async broadcast(listeners: readonly StreamReader[], everybody: Group): Promise<Figure> {
     const lastServed: number[] = [];
+    const prompt = listeners.filter(({ isPrompt }) => isPrompt);
+    const cpu = this.#cpuMs();
     for (let round = 0; round < this.#load.broadcasts; round++) {
-      for (const reader of listeners) reader.latenciesMs.length = 0;
+      for (const reader of listeners) reader.reset();
       this.#publish(everybody);
       await settled(listeners, listeners.length);
-      lastServed.push(Math.max(...listeners.flatMap(({ latenciesMs }) => latenciesMs)));
+      lastServed.push(Math.max(...prompt.flatMap(({ latenciesMs }) => latenciesMs)));
       await pause(100);
     }
+    const used = (this.#cpuMs() - cpu) * 1_000;
+    this.costs["stream.broadcast_us"] = used / this.#load.broadcasts / listeners.length;
     const scale = 10_000 / listeners.length;
     return {
       id: "G5",
       value: at(lastServed, 0.5) * scale,
       beside: [`${listeners.length} streams: ${percentiles(lastServed)}`],
     };
+  }
+
+  /** Streams that come back and have missed nothing, with tokens and groups that are known. */
+  async comeBack(readers: readonly StreamReader[]): Promise<void> {
+    const reopen = async (from: readonly StreamReader[], resume: boolean) => {
+      const opened: StreamReader[] = [];
+      await eachAtOnce(from, async ({ token, groupIds, cursor }) => {
+        const options = resume ? { cursor } : {};
+        opened.push(await StreamReader.open(this.#streamer.port, token, groupIds, options));
+      });
+      for (const reader of opened) reader.close();
+      return opened;
+    };
+    const fresh = await reopen(readers, false);
+    await pause(SETTLE_MS);
+    const cpu = this.#cpuMs();
+    await reopen(fresh, true);
+    this.costs["stream.resume_us"] = (this.#cpuMs() - cpu) * 1_000 / fresh.length;
   }
 
   /** Streams that come back after commits they have missed. */
@@ -180,7 +244,9 @@ class Measuring {
       for (let i = 0; i < MISSED; i++) this.#publish(group);
       await pause(20);
       const startedAt = performance.now();
-      const again = await StreamReader.open(this.#streamer.port, token, [group.groupId], cursor);
+      const again = await StreamReader.open(this.#streamer.port, token, [group.groupId], {
+        cursor,
+      });
       await settled([again], MISSED);
       tookMs.push(performance.now() - startedAt);
       again.close();
@@ -233,6 +299,11 @@ class Measuring {
   #publish(group: Group): void {
     const title = `${StreamReader.stamp}${performance.now().toFixed(3)};`;
     this.#site.publish(group, group.addTodos(1, title));
+  }
+
+  /** How long commits took to be written to the readers, so far. */
+  async #delays(): Promise<Histogram> {
+    return parseHistogram(await this.#streamer.metrics(), "tf_stream_delivery_seconds");
   }
 
   #cpuMs(): number {

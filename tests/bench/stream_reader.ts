@@ -1,17 +1,34 @@
 /**
  * A reader of a stream that costs little: a plain socket, searched for time stamps. Lives in the process
- * that publishes, so that both use one clock.
+ * that publishes, so that both use one clock. One that is not prompt costs less still: it reads what has come
+ * twice a second, so that more streams can be served than one process could read at once.
  */
+import { Beat } from "./_beat.ts";
+
 const decoder = new TextDecoder("latin1");
 const HEAD_END = "\r\n\r\n";
+const SELDOM_MS = 500;
+const seldom = new Beat(SELDOM_MS);
+
+export interface ReaderOptions {
+  /** Where the stream goes on. */
+  readonly cursor?: string | undefined;
+  /** Reads what comes at once, as a rule. */
+  readonly prompt?: boolean;
+}
 
 export class StreamReader {
   /** Precedes the `performance.now()` of publication, which a semicolon ends. */
   static readonly stamp = "stamp=";
 
   readonly groupIds: readonly string[];
-  /** From publication to arrival of every stamp seen. */
+  readonly token: string;
+  /** Commits that have arrived. */
+  arrivals = 0;
+  /** From publication to arrival of every one of them; empty for a reader that is not prompt. */
   readonly latenciesMs: number[] = [];
+  /** Whether it reads at once. */
+  readonly isPrompt: boolean;
   /** Bytes received so far, and how many of them had come when the stream was open. */
   bytes = 0;
   openBytes = 0;
@@ -22,13 +39,18 @@ export class StreamReader {
   /** Settles when the streamer has ended the stream. */
   ended: Promise<void> = Promise.resolve();
 
-  private constructor(socket: Deno.TcpConn, groupIds: readonly string[]) {
+  private constructor(
+    socket: Deno.TcpConn,
+    { token, groupIds, prompt }: Pick<StreamReader, "token" | "groupIds"> & { prompt: boolean },
+  ) {
     this.#socket = socket;
+    this.token = token;
     this.groupIds = groupIds;
+    this.isPrompt = prompt;
   }
 
   /**
-   * Opens a stream, after `cursor` when it is given; resolves when its head and first bytes are there.
+   * Opens a stream; resolves when its head and first bytes are there.
    *
    * @throws {Error} with the answer, when it is refused
    */
@@ -36,7 +58,7 @@ export class StreamReader {
     port: number,
     token: string,
     groupIds: readonly string[],
-    cursor?: string,
+    { cursor, prompt = true }: ReaderOptions = {},
   ): Promise<StreamReader> {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port });
     await socket.write(new TextEncoder().encode(
@@ -44,7 +66,7 @@ export class StreamReader {
         `authorization: Bearer ${token}\r\n` +
         (cursor === undefined ? "" : `last-event-id: ${cursor}\r\n`) + "\r\n",
     ));
-    const reader = new StreamReader(socket, groupIds);
+    const reader = new StreamReader(socket, { token, groupIds, prompt });
     const buffer = new Uint8Array(16 * 1024);
     let text = "";
     const begun = cursor === undefined ? "event: snapshot" : "retry: ";
@@ -62,6 +84,12 @@ export class StreamReader {
     return reader;
   }
 
+  /** Counts from nothing. */
+  reset(): void {
+    this.arrivals = 0;
+    this.latenciesMs.length = 0;
+  }
+
   close(): void {
     this.#socket.close();
   }
@@ -71,6 +99,7 @@ export class StreamReader {
       for (let count; (count = await this.#socket.read(buffer)) !== null;) {
         this.bytes += count;
         this.#search(decoder.decode(buffer.subarray(0, count)));
+        if (!this.isPrompt) await seldom.next();
       }
     } catch (error) {
       // Closing the socket ends the read that waits, here or at the other end.
@@ -88,7 +117,10 @@ export class StreamReader {
     for (let at; (at = text.indexOf(StreamReader.stamp, from)) >= 0;) {
       const end = text.indexOf(";", at);
       if (end < 0) break;
-      this.latenciesMs.push(now - Number(text.slice(at + StreamReader.stamp.length, end)));
+      this.arrivals++;
+      if (this.isPrompt) {
+        this.latenciesMs.push(now - Number(text.slice(at + StreamReader.stamp.length, end)));
+      }
       from = end;
     }
     this.#rest = text.slice(Math.max(from, text.length - 32));

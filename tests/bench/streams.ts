@@ -1,9 +1,10 @@
 /**
  * What streams cost and how fast they are, held against the goals: prints a line for each.
- * `deno task bench:streams [--streams 18000] [--rates 2500,5000] [--cycles 100000]`; rates are commits a
- * second to groups of ten readers each. Ends with 1 when a floor is not kept.
+ * `deno task bench:streams [--streams 18000] [--rates 2500,5000] [--cycles 100000] [--json FILE]`; rates are
+ * commits a second to groups of ten readers each. Ends with 1 when a floor is not kept.
  */
 import { parseArgs } from "node:util";
+import { keepCosts } from "./costs.ts";
 import { keepsFloor, line } from "./stream_goals.ts";
 import { measureStreams } from "./stream_measures.ts";
 
@@ -13,11 +14,12 @@ const { values } = parseArgs({
     streams: { type: "string", default: "18000" },
     rates: { type: "string", default: "2500,5000" },
     cycles: { type: "string", default: "100000" },
+    json: { type: "string" },
   },
 });
 
 let kept = true;
-await measureStreams({
+const costs = await measureStreams({
   streams: Number(values.streams),
   idleSeconds: 20,
   commitsPerSecond: values.rates.split(",").map(Number),
@@ -28,4 +30,5 @@ await measureStreams({
   kept &&= keepsFloor(figure);
   console.log(line(figure));
 });
+await keepCosts(values.json, costs);
 Deno.exit(kept ? 0 : 1);

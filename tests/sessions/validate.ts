@@ -112,7 +112,7 @@ async function strike(
   const open = async (session: number, cursor: string | undefined) => {
     const streamer = draws.pick([...routed]);
     const groupId = groupIds[session] ?? "";
-    const reader = await StreamReader.open(streamer.port, streamer.bearer, [groupId], cursor);
+    const reader = await StreamReader.open(streamer.port, streamer.bearer, [groupId], { cursor });
     readers[session] = reader;
     return { reader, streamer };
   };
