@@ -42,8 +42,10 @@ import {
   LogOutcomeStore,
   NatsIdempotencyKeys,
   NatsMailbox,
+  NatsRefusals,
   type OutcomeLabel,
-  RecentOutcomes,
+  RecentRefusals,
+  waitingCommands,
 } from "./commands/mod.ts";
 import type { EdgeConfig } from "./config.ts";
 import { groupRoutes } from "./groups/mod.ts";
@@ -180,12 +182,10 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     sql,
     deadlineMs: config.readDeadlineMs - lookMs,
   });
-  const consistency = new Consistency({
-    versions,
-    projection,
-    logVersion: logVersion(connection, lookMs),
-  });
-  const recent = new RecentOutcomes();
+  const inLog = logVersion(connection, lookMs);
+  const consistency = new Consistency({ versions, projection, logVersion: inLog });
+  const recent = new RecentRefusals();
+  const kept = await NatsRefusals.open(connection);
   const nats = mailboxes(() => mailbox.connected);
   const keys = guardedKeys(nats, await NatsIdempotencyKeys.open(connection));
   const throughNats = natsFirst(nats, connection);
@@ -195,6 +195,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     mailbox: guardedMailbox(nats, mailbox),
     versions,
     recent,
+    kept,
     keys,
     current: currentState({ sql: commandSql, consistency }),
     onOutcome: (outcome: OutcomeLabel) => outcomes.inc({ outcome }),
@@ -223,6 +224,9 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
         locate: (query) => outcomeStore.locate(query),
         read: throughNats((place, query) => outcomeStore.read(place, query)),
       },
+      waiting: { find: throughNats(waitingCommands(connection).find) },
+      kept: { find: throughNats((query) => kept.find(query)) },
+      logVersion: throughNats(inLog),
       recent,
       consistency,
       sql: commandSql,

@@ -1,7 +1,6 @@
 /** Looks for a stream that may not be there. */
-import { JetStreamApiError, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
-
-const STREAM_NOT_FOUND = 10059;
+import type { JetStreamManager, StreamConfig } from "@nats-io/jetstream";
+import { isMissingStream } from "./missing_stream.ts";
 
 /** How the stream `name` is configured; `undefined` when there is none. */
 export async function findStream(
@@ -11,7 +10,7 @@ export async function findStream(
   try {
     return (await manager.streams.info(name)).config;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
+    if (isMissingStream(error)) return undefined;
     throw error;
   }
 }

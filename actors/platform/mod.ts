@@ -15,6 +15,7 @@ export { type Link, watchLink } from "./link.ts";
 export { LineWriter } from "./line_writer.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
+export { isMissingStream } from "./missing_stream.ts";
 export * from "./nats.ts";
 export * from "./operations.ts";
 export * from "./ordered_reader.ts";

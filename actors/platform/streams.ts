@@ -39,6 +39,13 @@ export const KEY_SECONDS = 7 * 24 * 3600;
 /** Some three million keys; then the oldest make room. */
 const KEYS_MAX_BYTES = 512 * 1024 ** 2;
 
+/** Where it is kept why commands were rejected whose senders had been answered before, and for how long. */
+export const REFUSAL_STREAM = "REFUSALS";
+export const REFUSAL_PREFIX = "app.refusal.";
+const REFUSAL_SECONDS = 24 * 3600;
+/** Some two hundred thousand; then the oldest make room. */
+const REFUSALS_MAX_BYTES = 128 * 1024 ** 2;
+
 export interface StreamSettings {
   /** Copies of each message: 1 on a single server, 3 in a cluster. */
   readonly replicas: number;
@@ -138,6 +145,18 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     max_bytes: KEYS_MAX_BYTES,
     max_msgs_per_subject: 1,
     max_age: KEY_SECONDS * NANOSECONDS,
+  });
+  streams.push({
+    ...common,
+    name: REFUSAL_STREAM,
+    description: "Why commands were rejected whose senders had been answered before",
+    subjects: [`${REFUSAL_PREFIX}*`],
+    retention: RetentionPolicy.Limits,
+    // Losing one costs a sender the reason, not the fact; refusing new ones would cost all of them.
+    discard: DiscardPolicy.Old,
+    max_bytes: REFUSALS_MAX_BYTES,
+    max_msgs_per_subject: 1,
+    max_age: REFUSAL_SECONDS * NANOSECONDS,
   });
   for (let shard = 0; shard < settings.shards; shard++) {
     streams.push({

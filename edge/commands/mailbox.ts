@@ -15,7 +15,7 @@ import { problemOfRefusal, type StreamAck } from "./_refusal.ts";
 const SWEEP_MS = 25;
 const NO_RESPONDERS = 503;
 /** How long, and for how many commands, an outcome is still listened for after the answer was given. */
-const LATE_MS = 5 * 60_000;
+const LATE_MS = 60 * 60_000;
 const LATE_COMMANDS = 20_000;
 const utf8 = new TextDecoder();
 

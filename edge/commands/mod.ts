@@ -2,9 +2,11 @@
 export { answerCommand } from "./answer.ts";
 export { checkedBody } from "./flat_problem.ts";
 export { type IdempotencyKeys, NatsIdempotencyKeys } from "./idempotency.ts";
+export { NatsRefusals } from "./kept_refusals.ts";
 export { type Mailbox, NatsMailbox, type Redelivery, type Sent } from "./mailbox.ts";
 export { answerCommands } from "./over_nats.ts";
 export { LogOutcomeStore } from "./outcome_store.ts";
-export { RecentOutcomes } from "./recent_outcomes.ts";
+export { RecentRefusals } from "./recent_refusals.ts";
 export { commandRoutes } from "./routes.ts";
 export { CommandSender, type OutcomeLabel, type SentCommand } from "./sender.ts";
+export { waitingCommands } from "./waiting.ts";

@@ -4,12 +4,8 @@ import type { Sql } from "../../actors/platform/mod.ts";
 import {
   type Caller,
   type EdgeContext,
-  groupIdOf,
   malformed,
-  minVersionOf,
   notFound,
-  pathCommandId,
-  problemAnswer,
   type RateLimiter,
   readJson,
   type Route,
@@ -17,17 +13,14 @@ import {
 } from "../http/mod.ts";
 import { type Consistency, isElsewhere } from "../reads/mod.ts";
 import { addsNobody, checkedNative } from "./_native.ts";
-import { acceptedAnswer, answerCommand, outcomeAnswer, pendingAnswer } from "./answer.ts";
-import type { OutcomeStore } from "./outcome_store.ts";
-import type { RecentOutcomes } from "./recent_outcomes.ts";
+import { acceptedAnswer, answerCommand, outcomeAnswer } from "./answer.ts";
 import { type CommandListDeps, sendCommands } from "./list_route.ts";
+import { type OutcomeRouteDeps, readOutcome } from "./outcome_route.ts";
 import type { CommandSender } from "./sender.ts";
 import { bodyFor, parseTodo1m, type Todo1mCommand } from "./todo1m.ts";
 
-export interface CommandRoutesDeps {
+export interface CommandRoutesDeps extends OutcomeRouteDeps {
   readonly sender: CommandSender;
-  readonly outcomes: OutcomeStore;
-  readonly recent: RecentOutcomes;
   readonly consistency: Pick<Consistency, "readGroup" | "catchUp">;
   readonly sql: Sql;
   /** Per user. */
@@ -46,26 +39,6 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     return "type" in body
       ? await sendNative(deps, context, caller, body)
       : await sendTodo1m(deps, context, caller, parseTodo1m(body));
-  };
-
-  const outcome = async (context: EdgeContext, caller: Caller) => {
-    const commandId = pathCommandId(context);
-    const groupId = groupIdOf(context);
-    const query = { commandId, groupId, userId: caller.userId };
-    const before = deps.recent.find(query);
-    const { place } = await deps.consistency.readGroup(
-      () => deps.outcomes.locate(query),
-      { caller, groupId, ...minVersionOf(context) },
-    );
-    const text = place && await deps.outcomes.read(place, query);
-    if (text !== undefined) {
-      return new Response(text, { headers: { "content-type": "application/json" } });
-    }
-    // Committed during the look: where it is will be found the next time.
-    const known = deps.recent.find(query) ?? before;
-    if (known?.kind === "pending") return pendingAnswer(commandId, groupId);
-    if (known?.kind === "rejected") return problemAnswer(known.problem, context.env);
-    throw notFound(`No outcome of command "${commandId}" is known in this group`);
   };
 
   const list: CommandListDeps = {
@@ -102,7 +75,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
       path: "/api/v1/commands/:command_id",
       access: "user",
       quota: deps.readQuota,
-      handle: outcome,
+      handle: (context, caller) => readOutcome(deps, context, caller),
     },
   ];
 }

@@ -13,15 +13,23 @@ import { createEdge } from "../app.ts";
 import { RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { RecentVersions } from "../reads/mod.ts";
+import type { Refusal } from "./kept_refusals.ts";
 import type { Sent } from "./mailbox.ts";
-import { RecentOutcomes } from "./recent_outcomes.ts";
+import { RecentRefusals } from "./recent_refusals.ts";
 import { commandRoutes } from "./routes.ts";
 import { CommandSender, type OutcomeLabel } from "./sender.ts";
+import type { Waiting } from "./waiting.ts";
 
 const SET_ASIDE: Problem = {
   code: "internal",
   detail: "The command could not be decided and was set aside",
 };
+
+interface Known {
+  waiting?: Waiting | undefined;
+  refusal?: Refusal;
+  isMember?: boolean;
+}
 
 /** An edge whose commands are all set aside, until `projected` says what became of them after all. */
 async function withEdge(
@@ -32,10 +40,12 @@ async function withEdge(
     readonly logged: readonly LogRecord[];
     readonly limited: readonly string[];
   }) => Promise<void>,
-  { limit = 0, sent = () => ({ kind: "rejected", problem: SET_ASIDE }) }: {
+  { limit = 0, sent = () => ({ kind: "rejected", problem: SET_ASIDE }), known = {} }: {
     readonly limit?: number;
     /** What becomes of the next command. */
     readonly sent?: () => Sent;
+    /** What all edges know of a command. */
+    readonly known?: Known;
   } = {},
 ): Promise<void> {
   using kept = new KeptLog("warning");
@@ -44,7 +54,7 @@ async function withEdge(
   const limited: string[] = [];
   const onLimited = (policy: string) => limited.push(policy);
   const projected = new Map<string, string>();
-  const recent = new RecentOutcomes();
+  const recent = new RecentRefusals();
   const quota = new RateLimiter("test", { limit, windowSeconds: 60 }, { now: () => 0 });
   // Connects when it is asked for something, which nobody does here.
   const sql = connectPostgres("postgres://127.0.0.1:1/none", { name: "test" });
@@ -55,6 +65,7 @@ async function withEdge(
         mailbox: { send: () => Promise.resolve(sent()) },
         versions: new RecentVersions(),
         recent,
+        kept: { keep: () => assert.fail("nothing comes late") },
         current: () => Promise.resolve(undefined),
         keys: { commandId: (field) => Promise.resolve(field) },
         onOutcome: (outcome) => counted.push(outcome),
@@ -62,10 +73,13 @@ async function withEdge(
       outcomes: {
         locate: ({ commandId }) => {
           const place = projected.has(commandId) ? { shard: 0, sequence: 1 } : undefined;
-          return Promise.resolve({ version: 1, isMember: true, place });
+          return Promise.resolve({ version: 1, isMember: known.isMember ?? true, place });
         },
         read: (_place, { commandId }) => Promise.resolve(projected.get(commandId)),
       },
+      waiting: { find: () => Promise.resolve(known.waiting) },
+      kept: { find: () => Promise.resolve(known.refusal) },
+      logVersion: () => Promise.resolve(1),
       recent,
       consistency: { readGroup: (read) => read(), catchUp: () => Promise.resolve() },
       sql,
@@ -131,6 +145,42 @@ Deno.test("whoever asks for it later hears that it was set aside, until it is co
     assert.deepEqual([answer.status, await answer.text()], [200, outcome]);
     assert.ok(logged.every(({ level }) => level === "warning"));
   }));
+
+Deno.test("a command that was rejected is pending again when it was sent again since, else it is not", async () => {
+  const known: Known = {};
+  await withEdge(async ({ send }) => {
+    const path = `/api/v1/commands/${newId()}?group_id=g1`;
+    const told = async () => {
+      const answer = await send("GET", path);
+      const { code, status, detail } = await answer.json() as Record<string, unknown>;
+      return [answer.status, code ?? status, detail];
+    };
+    known.waiting = { storedAtMs: 100 };
+    assert.deepEqual(await told(), [202, "pending", undefined]);
+    const problem = { code: "forbidden", detail: "No" } as const;
+    known.refusal = { problem, keptAtMs: 101 };
+    assert.deepEqual(
+      await told(),
+      [403, "forbidden", "No"],
+      "its owner has not said how far it is",
+    );
+    known.waiting = { storedAtMs: 102 };
+    assert.deepEqual(await told(), [202, "pending", undefined]);
+    known.waiting = undefined;
+    assert.deepEqual(await told(), [403, "forbidden", "No"]);
+  }, { known });
+});
+
+Deno.test("of a command without effect members hear that, and others that they are not told", async () => {
+  for (const [isMember, words] of [[true, /has had no effect/], [false, /members only/]] as const) {
+    await withEdge(async ({ send }) => {
+      const answer = await send("GET", `/api/v1/commands/${newId()}?group_id=g1`);
+      const { code, detail } = await answer.json() as Record<string, unknown>;
+      assert.equal(code, "not-found");
+      assert.match(String(detail), words);
+    }, { known: { isMember } });
+  }
+});
 
 Deno.test("a list takes as many requests out of the quota as it has commands, and is told what is left, or when to come back", () =>
   withEdge(async ({ send, limited }) => {

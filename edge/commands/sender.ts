@@ -9,17 +9,21 @@ import {
   type Problem,
   ProblemError,
 } from "../../actors/protocol/mod.ts";
+import { logger } from "../../actors/platform/mod.ts";
 import type { Caller, EdgeContext } from "../http/mod.ts";
 import type { CurrentState, RecentVersions } from "../reads/mod.ts";
 import { aboutKey, type IdempotencyKeys } from "./idempotency.ts";
 import { expectedVersionOf, todoOf } from "./if_match.ts";
+import type { KeptRefusals } from "./kept_refusals.ts";
 import type { Mailbox, SendOptions, Sent } from "./mailbox.ts";
-import type { RecentOutcomes } from "./recent_outcomes.ts";
+import { type RecentRefusals, refusalOf } from "./recent_refusals.ts";
 
 export interface SenderDeps {
   readonly mailbox: Mailbox;
   readonly versions: RecentVersions;
-  readonly recent: RecentOutcomes;
+  readonly recent: RecentRefusals;
+  /** Told of rejections that come when the sender is answered already. */
+  readonly kept: Pick<KeptRefusals, "keep">;
   readonly keys: IdempotencyKeys;
   /** Reads what a command is about that expected another version of it. */
   readonly current: CurrentState;
@@ -116,7 +120,10 @@ export class CommandSender {
     { traceparent, async }: Trace & { readonly async: boolean },
   ): Promise<Sent> {
     let late: Sent | undefined;
-    const onLate = (outcome: Sent) => this.#remember(command, late = outcome);
+    const onLate = (outcome: Sent) => {
+      this.#remember(command, late = outcome);
+      void this.#keep(command, outcome);
+    };
     const sent = await this.#deps.mailbox.send(command, { traceparent, async, onLate });
     this.#deps.onOutcome(sent.kind === "committed" && sent.replayed ? "replayed" : sent.kind);
     // The outcome may have come with the same bytes as the acknowledgement, before this line.
@@ -145,6 +152,20 @@ export class CommandSender {
     const wanted = { groupId, todoId: todoOf(body), minVersion: problem.version };
     const current = await this.#deps.current(caller, wanted);
     return current === undefined ? problem : { ...problem, current };
+  }
+
+  /** Keeps for all edges why a command was rejected whose sender was answered before. */
+  async #keep(command: Command, sent: Sent): Promise<void> {
+    const problem = refusalOf(sent);
+    if (!problem) return;
+    try {
+      await this.#deps.kept.keep(command, problem);
+    } catch (error) {
+      logger("edge").warning("Why command {id} was rejected is not kept: {reason}", {
+        id: command.command_id,
+        reason: String(error),
+      });
+    }
   }
 
   #remember(command: Command, sent: Sent): void {

@@ -6,16 +6,7 @@
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isWrongLastSequence, readFrom } from "../../platform/mod.ts";
-import { BLOCKS } from "../../protocol/routing/mod.ts";
-
-const BUCKET = "cursors";
-const PREFIX = "block.";
-
-interface CursorRecord {
-  readonly sequence: number;
-  /** When the mailbox stream was created: a stream made anew starts counting again. */
-  readonly stream_created: string;
-}
+import { BLOCKS, CURSOR_BUCKET, cursorKey, type CursorRecord } from "../../protocol/routing/mod.ts";
 
 /** A cursor as it was saved. */
 export interface SavedCursor {
@@ -44,7 +35,7 @@ export class CursorStore {
 
   /** Opens the bucket, made with `replicas` copies if it does not exist. */
   static async open(connection: NatsConnection, replicas: number): Promise<CursorStore> {
-    const bucket = await new Kvm(connection).create(BUCKET, { history: 1, replicas });
+    const bucket = await new Kvm(connection).create(CURSOR_BUCKET, { history: 1, replicas });
     return new CursorStore(connection, bucket);
   }
 
@@ -57,8 +48,8 @@ export class CursorStore {
   async readAll(createdOf: (block: number) => string): Promise<ReadonlyMap<number, SavedCursor>> {
     const cursors = new Map<number, SavedCursor>();
     for (let block = 0; block < BLOCKS; block++) cursors.set(block, { sequence: 0, revision: 0 });
-    const subject = `$KV.${BUCKET}.${PREFIX}*`;
-    for await (const message of readFrom(this.#connection, `KV_${BUCKET}`, subject, 1)) {
+    const subject = `$KV.${CURSOR_BUCKET}.${cursorKey("*")}`;
+    for await (const message of readFrom(this.#connection, `KV_${CURSOR_BUCKET}`, subject, 1)) {
       const { headers, data, sequence: revision } = message;
       const block = Number(headers?.get("Nats-Subject").slice(subject.length - 1));
       if (headers?.get("KV-Operation")) {
@@ -92,7 +83,7 @@ export class CursorStore {
         const data = JSON.stringify(record);
         // Not `update`, which refuses the revision 0 of a key that was never written.
         const options = { previousSeq: before.revision };
-        const revision = await this.#bucket.put(keyOf(block), data, options);
+        const revision = await this.#bucket.put(cursorKey(block), data, options);
         return { sequence, revision };
       } catch (error) {
         if (!isWrongLastSequence(error)) throw error;
@@ -106,17 +97,13 @@ export class CursorStore {
   }
 
   async #read(block: number, streamCreated: string): Promise<SavedCursor> {
-    const entry = await this.#bucket.get(keyOf(block));
+    const entry = await this.#bucket.get(cursorKey(block));
     if (!entry) return { sequence: 0, revision: 0 };
     if (entry.operation !== "PUT") return { sequence: 0, revision: entry.revision };
     const { sequence, stream_created } = entry.json<CursorRecord>();
     requireSame(block, stream_created, streamCreated);
     return { sequence, revision: entry.revision };
   }
-}
-
-function keyOf(block: number): string {
-  return `${PREFIX}${block}`;
 }
 
 function requireSame(block: number, saved: string, present: string): void {

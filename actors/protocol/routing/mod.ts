@@ -2,6 +2,7 @@
 export * from "./accounts.ts";
 export * from "./cluster.ts";
 export * from "./commands.ts";
+export * from "./cursors.ts";
 export * from "./message_hash.ts";
 export * from "./partition.ts";
 export * from "./presence.ts";

@@ -61,7 +61,12 @@ export const COMMANDS: Operations = {
     tag: "Commands",
     summary: "The outcome of a command",
     description:
-      "Answers the problem of a command that was rejected, with the status of that problem.",
+      "Every edge answers the same of a command that was answered 202, or not in time. Pending is said " +
+      "while it lies in its group's mailbox and nobody says that it is decided, to its sender only. Of one " +
+      "that was rejected after such an answer the problem is told for a day, with its status, to its sender " +
+      "only; not-found says that the command has had no effect and does not wait, and that the reason is not " +
+      "kept: what was refused at once, what never arrived, and what was rejected when nobody was left to " +
+      "keep why. Sent again with the same id it is decided anew, and takes effect once at most.",
     security: "user",
     query: ["group_id", "min_version"],
     successes: {
