@@ -40,6 +40,8 @@ export interface EdgeConfig extends AuthSettings {
     readonly commands: Quota;
     /** Per user. */
     readonly reads: Quota;
+    /** Idempotency keys that are no UUIDv7, per user. */
+    readonly keys: Quota;
     /** Per client address. */
     readonly admin: Quota;
     /** Public routes without a quota of their own and failed authentication, per client address. */
@@ -82,6 +84,10 @@ export function readConfig(): EdgeConfig {
     limit: readInt(name, production ? inProduction : development),
     windowSeconds: 60,
   });
+  const perDay = (name: string, development: number, inProduction: number): Quota => ({
+    ...perMinute(name, development, inProduction),
+    windowSeconds: 24 * 3600,
+  });
   const metricsPort = readInt("METRICS_PORT", 0);
   return {
     production,
@@ -117,6 +123,7 @@ export function readConfig(): EdgeConfig {
       accountFailures: perMinute("RATE_LIMIT_ACCOUNT_FAILURES", 50, 20),
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
+      keys: perDay("RATE_LIMIT_KEYS", 3_000_000, 10_000),
       admin: perMinute("RATE_LIMIT_ADMIN", 60_000, 60),
       public: perMinute("RATE_LIMIT_PUBLIC", 3_000_000, 1_200),
       reports: perMinute("RATE_LIMIT_REPORTS", 60_000, 60),

@@ -187,7 +187,13 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const recent = new RecentRefusals();
   const kept = await NatsRefusals.open(connection);
   const nats = mailboxes(() => mailbox.connected);
-  const keys = guardedKeys(nats, await NatsIdempotencyKeys.open(connection));
+  const keys = guardedKeys(
+    nats,
+    await NatsIdempotencyKeys.open(connection, {
+      quota: shared.limiter("keys", quotas.keys),
+      onLimited,
+    }),
+  );
   const throughNats = natsFirst(nats, connection);
   const streaming = streamer();
   showDependencies(metrics, [store, nats, ...(config.streamerUrl ? [streaming] : [])]);

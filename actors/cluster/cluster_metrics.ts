@@ -12,7 +12,7 @@ const STREAMS_MAX_AGE_MS = 5_000;
 const WAIT_MS = 1_000;
 const STATES: readonly HostInfo["state"][] = ["live", "draining", "silent"];
 /** Streams with series of their own; others of the same server are one, so that labels stay bounded. */
-const OWN = /^(DLQ|(CMD|EV|SNAP|TIMER)-\d{1,2}|KV_cursors)$/;
+const OWN = /^(DLQ|KEYS|REFUSALS|(CMD|EV|SNAP|TIMER)-\d{1,2}|KV_cursors)$/;
 
 /** Makes the cluster's metrics, of what `watch` sees at each scrape. */
 export function createClusterMetrics(

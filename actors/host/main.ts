@@ -25,6 +25,11 @@ const streams = {
   mailboxMaxPerGroup: readInt("MAILBOX_MAX_PER_GROUP", DEFAULT_STREAM_SETTINGS.mailboxMaxPerGroup, {
     min: 1,
   }),
+  keysMaxBytes: readInt(
+    "IDEMPOTENCY_KEYS_MAX_BYTES",
+    DEFAULT_STREAM_SETTINGS.keysMaxBytes,
+    { min: 1024 * 1024 },
+  ),
   deadLettersMaxBytes: readInt(
     "DEAD_LETTERS_MAX_BYTES",
     DEFAULT_STREAM_SETTINGS.deadLettersMaxBytes,

@@ -35,9 +35,7 @@ export const TICKET_SECONDS = 30;
 /** Where it is kept which command an Idempotency-Key stands for, each under a hash, and for how long. */
 export const KEY_STREAM = "KEYS";
 export const KEY_PREFIX = "app.key.";
-export const KEY_SECONDS = 7 * 24 * 3600;
-/** Some three million keys; then the oldest make room. */
-const KEYS_MAX_BYTES = 512 * 1024 ** 2;
+const KEY_SECONDS = 24 * 3600;
 
 /** Where it is kept why commands were rejected whose senders had been answered before, and for how long. */
 export const REFUSAL_STREAM = "REFUSALS";
@@ -55,6 +53,8 @@ export interface StreamSettings {
   readonly mailboxMaxBytes: number;
   /** Commands one actor's mailbox may hold before it refuses more. */
   readonly mailboxMaxPerGroup: number;
+  /** Bytes of idempotency keys that are kept before commands with further ones are refused; 182 each. */
+  readonly keysMaxBytes?: number;
   /** Bytes of dead letters that are kept; the oldest make room for new ones. */
   readonly deadLettersMaxBytes?: number;
 }
@@ -67,6 +67,8 @@ export const DEFAULT_STREAM_SETTINGS: Required<StreamSettings> = {
   // second, ticks and purges come every two. A dead owner's takeover takes three more. At 1,000 commands a
   // second to one actor that makes 8,000; the rest is for its successor's catching up.
   mailboxMaxPerGroup: 20_000,
+  // Some three million keys.
+  keysMaxBytes: 512 * 1024 ** 2,
   deadLettersMaxBytes: 1024 ** 3,
 };
 
@@ -96,6 +98,7 @@ export const DUE_KEPT = "24h";
 
 /** What may differ on an existing stream and is then changed. */
 const CHANGEABLE = [
+  "max_age",
   "max_bytes",
   "max_msgs_per_subject",
   "discard_new_per_subject",
@@ -141,8 +144,9 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     description: "Which command an Idempotency-Key stands for",
     subjects: [`${KEY_PREFIX}*`],
     retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.Old,
-    max_bytes: KEYS_MAX_BYTES,
+    // A key that made room for others would let a retry take effect again.
+    discard: DiscardPolicy.New,
+    max_bytes: settings.keysMaxBytes ?? DEFAULT_STREAM_SETTINGS.keysMaxBytes,
     max_msgs_per_subject: 1,
     max_age: KEY_SECONDS * NANOSECONDS,
   });

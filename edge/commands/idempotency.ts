@@ -1,30 +1,36 @@
 /**
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a UUIDv7 is the command's id itself. For
  * any other key the id made at its first use is kept, per caller: an id carries its time, so it cannot be
- * computed from the key alone. It is kept in NATS, where commands go as well, so that keys need nothing else.
+ * computed from the key alone. It is kept in NATS for a day, where commands go as well, so that keys need
+ * nothing else. None makes room for another: where there is no room, a command with a new key is refused.
  */
 import {
   jetstream,
+  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
 } from "@nats-io/jetstream";
-import * as v from "valibot";
-import { isUuidV7, newId, type Problem, ProblemError } from "../../actors/protocol/mod.ts";
+import { isUuidV7, type Problem, ProblemError } from "../../actors/protocol/mod.ts";
 import { hashOf } from "../../actors/protocol/routing/mod.ts";
 import {
   isWrongLastSequence,
   KEY_PREFIX,
   KEY_STREAM,
   type NatsConnection,
+  whenInWords,
 } from "../../actors/platform/mod.ts";
-import { malformed } from "../http/mod.ts";
+import { malformed, type RateLimiter, RetryLater } from "../http/mod.ts";
+import { fullnessOf } from "./_refusal.ts";
+import { decodeKey, encodeKey, isFor, type KeptKey, newKey } from "./_kept_key.ts";
 
 const KEY_MAX_CHARS = 255;
 /** The field, as the place of what is wrong. */
 const HERE = { header: "Idempotency-Key" };
 /** As long as commands wait for what they need besides the mailbox. */
 const TIMEOUT_MS = 1_500;
+/** What whoever has no room for a key can do. */
+const OWN_ID = "A UUIDv7 as the key, or as the command's id, needs no room: it can be used now";
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
 export interface KeyUse {
@@ -41,30 +47,37 @@ export interface IdempotencyKeys {
    * The command id for the key in the field value `field`.
    *
    * @throws {ProblemError} `malformed` when it is no key or contradicts the body, `idempotency-mismatch`
-   * when the caller used it for another group
+   * when the caller used it for another group; `storage-full`, `rate-limited` or `unavailable` when a key
+   * that is not kept yet cannot be
    */
   commandId(field: string, use: KeyUse): Promise<string>;
 }
 
-/** What is kept of a key. */
-const Kept = v.object({ command_id: v.string(), group_id: v.string() });
-type Kept = v.InferOutput<typeof Kept>;
+/** How keys are let in. */
+export interface KeyOptions {
+  /** Keys that one user may have kept. */
+  readonly quota: RateLimiter;
+  /** Told of every refusal for want of quota. */
+  readonly onLimited: (policy: string) => void;
+}
 
 /** Keys in a stream with one subject for each; who writes there first says which command it stands for. */
 export class NatsIdempotencyKeys implements IdempotencyKeys {
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
+  readonly #options: KeyOptions;
 
-  private constructor(client: JetStreamClient, manager: JetStreamManager) {
+  private constructor(client: JetStreamClient, manager: JetStreamManager, options: KeyOptions) {
     this.#client = client;
     this.#manager = manager;
+    this.#options = options;
   }
 
   /** Keys in the stream that the group host makes. */
-  static async open(connection: NatsConnection): Promise<NatsIdempotencyKeys> {
-    const options = { timeout: TIMEOUT_MS };
-    const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
-    return new NatsIdempotencyKeys(jetstream(connection, options), manager);
+  static async open(connection: NatsConnection, options: KeyOptions): Promise<NatsIdempotencyKeys> {
+    const timeout = { timeout: TIMEOUT_MS };
+    const manager = await jetstreamManager(connection, { ...timeout, checkAPI: false });
+    return new NatsIdempotencyKeys(jetstream(connection, timeout), manager, options);
   }
 
   async commandId(field: string, use: KeyUse): Promise<string> {
@@ -73,42 +86,66 @@ export class NatsIdempotencyKeys implements IdempotencyKeys {
       throw malformed("Idempotency-Key and command_id differ", HERE, "/command_id");
     }
     if (isUuidV7(key)) return key;
-    const { command_id, group_id } = await this.#find(key, use);
-    if (group_id !== (use.group ?? command_id)) throw new ProblemError(usedBefore(key));
-    return command_id;
+    const kept = await this.#find(key, use);
+    if (!isFor(kept, use.group)) throw new ProblemError(usedBefore(key));
+    return kept.commandId;
   }
 
   /** What the key's first use has left, which may be this one. */
-  async #find(key: string, { userId, group }: KeyUse): Promise<Kept> {
-    const subject = subjectOf(userId, key);
+  async #find(key: string, use: KeyUse): Promise<KeptKey> {
+    const subject = subjectOf(use.userId, key);
     try {
-      return await this.#keep(subject, group);
+      return await this.#keep(subject, use);
     } catch (cause) {
+      if (cause instanceof ProblemError) throw cause;
+      if (isFull(cause)) {
+        const detail =
+          `There is no room for further idempotency keys, so nothing was sent. ${OWN_ID}`;
+        throw new ProblemError({ code: "storage-full", detail }, { cause });
+      }
       const detail = "Idempotency-Key cannot be looked up at this moment, so nothing was sent; " +
         "wait as Retry-After says and send the same request again, with the same key";
       throw new ProblemError({ code: "unavailable", detail }, { cause });
     }
   }
 
-  async #keep(subject: string, group: string | undefined): Promise<Kept> {
-    const id = newId();
-    const kept = { command_id: id, group_id: group ?? id };
+  async #keep(subject: string, { userId, group }: KeyUse): Promise<KeptKey> {
+    const { quota, onLimited } = this.#options;
+    const room = quota.peek(userId);
+    if (!room.allowed) {
+      // A key that is kept already costs nothing.
+      const known = await this.#known(subject);
+      if (known) return known;
+      onLimited(quota.name);
+      const detail =
+        "You have had so many commands with an Idempotency-Key of your own in the last day " +
+        `that the next one is kept ${whenInWords(room.seconds)}; nothing was sent. ${OWN_ID}`;
+      throw new RetryLater({ code: "rate-limited", detail }, room.seconds);
+    }
+    const kept = newKey(group);
     try {
       const expect = { lastSubjectSequence: 0 };
-      await this.#client.publish(subject, JSON.stringify(kept), { expect });
-      return kept;
+      await this.#client.publish(subject, encodeKey(kept), { expect });
     } catch (error) {
       if (!isWrongLastSequence(error)) throw error;
       const twins = await this.#known(subject);
       if (!twins) throw error;
       return twins;
     }
+    quota.take(userId);
+    return kept;
   }
 
-  async #known(subject: string): Promise<Kept | undefined> {
+  async #known(subject: string): Promise<KeptKey | undefined> {
     const message = await this.#manager.streams.getMessage(KEY_STREAM, { last_by_subj: subject });
-    return message ? v.parse(Kept, message.json()) : undefined;
+    return message ? decodeKey(message.data) : undefined;
   }
+}
+
+/** Whether the stream of keys refused one because there is no room. */
+function isFull(error: unknown): boolean {
+  return error instanceof JetStreamApiError &&
+    fullnessOf({ err_code: error.code, description: error.message }) !== undefined;
 }
 
 /** Where a key of a caller is kept; it tells neither. */

@@ -281,7 +281,8 @@ const RENAMED: Partial<Record<QueryName | RequestHeaderName, string>> = {
 const KEY = {
   description:
     "The same key makes the command take effect once and gets the same answer. A UUIDv7 is " +
-    "the command's id itself; any other key stands for one id per caller for seven days",
+    "the command's id itself; any other key stands for one id per caller for 24 hours, and is refused (storage-full, or " +
+    "rate-limited) rather than forgotten where there is no room for it",
   schema: { type: "string", minLength: 1, maxLength: 257 },
   example: IDS.create,
 } as const;

@@ -108,8 +108,11 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
       "id or Idempotency-Key, so that they take effect once.",
   },
   "storage-full": {
-    what_happened: "There is no room for further commands. The command was not stored.",
-    what_to_do: "Try again later with the same id; the operators have to make room.",
+    what_happened:
+      "There is no room for further commands, or for the keys of further ones. The command was not stored.",
+    what_to_do:
+      "Try again later with the same id; the operators have to make room. Where the detail is about keys, " +
+      "a UUIDv7 as Idempotency-Key or command_id needs no room.",
   },
   "outcome-unknown": {
     what_happened: "The command may be stored, but its outcome was not known in time.",

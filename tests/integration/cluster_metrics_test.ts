@@ -104,6 +104,8 @@ Deno.test("a scrape tells hosts, blocks without owner, mailbox depths, and sizes
       [8, state.bytes, config.max_bytes],
     );
     assert.equal(first.get('tf_jetstream_messages{stream="DLQ"}'), 1);
+    assert.equal(first.get('tf_jetstream_max_bytes{stream="KEYS"}'), 512 * 1024 ** 2);
+    assert.equal(first.get('tf_jetstream_bytes{stream="KEYS"}'), 0);
     assert.equal(first.has('tf_jetstream_max_bytes{stream="EV-0"}'), false, "nothing limits it");
     assert.equal(first.get('tf_jetstream_messages{stream="other"}'), 2);
     assert.ok([...first.keys()].every((name) => !name.includes("FOREIGN")));

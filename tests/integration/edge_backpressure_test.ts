@@ -157,3 +157,57 @@ Deno.test("while too many commands wait for their outcome more are refused at on
     assert.match(metrics, /^tf_commands_shed_total(?:\{.*\})? 1$/m);
     assert.match(log(), /Commands are refused: too many wait for their outcome/);
   }, { COMMANDS_IN_FLIGHT: "3", COMMAND_DEADLINE_MS: "2000" }));
+
+Deno.test("where there is no room for further keys, commands with new ones are refused and all others are taken", () =>
+  withEdge(
+    async ({ url }) => {
+      const token = await tokenOf(url);
+      const create = { type: "group.create", payload: { name: "Home" } };
+      const send = async (key?: string) => {
+        const headers = {
+          authorization: `Bearer ${token}`,
+          prefer: "respond-async",
+          ...(key === undefined ? {} : { "idempotency-key": key }),
+        };
+        const response = await fetch(`${url}/api/v1/command`, posted(create, headers));
+        const { code, command_id } = await response.json() as Record<string, string>;
+        return { status: response.status, code, id: command_id };
+      };
+      const first = await send("first");
+      assert.equal(first.status, 202);
+      let last = first;
+      for (let n = 0; n < 50 && last.status === 202; n++) last = await send(`key ${n}`);
+      assert.deepEqual([last.status, last.code], [503, "storage-full"]);
+      assert.equal((await send("first")).id, first.id);
+      assert.equal((await send()).status, 202);
+      const own = newId();
+      assert.equal((await send(own)).id, own);
+    },
+    {},
+    { keysMaxBytes: 4_000 },
+  ));
+
+Deno.test("a user who has had as many keys as one may is told when there is room again", () =>
+  withEdge(async ({ url }) => {
+    const token = await tokenOf(url);
+    const create = { type: "group.create", payload: { name: "Home" } };
+    const send = (key: string) => {
+      const headers = { authorization: `Bearer ${token}`, "idempotency-key": key };
+      return fetch(
+        `${url}/api/v1/command`,
+        posted(create, { ...headers, prefer: "respond-async" }),
+      );
+    };
+    const statuses = [];
+    for (const key of ["a", "b", "a", "c"]) {
+      const answer = await send(key);
+      statuses.push(answer.status);
+      await answer.body?.cancel();
+    }
+    assert.deepEqual(statuses, [202, 202, 202, 429]);
+    const refused = await send("c");
+    assert.ok(Number(refused.headers.get("retry-after")) > 40_000);
+    const { code, detail } = await refused.json() as Record<string, string>;
+    assert.equal(code, "rate-limited");
+    assert.match(detail ?? "", /A UUIDv7 as the key/);
+  }, { RATE_LIMIT_KEYS: "2" }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { jetstreamManager } from "@nats-io/jetstream";
+import { DiscardPolicy, jetstreamManager } from "@nats-io/jetstream";
 import {
   applyStreams,
   DEFAULT_STREAM_SETTINGS,
@@ -88,6 +88,30 @@ Deno.test("dead letters are given a limit without losing one; when it is reached
     assert.equal(await apply(20_000), 20_000);
     assert.equal(await apply(30_000), 30_000);
     assert.deepEqual(await sequences(), [96, 100, 5]);
+  });
+});
+
+Deno.test("a stream of keys that forgets them after a week, or for others, becomes one that refuses, and loses none", async () => {
+  await withNats(async (connection) => {
+    const manager = await jetstreamManager(connection);
+    const { config } = await manager.streams.info("KEYS");
+    assert.deepEqual(
+      [config.discard, config.max_bytes, config.max_age / 1e9],
+      ["new", 512 * 1024 ** 2, 86_400],
+    );
+    await manager.streams.delete("KEYS");
+    const week = 7 * config.max_age;
+    await manager.streams.add({ ...config, discard: DiscardPolicy.Old, max_age: week });
+    for (let i = 0; i < 100; i++) await connection.request(`app.key.${i}`, new Uint8Array(1_000));
+    const apply = async (keysMaxBytes: number) => {
+      await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, keysMaxBytes });
+      const { config, state } = await manager.streams.info("KEYS");
+      return [config.discard, config.max_bytes, config.max_age / 1e9, state.messages];
+    };
+    assert.deepEqual(await apply(10_000), ["new", 10_000, 86_400, 100]);
+    const refused = await connection.request("app.key.more", new Uint8Array(1_000));
+    assert.match(refused.string(), /maximum bytes exceeded/);
+    assert.deepEqual(await apply(200_000), ["new", 200_000, 86_400, 100]);
   });
 });
 

@@ -140,7 +140,7 @@ export function settingsRead(
 }
 
 const READS =
-  /\b(readString|readTextSource|readInt|readList|readSwitch|perMinute|env\.get)\(\s*"([A-Z][A-Z0-9_]*)"\s*(,|\))/g;
+  /\b(readString|readTextSource|readInt|readList|readSwitch|perMinute|perDay|env\.get)\(\s*"([A-Z][A-Z0-9_]*)"\s*(,|\))/g;
 
 /** Where health and metrics are answered: the port, and whether from outside the pod. */
 function operationsOf({ settings, entry }: OwnProcess, sources: Sources) {
