@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair } from "@panva/jose";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
-import { Gate } from "../http/mod.ts";
+import { Gate, HeadedProblem, RetryLater } from "../http/mod.ts";
 import { type Account, Accounts } from "./accounts.ts";
 import { KnownNetworks } from "./known_networks.ts";
 import { Passwords } from "./passwords.ts";
@@ -166,6 +166,52 @@ Deno.test("a session that is kept up is over on its last day all the same", asyn
   });
 });
 
+const client = { userAgent: null, network: "203.0.113.0/24" };
+
+async function serviceOf(
+  { sql, tokens, accounts }: Pick<TokenTest, "sql" | "tokens"> & { readonly accounts: Accounts },
+): Promise<AuthService> {
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const key = await importSigningKey(JSON.stringify(await exportJWK(privateKey)));
+  return new AuthService({
+    sql,
+    accounts,
+    networks: new KnownNetworks({ sql, accounts, secret: key.secret }),
+    refreshTokens: tokens,
+    accessTokens: new AccessTokens({ key, issuer: "t", audience: "t", lifetimeSeconds: 60 }),
+    passwords: new Passwords({
+      gate: new Gate({ concurrency: 1, queue: 10, detail: "Full" }),
+      refuseCommon: true,
+    }),
+    announceEnd: () => {},
+  });
+}
+
+/** Accounts whose store goes away before it can say that one was made. */
+class SilentAccounts extends Accounts {
+  override async create(username: string, passwordHash: string): Promise<Account | undefined> {
+    await super.create(username, passwordHash);
+    throw new RetryLater({ code: "unavailable", detail: "Send the same request again" }, 1);
+  }
+}
+
+Deno.test("a registration that was given up says to sign in, which works when the account was made", async () => {
+  await withTokens(10, async ({ sql, tokens }) => {
+    const credentials = { username: "ben", password: "correct horse battery" };
+    const silent = await serviceOf({ sql, tokens, accounts: new SilentAccounts(sql) });
+    await assert.rejects(silent.register(credentials, client), (error) => {
+      assert.ok(error instanceof HeadedProblem);
+      assert.equal(error.problem.code, "unavailable");
+      assert.match(error.problem.detail, /not known whether this account was made.* sign in/);
+      assert.deepEqual(error.headers, { "retry-after": "1" });
+      return true;
+    });
+    const service = await serviceOf({ sql, tokens, accounts: new Accounts(sql) });
+    assert.ok(await service.login(credentials, client));
+    await assert.rejects(service.register(credentials, client), /already exists/);
+  });
+});
+
 Deno.test("a hash made at another cost is replaced when its owner signs in", async () => {
   await withTokens(10, async ({ sql, tokens }) => {
     const accounts = new Accounts(sql);
@@ -173,22 +219,8 @@ Deno.test("a hash made at another cost is replaced when its owner signs in", asy
     const old =
       "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
     await accounts.create("ben", old);
-    const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
-    const key = await importSigningKey(JSON.stringify(await exportJWK(privateKey)));
-    const service = new AuthService({
-      sql,
-      accounts,
-      networks: new KnownNetworks({ sql, accounts, secret: key.secret }),
-      refreshTokens: tokens,
-      accessTokens: new AccessTokens({ key, issuer: "t", audience: "t", lifetimeSeconds: 60 }),
-      passwords: new Passwords({
-        gate: new Gate({ concurrency: 1, queue: 10, detail: "Full" }),
-        refuseCommon: true,
-      }),
-      announceEnd: () => {},
-    });
+    const service = await serviceOf({ sql, tokens, accounts });
     const credentials = { username: "ben", password: "password" };
-    const client = { userAgent: null, network: "203.0.113.0/24" };
     await assert.rejects(
       service.login({ ...credentials, password: "passwore" }, client),
     );

@@ -4,6 +4,7 @@
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
+import { toBeFoundOut } from "../http/mod.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { checkUsername, type Credentials, isPossible } from "./credentials.ts";
 import { isOutdated } from "./password.ts";
@@ -37,6 +38,11 @@ export interface SessionRef {
   readonly userId: string;
   readonly sessionId: string;
 }
+
+const PERHAPS_MADE =
+  "Accounts and sessions are not available at this moment, and it is not known whether this account was " +
+  "made: wait as Retry-After says and sign in with this name and password; if that works it was, and " +
+  "registering again would be refused, else register again";
 
 export interface AuthDeps {
   readonly sql: Sql;
@@ -73,12 +79,14 @@ export class AuthService {
     const taken = new ProblemError({ code: "conflict", detail: "username already exists" });
     if (await accounts.byName(credentials.username)) throw taken;
     const hash = await passwords.hash(credentials.password);
-    const account = await accounts.create(credentials.username, hash);
-    if (!account) throw taken;
-    const session = await this.#start(account, client);
-    // Nobody else knows the password yet, so nobody has changed or deleted the account.
-    if (!session) throw new Error(`Cannot start a session: account "${account.id}" has changed`);
-    return session;
+    return await toBeFoundOut(async () => {
+      const account = await accounts.create(credentials.username, hash);
+      if (!account) throw taken;
+      const session = await this.#start(account, client);
+      // Nobody else knows the password yet, so nobody has changed or deleted the account.
+      if (!session) throw new Error(`Cannot start a session: account "${account.id}" has changed`);
+      return session;
+    }, PERHAPS_MADE);
   }
 
   /**

@@ -22,6 +22,7 @@ export {
   notFound,
   problemAnswer,
   RetryLater,
+  toBeFoundOut,
 } from "./problem.ts";
 export { groupIdOf, minVersionOf, parameterOf, pathCommandId, pathId } from "./query.ts";
 export {

@@ -56,6 +56,19 @@ export class RetryLater extends HeadedProblem {
 }
 
 /**
+ * Runs `write`, of which nobody knows whether it took effect when its store turns out to be away meanwhile:
+ * callers then hear `detail`, which says how to find out, in place of "send it again".
+ */
+export async function toBeFoundOut<T>(write: () => Promise<T>, detail: string): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (!(cause instanceof HeadedProblem) || cause.problem.code !== "unavailable") throw cause;
+    throw new HeadedProblem({ ...cause.problem, detail }, cause.headers, { cause });
+  }
+}
+
+/**
  * A request that cannot be read: 400.
  *
  * @param places what is wrong: JSON pointers of fields of the body, parameters, header fields

@@ -80,7 +80,7 @@ function sharedExamples(
 }
 
 function operationObject(route: DescribedRoute): object {
-  const { operationId, tag, summary, description, body, bodies, ...operation } =
+  const { operationId, tag, summary, description, again, body, bodies, ...operation } =
     route.documentation;
   const taken = bodies ?? (body && { "application/json": body });
   const parameters = parameterObjects({ path: route.path, ...operation });
@@ -88,7 +88,9 @@ function operationObject(route: DescribedRoute): object {
     operationId,
     tags: [tag],
     summary,
-    description,
+    description: again === undefined
+      ? description
+      : `${description} Idempotency-Key has no effect here. ${again}`,
     security: securityOf(route.documentation),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(taken

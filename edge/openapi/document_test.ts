@@ -83,6 +83,33 @@ Deno.test("the document does not promise what is refused: empty refresh bodies, 
   }
 });
 
+Deno.test("every operation that posts or changes takes Idempotency-Key, or says what sending it again does", () => {
+  const taking: string[] = [];
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const method of ["post", "put", "patch"]) {
+      const operation = methods[method] as
+        | { operationId: string; description: string; parameters?: { name: string }[] }
+        | undefined;
+      if (!operation) continue;
+      const { parameters = [], description, operationId } = operation;
+      const takes = parameters.some(({ name }) => name === "Idempotency-Key");
+      const says = /Idempotency-Key has no effect here\. \S/.test(description);
+      assert.equal(takes, !says, `${method} ${path}`);
+      if (takes) taking.push(operationId);
+    }
+  }
+  assert.deepEqual(taking.sort(), [
+    "addMember",
+    "changeRole",
+    "createGroup",
+    "createTask",
+    "renameGroup",
+    "sendCommand",
+    "sendCommands",
+    "updateTask",
+  ]);
+});
+
 Deno.test("a cursor that a list gives fits its parameter", () => {
   const checks = new SchemaChecks(document);
   const { parameters } = document.paths["/api/v1/todos"]?.["get"] as {

@@ -16,7 +16,8 @@ export const INFO = {
     "from the role there: owner, admin or member. To who is no member a group does not exist.",
     "Everything that changes a group is a command, and every operation that changes one sends it for you. A " +
     "command is answered when the log has stored it; with `Idempotency-Key`, or a `command_id` of its own, " +
-    "it takes effect once, however often it is sent: after a timeout send the same again.",
+    "it takes effect once, however often it is sent: after a timeout send the same again. Operations that " +
+    "send no command pass `Idempotency-Key` over, and each says what sending it again does.",
     "Every refusal of the application is a problem (RFC 9457) with a stable `code`; `detail` says what to change. `retryable` " +
     "tells whether the same request may succeed later, `Retry-After` when. `type` leads to an explanation. " +
     "What the HTTP server refuses before the application sees it, such as a query or a header field of 70,000 " +

@@ -43,6 +43,11 @@ export interface Operation extends RouteDocumentation {
   /** What the summary leaves open: who may, what it means for others, what is special. */
   readonly description: string;
   readonly security: Security;
+  /**
+   * What happens when a request that changes something is sent again, for operations that pass
+   * `Idempotency-Key` over.
+   */
+  readonly again?: string;
   /** Parameters of the query; a request with others is refused. */
   readonly query?: readonly QueryName[];
   /**

@@ -10,7 +10,15 @@ import {
   type SessionRef,
   WrongPassword,
 } from "../auth/mod.ts";
+import { toBeFoundOut } from "../http/mod.ts";
 import type { User, Users } from "./users.ts";
+
+const PERHAPS_CHANGED =
+  "Accounts are not available at this moment, and it is not known whether yours was changed: wait as " +
+  "Retry-After says and look at it; where a new password signs in, it was changed, else send this again";
+const PERHAPS_DELETED =
+  "Accounts are not available at this moment, and it is not known whether yours was deleted: wait as " +
+  "Retry-After says and send this again; if the token is refused then, it was";
 
 /** What a person asks to be different. */
 export interface Wishes {
@@ -71,7 +79,10 @@ export class UserService {
         ? {}
         : { passwordHash: await this.#deps.passwords.hash(newPassword) }),
     };
-    const changed = await this.#deps.users.change(user, { changes, sessionId });
+    const changed = await toBeFoundOut(
+      () => this.#deps.users.change(user, { changes, sessionId }),
+      PERHAPS_CHANGED,
+    );
     if (changed.kind === "stale") throw stale();
     if (changed.kind === "taken") {
       throw new ProblemError({ code: "conflict", detail: "username already exists" });
@@ -87,7 +98,10 @@ export class UserService {
    */
   async remove(user: User, password: string): Promise<void> {
     await this.#confirm(user, { password, pointer: "/password" });
-    const ended = await this.#deps.users.remove(user, this.#deps.settleSeconds);
+    const ended = await toBeFoundOut(
+      () => this.#deps.users.remove(user, this.#deps.settleSeconds),
+      PERHAPS_DELETED,
+    );
     if (!ended) throw stale();
     this.#announce(user.id, ended);
     this.#deps.onDeleted();

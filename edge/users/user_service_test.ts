@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { WrongPassword } from "../auth/mod.ts";
-import { malformed } from "../http/mod.ts";
+import { malformed, RetryLater } from "../http/mod.ts";
 import { UserService, type UserServiceDeps } from "./user_service.ts";
 import type { User } from "./users.ts";
 
@@ -42,6 +42,19 @@ Deno.test("the sessions that a change or a deletion ends are announced, and grou
   assert.deepEqual(done.splice(0), ["hash", "u s2 ends", "u s3 ends"]);
   await service.remove(ANA, "right");
   assert.deepEqual(done, ["hash", "u s1 ends", "u s2 ends", "groups are left"]);
+});
+
+Deno.test("a change or deletion that was given up says how to find out whether it took effect", async () => {
+  const away = () =>
+    Promise.reject(new RetryLater({ code: "unavailable", detail: "Send it again" }, 1));
+  const { service, done } = serviceOf({ change: away, remove: away });
+  const detailOf = (error: unknown) => (error as ProblemError).problem.detail;
+  const wishes = { newPassword: "new horse" };
+  const changed = service.change(ANA, { wishes, password: "right", ...ASKING });
+  assert.match(await changed.catch(detailOf) as string, /not known whether yours was changed/);
+  const removed = service.remove(ANA, "right");
+  assert.match(await removed.catch(detailOf) as unknown as string, /whether yours was deleted/);
+  assert.deepEqual(done, ["hash", "hash"], "no session is said to have ended");
 });
 
 Deno.test("what can be no password is refused without the work of a hash", async () => {

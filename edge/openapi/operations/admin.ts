@@ -2,6 +2,8 @@
 import type { Operation, Operations } from "../operation.ts";
 
 const operator = { tag: "Operators", security: "operator" } satisfies Partial<Operation>;
+const AGAIN =
+  "Sent again it is refused with conflict while the job that it began is there; then it begins another.";
 const BUSY =
   "Another job is requested or running: see /api/v1/admin/projection/jobs, wait for its end or cancel it";
 const NO_JOB = "There is no job 5b0c9d0e-7f3a-4c52-9a55-0f3d2c1b4a69";
@@ -38,6 +40,7 @@ export const ADMIN: Operations = {
     ...operator,
     operationId: "replayDeadLetter",
     summary: "Process the message again and drop the letter",
+    again: "Sent again it is not-found once the letter is dropped; no command takes effect twice.",
     description:
       "A command goes back to its mailbox as it was, and takes effect once. For a message of the log the read model of its group is made anew. The letter is dropped when that is done; with a problem it stays.",
     successes: {
@@ -84,6 +87,7 @@ export const ADMIN: Operations = {
     ...operator,
     operationId: "rebuildReadModel",
     summary: "Rebuild the whole read model from the log while it is in use",
+    again: AGAIN,
     description:
       "The projector fills tables beside the live ones, follows the log, and puts them in their " +
       "place in one moment: nobody reads an older state than before, or a part of one. If it " +
@@ -103,6 +107,7 @@ export const ADMIN: Operations = {
     ...operator,
     operationId: "checkReadModel",
     summary: "Compare the read model with what the log says",
+    again: AGAIN,
     description:
       "Compares a snapshot of the tables with the log up to the same point, for all groups or for " +
       "one, and changes nothing. The result has counts, checksums and the first differences.",

@@ -18,6 +18,8 @@ export const AUTH: Operations = {
     description:
       "A name is taken without regard to case, and once. Browsers on the edge's own pages get the refresh token as a cookie too. The new account is in no group.",
     security: "none",
+    again:
+      "Sent again it is refused with conflict once it has taken effect: where no answer came, or one that says it is not known, sign in; if that works the account was made.",
     body: {
       schema: "NewAccount",
       example: { username: "ana", password: "correct horse battery" },
@@ -32,6 +34,7 @@ export const AUTH: Operations = {
     summary: "Sign in",
     description: "A name that nobody has is answered like a wrong password, in the same time.",
     security: "none",
+    again: "Sent again it begins another session, which can be ended like any other.",
     body: {
       schema: "Credentials",
       example: { username: "ana", password: "correct horse battery" },
@@ -49,6 +52,8 @@ export const AUTH: Operations = {
       "direct predecessor within ten seconds. Where the token comes in the cookie the new one goes there " +
       "only; leave the body out then. Without a token in body or cookie the request is malformed.",
     security: "refresh",
+    again:
+      "Sent again within ten seconds it is answered again where the token comes in the cookie, else refused; later it ends the session. Who has lost the answer signs in.",
     details: REFUSED,
     body: { schema: "RefreshToken", optional: true, example: { refresh_token: REFRESH_TOKEN } },
     successes: {
@@ -67,6 +72,7 @@ export const AUTH: Operations = {
       "Leave the body out where the cookie has the token. Without a token in body or cookie " +
       "the request is malformed.",
     security: "refresh",
+    again: "Sent again it changes nothing and is answered the same.",
     details: REFUSED,
     body: { schema: "RefreshToken", optional: true, example: { refresh_token: REFRESH_TOKEN } },
     successes: { 204: { description: "The session is over", headers: ["Set-Cookie"] } },
@@ -107,6 +113,8 @@ export const AUTH: Operations = {
     description:
       "Takes the current password besides, since a token may be stolen. A new password ends all other sessions of the account.",
     security: "user",
+    again:
+      "Sent again with a new name it changes nothing more; with a new password it is forbidden once it has taken effect, because the current one is another: where no answer came, sign in with the new one.",
     body: {
       schema: "ProfileChange",
       example: { current_password: "correct horse battery", username: "anna" },

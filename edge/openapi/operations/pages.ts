@@ -76,6 +76,7 @@ export const PAGES: Operations = {
     ...page,
     operationId: "reportViolations",
     summary: "What the content policy of a page has blocked, told by a browser",
+    again: "Sent again it is counted again.",
     description: "Which directive, by which host, and on which page is logged once and counted; " +
       "nothing else of a report is kept.",
     bodies: {

@@ -51,6 +51,7 @@ export const STREAMS: Operations = {
     operationId: "tellPresence",
     tag: "Streams",
     summary: "Say what the caller does in a group, for streams of server-sent events",
+    again: "Sent again it says the same.",
     description:
       "Counts for the caller's streams that take part in the presence of the group (presence=1), " +
       "and as long as they last; where there are none it has no effect. Over a WebSocket the " +
@@ -71,6 +72,7 @@ export const STREAMS: Operations = {
     operationId: "issueTicket",
     tag: "Streams",
     summary: "A ticket that opens one WebSocket, for clients that cannot send header fields",
+    again: "Sent again it issues another ticket; one that nobody uses expires by itself.",
     description:
       "Good once, within 30 seconds, for /ws?ticket=…, as the caller and in the caller's session. " +
       "A ticket may stand in a URL, an access token may not. Clients that can send a first " +
