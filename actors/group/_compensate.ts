@@ -15,13 +15,13 @@ import {
 } from "../protocol/mod.ts";
 import { findComment, roomForComment } from "./_comment_rules.ts";
 import { type Draft, emit } from "./_draft.ts";
-import { findDeletedTodo, findMember, findTodo, memberRole, same } from "./fold/mod.ts";
+import { findDeletedTodo, findMember, findTodo, hasColumn, memberRole, same } from "./fold/mod.ts";
 import { heldColumn } from "./_group_rules.ts";
 import { membersFull } from "./_member_rules.ts";
 import { addCapability, need, removeCapability, todoCapability } from "./_permission.ts";
 import { freePosition } from "./_placement.ts";
 import type { Refusal } from "./_refusal.ts";
-import { CHANGEABLE, definedFields, hasColumn } from "./_todo_fields.ts";
+import { CHANGEABLE, definedFields } from "./_todo_fields.ts";
 import { bringBack, eventOf, openTodosFull } from "./_todo_rules.ts";
 
 interface Actor {

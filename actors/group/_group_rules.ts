@@ -1,11 +1,8 @@
 /** Rules of the commands about the group itself: name, columns, labels, deletion and restoration. */
 import type { Column, GroupChanges, Label } from "../protocol/mod.ts";
 import { type Draft, emit } from "./_draft.ts";
-import { type GroupState, same, todosOf } from "./fold/mod.ts";
+import { DONE_COLUMN, type GroupState, same, todosOf } from "./fold/mod.ts";
 import { invalid, type Refusal, refuse } from "./_refusal.ts";
-
-/** Moving a todo into this column completes it, where a group has it. */
-export const DONE_COLUMN = "done";
 
 const DEFAULT_COLUMNS: readonly Column[] = [
   { id: "todo", title: "To do" },

@@ -1,7 +1,6 @@
 /** What a todo's fields may hold in this group, and what differs between two of its values. */
 import type { Recurrence, Todo, TodoChanges } from "../protocol/mod.ts";
-import { type GroupState, memberRole, same } from "./fold/mod.ts";
-import { DONE_COLUMN } from "./_group_rules.ts";
+import { type GroupState, hasColumn, memberRole, same } from "./fold/mod.ts";
 import { ruleFault } from "./_recurrence.ts";
 import { invalid, type Refusal } from "./_refusal.ts";
 
@@ -85,22 +84,11 @@ function checkRecurrence({ rule }: Recurrence): Refusal {
     : invalid("recurrence/rule", "rule", `Cannot repeat by "${rule}": ${fault}`);
 }
 
-/** Whether the group has a column of this id. */
-export function hasColumn(state: GroupState, column: string): boolean {
-  return state.columns.some(({ id }) => id === column);
-}
-
 /** Refuses a column that the group does not have. */
 export function checkColumn(state: GroupState, column: string): Refusal {
   return hasColumn(state, column)
     ? undefined
     : invalid("status", "column", `Column "${column}" does not exist in the group`);
-}
-
-/** The column where open todos start: the group's first one that does not complete. */
-export function firstOpenColumn(state: GroupState): string {
-  const column = state.columns.find(({ id }) => id !== DONE_COLUMN) ?? state.columns[0];
-  return column?.id ?? DONE_COLUMN;
 }
 
 /** What differs from `before` to `after`, both sides of each field. */

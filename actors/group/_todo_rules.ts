@@ -10,8 +10,15 @@ import {
   type TodoChanges,
 } from "../protocol/mod.ts";
 import { type Draft, emit, nextVersion, ownId, successorId } from "./_draft.ts";
-import { findDeletedTodo, findTodo, type GroupState } from "./fold/mod.ts";
-import { DONE_COLUMN } from "./_group_rules.ts";
+import {
+  columnAfter,
+  DONE_COLUMN,
+  findDeletedTodo,
+  findTodo,
+  firstOpenColumn,
+  type GroupState,
+  hasColumn,
+} from "./fold/mod.ts";
 import { freePosition, place, type Placement } from "./_placement.ts";
 import { nextDue } from "./_recurrence.ts";
 import { invalid, type Refusal, refuse } from "./_refusal.ts";
@@ -21,8 +28,6 @@ import {
   checkFields,
   definedFields,
   type FieldValues,
-  firstOpenColumn,
-  hasColumn,
   withoutEmpty,
 } from "./_todo_fields.ts";
 
@@ -174,8 +179,7 @@ function standingAfter(
       ? { status, completed }
       : invalid("completed", "contradiction", detail);
   }
-  if (completed) return { status: hasColumn(state, DONE_COLUMN) ? DONE_COLUMN : status, completed };
-  return { status: status === DONE_COLUMN ? firstOpenColumn(state) : status, completed };
+  return { status: columnAfter(state, todo, completed), completed };
 }
 
 interface TodoChange {

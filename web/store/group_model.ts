@@ -11,7 +11,7 @@ import {
   type PublicSnapshot,
   todosOf,
 } from "../../actors/group/fold/mod.ts";
-import { type Pending, predict, rowOf, type TodoRow } from "./pending.ts";
+import { type Pending, predict, type TodoRow } from "./pending.ts";
 
 export interface GroupModel {
   /** `undefined` until the first snapshot. */
@@ -122,9 +122,8 @@ function settle(model: GroupModel): GroupModel {
 /** The rows to show: confirmed todos with the pending commands on top, newest first. */
 export function rowsOf(model: GroupModel): TodoRow[] {
   const rows = new Map<string, TodoRow>();
-  if (model.confirmed) {
-    for (const todo of todosOf(model.confirmed)) rows.set(todo.id, rowOf(todo));
-  }
-  model.pending.forEach((command, index) => predict(rows, command, index));
+  const group = model.confirmed;
+  if (group) { for (const todo of todosOf(group)) rows.set(todo.id, todo); }
+  model.pending.forEach((command, index) => predict(rows, command, { index, group }));
   return [...rows.values()].sort((a, b) => b.number - a.number);
 }

@@ -127,6 +127,19 @@ Deno.test("a command that could not be sent marks its row, and a deleted row can
   assert.deepEqual(titles(model), ["a"]);
 });
 
+Deno.test("a predicted todo stands in the column where the log will put it", () => {
+  const columns = [{ id: "todo", title: "To do" }, { id: "done", title: "Done" }];
+  let model = receiveSnapshot(EMPTY_MODEL, { ...publicSnapshot(start()), columns });
+  const row = () => rowsOf(model).map(({ status, updated_at }) => [status, updated_at]);
+  model = enqueue(model, pending("c1", create("t1", "mine")));
+  assert.deepEqual(row(), [["todo", "2026-03-02T10:00:00.000Z"]]);
+  model = receiveEvents(model, [event(2, "c1", { create: ["t1", "mine"] })]).model;
+  model = enqueue(model, pending("c2", { type: "todo.complete", payload: { todo_id: "t1" } }));
+  assert.deepEqual(row(), [["done", "2026-03-02T10:00:00.000Z"]]);
+  model = enqueue(model, pending("c3", { type: "todo.reopen", payload: { todo_id: "t1" } }));
+  assert.deepEqual(row(), [["todo", "2026-03-02T10:00:00.000Z"]]);
+});
+
 Deno.test("events before the first snapshot, and events after a gap, are not applied", () => {
   const later = [event(3, "c2", { create: ["t2", "later"] })];
   assert.equal(receiveEvents(EMPTY_MODEL, later).gap, true);

@@ -3,6 +3,7 @@
  * the same in the host, the streamer, the edge and the browser.
  */
 export { type Act, blame, type BlamedEvent, type FieldBlame, type TodoBlame } from "./blame.ts";
+export * from "./columns.ts";
 export { evolve } from "./evolve.ts";
 export { type Ledger, type LedgerEntry, ledgerEntry } from "../../kind/mod.ts";
 export type { PersistentMap } from "../../kind/mod.ts";
