@@ -6,6 +6,7 @@ import { sentence, shortcuts } from "../session/mod.ts";
 import {
   deleteTodo,
   discardCommand,
+  editedTodo,
   notify,
   type Pending,
   renameTodo,
@@ -104,7 +105,7 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
       {editing.value
         ? (
           <TitleField
-            value={row.title}
+            row={row}
             onEnd={(text, byKey) => {
               if (text !== undefined) renameTodo(row, text);
               stopEditing(byKey);
@@ -167,8 +168,8 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
 
 /** `onEnd` gets the new title, or `undefined` when it is to stay. */
 function TitleField(
-  { value, onEnd }: {
-    value: string;
+  { row, onEnd }: {
+    row: TodoRow;
     onEnd: (text: string | undefined, byKey: boolean) => void;
   },
 ) {
@@ -179,6 +180,10 @@ function TitleField(
   useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
+    editedTodo.value = row.id;
+    return () => {
+      if (editedTodo.peek() === row.id) editedTodo.value = undefined;
+    };
   }, []);
 
   /** Ends editing once: the field loses its focus when it goes away, too. What is too long stays in it. */
@@ -201,7 +206,7 @@ function TitleField(
         type="text"
         class="todo-edit"
         aria-label="Title"
-        defaultValue={value}
+        defaultValue={row.title}
         aria-invalid={failure.value !== undefined}
         enterkeyhint="done"
         onInput={(event) => judge(event.currentTarget.value)}

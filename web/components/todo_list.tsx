@@ -2,7 +2,16 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { allows } from "../../actors/protocol/plain/mod.ts";
 import { shortcuts, user } from "../session/mod.ts";
-import { flashing, myRole, names, rows, type TodoRow } from "../store/mod.ts";
+import {
+  filterInEffect,
+  flashing,
+  myRole,
+  names,
+  rows,
+  setFilter,
+  shownRows,
+  type TodoRow,
+} from "../store/mod.ts";
 import { EmptyPicture } from "./empty_picture.tsx";
 import { Icon } from "./icon.tsx";
 import { TodoItem } from "./todo_item.tsx";
@@ -11,9 +20,9 @@ import { TodoItem } from "./todo_item.tsx";
 const PAGE = 200;
 
 export function TodoList() {
-  const open = useComputed(() => rows.value.filter((row) => !row.completed));
+  const open = useComputed(() => shownRows.value.filter((row) => !row.completed));
   const done = useComputed(() =>
-    rows.value.filter((row) => row.completed).sort((a, b) =>
+    shownRows.value.filter((row) => row.completed).sort((a, b) =>
       (b.completed_at ?? "").localeCompare(a.completed_at ?? "")
     )
   );
@@ -23,9 +32,9 @@ export function TodoList() {
   const unfolded = useSignal(true);
   return (
     <div data-shared={shared.value} onKeyDown={onListKey}>
-      {open.value.length === 0
-        ? <NothingOpen someDone={done.value.length > 0} />
-        : <Rows rows={open.value} label="Open todos" />}
+      {open.value.length > 0
+        ? <Rows rows={open.value} label="Open todos" />
+        : <NothingOpen someDone={done.value.length > 0} />}
       {done.value.length > 0 && (
         <section class="completed">
           <button
@@ -45,6 +54,7 @@ export function TodoList() {
 }
 
 function NothingOpen({ someDone }: { someDone: boolean }) {
+  if (filterInEffect.value !== "") return someDone ? null : <NothingMatches />;
   return (
     <div class="state state-list">
       <EmptyPicture />
@@ -54,6 +64,19 @@ function NothingOpen({ someDone }: { someDone: boolean }) {
           ? "Every todo of this group is completed."
           : "Add the first todo above. Everyone in the group sees it at once."}
       </p>
+    </div>
+  );
+}
+
+function NothingMatches() {
+  return (
+    <div class="state state-list">
+      <EmptyPicture />
+      <h2>No todo matches</h2>
+      <p>
+        Nothing in this group matches <q class="filter-text">{filterInEffect.value}</q>.
+      </p>
+      <button type="button" class="btn btn-sm" onClick={() => setFilter("")}>Show all todos</button>
     </div>
   );
 }

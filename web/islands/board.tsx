@@ -1,5 +1,6 @@
 /** The connected group's todos, or what to do when there is none. */
 import { EmptyPicture } from "../components/empty_picture.tsx";
+import { FilterBox } from "../components/filter_box.tsx";
 import { Icon } from "../components/icon.tsx";
 import { GroupHead } from "../components/group_head.tsx";
 import { MembersDialog } from "../components/members_dialog.tsx";
@@ -24,6 +25,7 @@ function Content() {
     <>
       <GroupHead />
       <QuickAdd />
+      <FilterBox />
       {model.value.confirmed || model.value.pending.length > 0 ? <TodoList /> : <Loading />}
     </>
   );

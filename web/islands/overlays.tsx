@@ -2,12 +2,15 @@
 import { useEffect } from "preact/hooks";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { shortcuts } from "../session/mod.ts";
-import { dismiss, hold, resume, type Toast, toasts } from "../store/mod.ts";
+import { dismiss, hold, resume, setFilter, type Toast, toasts } from "../store/mod.ts";
 
 const ICONS = { info: "info", success: "check", error: "alert" } as const satisfies Record<
   Toast["kind"],
   IconName
 >;
+
+/** Ids of the fields that keys go to. */
+const FIELDS: Readonly<Record<string, string>> = { c: "new-todo", q: "new-todo", f: "filter" };
 
 export function Overlays() {
   useEffect(() => {
@@ -58,7 +61,7 @@ function Message({ toast }: { toast: Toast }) {
   );
 }
 
-/** C and Q go to the field for a new todo, Z takes the last deletion back. */
+/** C and Q go to the field for a new todo, F to the filter, which Shift+F clears; Z takes the last deletion back. */
 function onPageKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   if (!shortcuts.peek() || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
@@ -67,11 +70,14 @@ function onPageKey(event: KeyboardEvent): void {
   if (target.matches("input:not([type=checkbox]), textarea, select") || target.closest("dialog")) {
     return;
   }
-  if (event.key === "c" || event.key === "q") {
-    const field = document.getElementById("new-todo");
-    if (!field) return;
+  const field = FIELDS[event.key];
+  if (field !== undefined) {
+    const found = document.getElementById(field);
+    if (!found) return;
     event.preventDefault();
-    field.focus();
+    found.focus();
+  } else if (event.key === "F") {
+    setFilter("");
   } else if (event.key === "z") {
     const last = toasts.peek().findLast((toast) => toast.action);
     if (!last) return;

@@ -9,6 +9,7 @@ import {
   status,
   user,
 } from "../session/mod.ts";
+import { startFilters } from "./filter.ts";
 import { groups, groupSummary, loadGroups } from "./groups.ts";
 import { learn } from "./names.ts";
 import { hasUnsettled, startOutbox } from "./todo_commands.ts";
@@ -25,6 +26,7 @@ const FIRST_GROUP_EVERY_MS = 15_000;
 export function startApp(): void {
   const { signal } = new AbortController();
   startOutbox(signal);
+  startFilters(signal);
   effect(() => {
     if (user.value) learn([user.value]);
   });

@@ -1,6 +1,15 @@
 /** The store of the app page: what its islands read and what they may do. */
 export { startApp } from "./app.ts";
 export type { FeedItem, Phrase } from "./feed.ts";
+export {
+  editedTodo,
+  filterFault,
+  filterInEffect,
+  filterText,
+  loadFilters,
+  setFilter,
+  shownRows,
+} from "./filter.ts";
 export type { Connection } from "./group_stream.ts";
 export * from "./groups.ts";
 export { names } from "./names.ts";

@@ -5,11 +5,12 @@
 import { batch, computed } from "@preact/signals";
 import { v7 as newId } from "uuid";
 import { sentence, tokens, user } from "../session/mod.ts";
+import { shownRows } from "./filter.ts";
 import { discard, enqueue, markCommitted, markRejected, markWaiting } from "./group_model.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { Pending, TodoCommand, TodoRow } from "./pending.ts";
 import { notify } from "./toasts.ts";
-import { connectedGroup, model } from "./workspace.ts";
+import { connectedGroup, model, rows } from "./workspace.ts";
 
 /** How many commands the server has not taken yet. */
 export const unsent = computed(() =>
@@ -77,8 +78,14 @@ function submit(command: TodoCommand, before?: TodoRow): void {
   outbox.send(pending);
 }
 
+/** Adds a todo; says so where the filter hides it, because it would seem to be lost. */
 export function addTodo(title: string): void {
-  submit({ type: "todo.create", payload: { todo_id: newId(), title } });
+  const todo_id = newId();
+  submit({ type: "todo.create", payload: { todo_id, title } });
+  const isIn = (list: readonly TodoRow[]) => list.some(({ id }) => id === todo_id);
+  if (isIn(rows.peek()) && !isIn(shownRows.peek())) {
+    notify({ kind: "success", text: `“${title}” was added. The filter hides it.` });
+  }
 }
 
 export function renameTodo(row: TodoRow, title: string): void {
