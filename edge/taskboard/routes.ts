@@ -218,9 +218,10 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
       throw malformed("completed must be true or false", "/completed");
     }
     const title = textOf(fields.title, "title");
+    const description = fields.description === "" ? null : fields.description;
     const changes = {
       ...(title === "" ? {} : { title }),
-      ...(fields.description === undefined ? {} : { description: fields.description || null }),
+      ...(description === undefined ? {} : { description }),
       ...(completed === undefined ? {} : { completed }),
     };
     let replayed = false;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { reference } from "../../edge/openapi/testing/mod.ts";
 import { Api } from "./_api_document.ts";
-import { freshName, groupOf, send, somebody } from "./_edge_client.ts";
+import { freshName, groupOf, type Person, send, somebody } from "./_edge_client.ts";
 
 interface Case {
   readonly method: string;
@@ -13,8 +13,15 @@ interface Case {
 
 const title = "Write the press note";
 
+/** What the bodies are about. */
+interface Site {
+  readonly group: string;
+  /** Number of a task. */
+  readonly task: number;
+}
+
 /** Bodies for each endpoint; none of the good ones needs another to be sent before. */
-function cases(group: string): Case[] {
+function cases({ group, task }: Site): Case[] {
   const name = freshName;
   const password = "correct horse";
   const post = "POST";
@@ -169,16 +176,55 @@ function cases(group: string): Case[] {
         { board_id: "1", title },
         { board_id: 987_654_321, title: 5 },
         { board_id: 987_654_321, title, description: 5 },
+        { board_id: 987_654_321, title, description: 0 },
+        { board_id: 987_654_321, title, description: false },
+        { board_id: 987_654_321, title, description: null },
         { board_id: 987_654_321, title, extra: 1 },
+      ],
+    },
+    {
+      method: "PUT",
+      path: `/api/tasks/${task}`,
+      good: [
+        {},
+        { title },
+        { title: "" },
+        { title: " " },
+        { title: null },
+        { description: "More" },
+        { description: "" },
+        { description: null },
+        { completed: true },
+        { completed: false, title, description: "More" },
+      ],
+      bad: [
+        { title: 5 },
+        { title: false },
+        { title: "x".repeat(501) },
+        { description: 0 },
+        { description: 5 },
+        { description: false },
+        { description: [] },
+        { completed: null },
+        { completed: 0 },
+        { completed: "true" },
+        { board_id: 1 },
       ],
     },
   ];
 }
 
+async function siteOf({ token }: Person, group: string): Promise<Site> {
+  const body = { board_id: 123_456_789, title };
+  const answer = await send("POST", "/api/tasks", { token, body });
+  assert.equal(answer.status, 201, answer.text);
+  return { group, task: Number(answer.body.id) };
+}
+
 Deno.test("the edge takes the bodies that fit the document, and refuses those that do not", async () => {
   const api = await Api.read();
   const owner = await somebody();
-  for (const { method, path, good, bad } of cases(await groupOf(owner))) {
+  for (const { method, path, good, bad } of cases(await siteOf(owner, await groupOf(owner)))) {
     const content = api.placeOf(method, path)?.operation.requestBody?.content ?? {};
     const schema = content["application/json"]?.schema ?? reference("none");
     for (const body of [...good, ...bad]) {
