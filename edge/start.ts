@@ -39,8 +39,9 @@ import {
   answerCommands,
   commandRoutes,
   CommandSender,
+  IdempotencyKeys,
   LogOutcomeStore,
-  NatsIdempotencyKeys,
+  NatsKeptKeys,
   NatsMailbox,
   NatsRefusals,
   type OutcomeLabel,
@@ -187,13 +188,11 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const recent = new RecentRefusals();
   const kept = await NatsRefusals.open(connection);
   const nats = mailboxes(() => mailbox.connected);
-  const keys = guardedKeys(
-    nats,
-    await NatsIdempotencyKeys.open(connection, {
-      quota: shared.limiter("keys", quotas.keys),
-      onLimited,
-    }),
-  );
+  const keptKeys = await NatsKeptKeys.open(connection, {
+    quota: shared.limiter("keys", quotas.keys),
+    onLimited,
+  });
+  const keys = new IdempotencyKeys(guardedKeys(nats, keptKeys));
   const throughNats = natsFirst(nats, connection);
   const streaming = streamer();
   showDependencies(metrics, [store, nats, ...(config.streamerUrl ? [streaming] : [])]);

@@ -4,33 +4,13 @@
  * computed from the key alone. It is kept in NATS for a day, where commands go as well, so that keys need
  * nothing else. None makes room for another: where there is no room, a command with a new key is refused.
  */
-import {
-  jetstream,
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstreamManager,
-} from "@nats-io/jetstream";
 import { isUuidV7, type Problem, ProblemError } from "../../actors/protocol/mod.ts";
-import { hashOf } from "../../actors/protocol/routing/mod.ts";
-import {
-  isWrongLastSequence,
-  KEY_PREFIX,
-  KEY_STREAM,
-  type NatsConnection,
-  whenInWords,
-} from "../../actors/platform/mod.ts";
-import { malformed, type RateLimiter, RetryLater } from "../http/mod.ts";
-import { fullnessOf } from "./_refusal.ts";
-import { decodeKey, encodeKey, isFor, type KeptKey, newKey } from "./_kept_key.ts";
+import { malformed } from "../http/mod.ts";
+import { isFor, type KeptKey } from "./_kept_key.ts";
 
 const KEY_MAX_CHARS = 255;
 /** The field, as the place of what is wrong. */
 const HERE = { header: "Idempotency-Key" };
-/** As long as commands wait for what they need besides the mailbox. */
-const TIMEOUT_MS = 1_500;
-/** What whoever has no room for a key can do. */
-const OWN_ID = "A UUIDv7 as the key, or as the command's id, needs no room: it can be used now";
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
 export interface KeyUse {
@@ -41,8 +21,29 @@ export interface KeyUse {
   readonly userId: string;
 }
 
-/** Knows which command id a key stands for. */
-export interface IdempotencyKeys {
+/** Where keys are kept that are no command ids themselves. */
+export interface KeptKeys {
+  /**
+   * What the first use of `key` has left, which may be this one; fails as what it asks does.
+   *
+   * @throws {ProblemError} `storage-full` or `rate-limited` when a key that is not kept yet cannot be
+   */
+  find(key: string, use: KeyUse): Promise<KeptKey>;
+}
+
+/** What clients are told while keys cannot be looked up. */
+export const KEYS_AWAY =
+  "Idempotency-Key cannot be looked up at this moment, so nothing was sent; wait as Retry-After says " +
+  "and send the same request again, with the same key";
+
+/** Knows which command id a key stands for; looks up only what the key itself does not tell. */
+export class IdempotencyKeys {
+  readonly #kept: KeptKeys;
+
+  constructor(kept: KeptKeys) {
+    this.#kept = kept;
+  }
+
   /**
    * The command id for the key in the field value `field`.
    *
@@ -50,36 +51,6 @@ export interface IdempotencyKeys {
    * when the caller used it for another group; `storage-full`, `rate-limited` or `unavailable` when a key
    * that is not kept yet cannot be
    */
-  commandId(field: string, use: KeyUse): Promise<string>;
-}
-
-/** How keys are let in. */
-export interface KeyOptions {
-  /** Keys that one user may have kept. */
-  readonly quota: RateLimiter;
-  /** Told of every refusal for want of quota. */
-  readonly onLimited: (policy: string) => void;
-}
-
-/** Keys in a stream with one subject for each; who writes there first says which command it stands for. */
-export class NatsIdempotencyKeys implements IdempotencyKeys {
-  readonly #client: JetStreamClient;
-  readonly #manager: JetStreamManager;
-  readonly #options: KeyOptions;
-
-  private constructor(client: JetStreamClient, manager: JetStreamManager, options: KeyOptions) {
-    this.#client = client;
-    this.#manager = manager;
-    this.#options = options;
-  }
-
-  /** Keys in the stream that the group host makes. */
-  static async open(connection: NatsConnection, options: KeyOptions): Promise<NatsIdempotencyKeys> {
-    const timeout = { timeout: TIMEOUT_MS };
-    const manager = await jetstreamManager(connection, { ...timeout, checkAPI: false });
-    return new NatsIdempotencyKeys(jetstream(connection, timeout), manager, options);
-  }
-
   async commandId(field: string, use: KeyUse): Promise<string> {
     const key = parseKey(field);
     if (use.chosen !== undefined && use.chosen !== key) {
@@ -91,66 +62,14 @@ export class NatsIdempotencyKeys implements IdempotencyKeys {
     return kept.commandId;
   }
 
-  /** What the key's first use has left, which may be this one. */
   async #find(key: string, use: KeyUse): Promise<KeptKey> {
-    const subject = subjectOf(use.userId, key);
     try {
-      return await this.#keep(subject, use);
+      return await this.#kept.find(key, use);
     } catch (cause) {
       if (cause instanceof ProblemError) throw cause;
-      if (isFull(cause)) {
-        const detail =
-          `There is no room for further idempotency keys, so nothing was sent. ${OWN_ID}`;
-        throw new ProblemError({ code: "storage-full", detail }, { cause });
-      }
-      const detail = "Idempotency-Key cannot be looked up at this moment, so nothing was sent; " +
-        "wait as Retry-After says and send the same request again, with the same key";
-      throw new ProblemError({ code: "unavailable", detail }, { cause });
+      throw new ProblemError({ code: "unavailable", detail: KEYS_AWAY }, { cause });
     }
   }
-
-  async #keep(subject: string, { userId, group }: KeyUse): Promise<KeptKey> {
-    const { quota, onLimited } = this.#options;
-    const room = quota.peek(userId);
-    if (!room.allowed) {
-      // A key that is kept already costs nothing.
-      const known = await this.#known(subject);
-      if (known) return known;
-      onLimited(quota.name);
-      const detail =
-        "You have had so many commands with an Idempotency-Key of your own in the last day " +
-        `that the next one is kept ${whenInWords(room.seconds)}; nothing was sent. ${OWN_ID}`;
-      throw new RetryLater({ code: "rate-limited", detail }, room.seconds);
-    }
-    const kept = newKey(group);
-    try {
-      const expect = { lastSubjectSequence: 0 };
-      await this.#client.publish(subject, encodeKey(kept), { expect });
-    } catch (error) {
-      if (!isWrongLastSequence(error)) throw error;
-      const twins = await this.#known(subject);
-      if (!twins) throw error;
-      return twins;
-    }
-    quota.take(userId);
-    return kept;
-  }
-
-  async #known(subject: string): Promise<KeptKey | undefined> {
-    const message = await this.#manager.streams.getMessage(KEY_STREAM, { last_by_subj: subject });
-    return message ? decodeKey(message.data) : undefined;
-  }
-}
-
-/** Whether the stream of keys refused one because there is no room. */
-function isFull(error: unknown): boolean {
-  return error instanceof JetStreamApiError &&
-    fullnessOf({ err_code: error.code, description: error.message }) !== undefined;
-}
-
-/** Where a key of a caller is kept; it tells neither. */
-function subjectOf(userId: string, key: string): string {
-  return KEY_PREFIX + hashOf(JSON.stringify([userId, key]));
 }
 
 function usedBefore(key: string): Problem {

@@ -11,7 +11,8 @@ import {
 import { isUuidV7, newId, ProblemError } from "../../actors/protocol/mod.ts";
 import { hashOf } from "../../actors/protocol/routing/mod.ts";
 import { HeadedProblem, RateLimiter } from "../http/mod.ts";
-import { aboutKey, NatsIdempotencyKeys, parseKey } from "./idempotency.ts";
+import { aboutKey, IdempotencyKeys, parseKey } from "./idempotency.ts";
+import { NatsKeptKeys } from "./kept_keys.ts";
 import { withStreams } from "./testing/mod.ts";
 
 Deno.test("a key may be quoted or bare, and has an end", () => {
@@ -48,9 +49,13 @@ Deno.test("a key that was used for something else is named, and what to do, but 
 });
 
 /** Keys of a user without a limit of their own, or with `limit`. */
-function openKeys(connection: NatsConnection, limit = 0, onLimited = (_policy: string) => {}) {
+async function openKeys(
+  connection: NatsConnection,
+  limit = 0,
+  onLimited = (_policy: string) => {},
+) {
   const quota = new RateLimiter("keys", { limit, windowSeconds: 86_400 });
-  return NatsIdempotencyKeys.open(connection, { quota, onLimited });
+  return new IdempotencyKeys(await NatsKeptKeys.open(connection, { quota, onLimited }));
 }
 
 const use = { chosen: undefined, group: "g1", userId: "ana" };

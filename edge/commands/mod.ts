@@ -1,7 +1,8 @@
 /** Commands: from HTTP in two dialects to the mailboxes, and from outcomes to answers. */
 export { answerCommand } from "./answer.ts";
 export { checkedBody } from "./flat_problem.ts";
-export { type IdempotencyKeys, NatsIdempotencyKeys } from "./idempotency.ts";
+export { IdempotencyKeys, type KeptKeys, KEYS_AWAY } from "./idempotency.ts";
+export { NatsKeptKeys } from "./kept_keys.ts";
 export { NatsRefusals } from "./kept_refusals.ts";
 export { type Mailbox, NatsMailbox, type Redelivery, type Sent } from "./mailbox.ts";
 export { answerCommands } from "./over_nats.ts";

@@ -24,7 +24,7 @@ export interface SenderDeps {
   readonly recent: RecentRefusals;
   /** Told of rejections that come when the sender is answered already. */
   readonly kept: Pick<KeptRefusals, "keep">;
-  readonly keys: IdempotencyKeys;
+  readonly keys: Pick<IdempotencyKeys, "commandId">;
   /** Reads what a command is about that expected another version of it. */
   readonly current: CurrentState;
   /** Counts what became of each command. */

@@ -37,7 +37,10 @@ export interface DependencyOptions {
   readonly detail: string;
 }
 
-/** It could not be reached: always a failure, of which clients are told what they are told while it is away. */
+/**
+ * It could not be reached: always a failure, of which clients are told what they are told while it is away, and
+ * the log the cause.
+ */
 export class Unreachable extends Error {}
 
 export interface RunOptions {
@@ -124,9 +127,12 @@ export class Dependency {
       if (this.#options.isFailure?.(error)) {
         throw new RetryLater(problem, RETRY_SECONDS, { cause: error });
       }
+      if (error instanceof Unreachable) {
+        this.#unreachable++;
+        throw new RetryLater(problem, RETRY_SECONDS, { cause: error.cause });
+      }
       if (error instanceof BrokenCircuitError) this.#refused++;
       else if (error instanceof TaskCancelledError) this.#late++;
-      else if (error instanceof Unreachable) this.#unreachable++;
       else throw error;
       throw new RetryLater(problem, RETRY_SECONDS);
     }

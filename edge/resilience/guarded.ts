@@ -1,8 +1,11 @@
 /** The servers that the edge depends on, and mailboxes that may be away. */
-import type { IdempotencyKeys, Mailbox, Sent } from "../commands/mod.ts";
+import { type KeptKeys, KEYS_AWAY, type Mailbox, type Sent } from "../commands/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import { problemOfStore } from "../http/mod.ts";
-import { Dependency } from "./dependency.ts";
+import { problemOfNats, problemOfStore } from "../http/mod.ts";
+import { Dependency, Unreachable } from "./dependency.ts";
+
+/** How long the look-up of a key may take, both of its steps together, in milliseconds. */
+const KEY_MS = 1_500;
 
 /** What is in Postgres, as clients are told of it while it is away, and what they can do. */
 export const AWAY = {
@@ -55,7 +58,23 @@ export function guardedMailbox(dependency: Dependency, mailbox: Mailbox): Mailbo
   };
 }
 
-/** `keys`, which are not looked up while commands cannot be sent anyway. */
-export function guardedKeys(dependency: Dependency, keys: IdempotencyKeys): IdempotencyKeys {
-  return { commandId: (field, use) => dependency.run(() => keys.commandId(field, use)) };
+/**
+ * `keys`, which are not looked up while commands cannot be sent anyway; a look-up that NATS does not answer says
+ * that it is away as much as a command does.
+ */
+export function guardedKeys(dependency: Dependency, keys: KeptKeys): KeptKeys {
+  return {
+    find: (key, use) => {
+      const look = async () => {
+        try {
+          return await keys.find(key, use);
+        } catch (error) {
+          const isAnswered = error instanceof ProblemError || !(error instanceof Error);
+          if (isAnswered || !problemOfNats(error)) throw error;
+          throw new Unreachable("Idempotency keys cannot be looked up", { cause: error });
+        }
+      };
+      return dependency.run(look, { deadlineMs: KEY_MS, detail: KEYS_AWAY });
+    },
+  };
 }

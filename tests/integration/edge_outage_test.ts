@@ -202,6 +202,36 @@ Deno.test("while NATS hangs, commands are not known to be stored, then refused a
     assert.equal(await circuit(url, "nats"), 0);
   }));
 
+Deno.test("while NATS hangs, commands with keys are refused in time, then at once, and come back", () =>
+  withRelays(async ({ url, token, nats }) => {
+    const keyed = () =>
+      timed(
+        `${url}/api/v1/command`,
+        token,
+        posted(
+          { type: "group.create", payload: { name: "Meanwhile" } },
+          { "idempotency-key": `key ${crypto.randomUUID()}` },
+        ),
+      );
+    assert.equal((await keyed()).status, 202);
+    nats.hush();
+    for (const answer of await Promise.all(Array.from({ length: 6 }, keyed))) {
+      assertAway(answer);
+      assert.match(answer.text, /Idempotency-Key cannot be looked up/);
+      assert.ok(answer.ms < 2_000, `${answer.ms} ms`);
+    }
+    assert.notEqual(await circuit(url, "nats"), 0);
+    for (const ask of [keyed, () => command(url, token)]) {
+      const next = await ask();
+      assertAway(next);
+      assert.ok(next.ms < 500, `${next.ms} ms`);
+    }
+
+    nats.resume();
+    await until(async () => (await keyed()).status === 202, PATIENCE_MS);
+    assert.equal(await circuit(url, "nats"), 0);
+  }));
+
 Deno.test("while NATS hangs, reads that wait for a version end in time and say nothing against Postgres", () =>
   withRelays(async ({ url, token, nats }) => {
     const waiting = `${url}/api/v1/todos?group_id=g1&min_version=99`;
