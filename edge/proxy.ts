@@ -145,34 +145,39 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
 }
 
 /**
- * The streamer's answer as soon as it begins.
+ * The streamer's answer as soon as it begins. Who leaves before that says nothing about the streamer: it is heard
+ * out, and what it says is dropped.
  *
+ * @param request `signal` aborts when one side leaves
  * @throws {ProblemError} `unavailable` when the streamer is away, does not begin in time, or one side leaves
  */
 async function ask(
   { pathname, search }: URL,
-  request: RequestInit & { readonly signal: AbortSignal },
+  { signal, ...request }: RequestInit & { readonly signal: AbortSignal },
   { streamer, url, answerMs = ANSWER_MS }: StreamProxyOptions,
 ): Promise<Response> {
-  const givenUp = new AbortController();
-  const signal = AbortSignal.any([request.signal, givenUp.signal]);
+  const detail = "Streams are not available at this moment";
+  const left = () => new ProblemError({ code: "unavailable", detail });
+  if (signal.aborted) throw left();
+  const ending = new AbortController();
+  const end = () => ending.abort();
   const reach = async () => {
     try {
-      return await fetch(url + pathname + search, { ...request, signal });
+      return await fetch(url + pathname + search, { ...request, signal: ending.signal });
     } catch (error) {
-      const cause = withoutQuery(error, search);
-      if (!signal.aborted) throw new Unreachable("The streamer cannot be reached", { cause });
-      // Whoever left says nothing about the streamer.
-      const detail = "Streams are not available at this moment";
-      throw new ProblemError({ code: "unavailable", detail }, { cause });
+      throw new Unreachable("The streamer cannot be reached", {
+        cause: withoutQuery(error, search),
+      });
     }
   };
-  try {
-    return await streamer.run(reach, { deadlineMs: answerMs });
-  } catch (error) {
-    givenUp.abort();
-    throw error;
-  }
+  const begun = streamer.run(reach, { deadlineMs: answerMs });
+  const leaving = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => {
+    leaving.reject(left());
+    begun.then(end, end);
+  }, { once: true });
+  begun.catch(end);
+  return await Promise.race([begun, leaving.promise]);
 }
 
 /** Notes the streamer's quota for the answer, where one applied: it counts rather than that of public routes. */

@@ -235,3 +235,54 @@ Deno.test("a streamer that is not there counts as unreachable, who leaves before
   assert.equal((await away.json()).detail, "Streams are not available at this moment");
   assert.equal(circuit.turnedAway.unreachable, 1);
 });
+
+Deno.test("who leaves while the streamer is tried does not pass for its answer, nor for its failure", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  let peer = 1;
+  await using streamer = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async () => {
+      asked++;
+      await gate.promise;
+      return new Response("a stream");
+    },
+  );
+  const circuit = streamerAway();
+  const options = { circuit, answerMs: 200 };
+  const edge = edgeBefore(`http://127.0.0.1:${streamer.addr.port}`, options);
+  const events = async (signal?: AbortSignal) => {
+    const request = new Request("http://edge/events?group_id=g", signal ? { signal } : {});
+    const { status, body } = await edge(request, `10.0.0.${peer++}`);
+    await body?.cancel();
+    return status;
+  };
+  const leaving = async () => {
+    const client = new AbortController();
+    const before = asked;
+    const answered = events(client.signal);
+    for (let wait = 0; wait < 100 && asked === before; wait++) await pause(2);
+    client.abort();
+    assert.equal(await answered, 503);
+  };
+  try {
+    for (let n = 0; n < 5; n++) await events();
+    assert.equal(circuit.state, 2);
+    // Longer than the longest first rest.
+    await pause(1_000);
+    await leaving();
+    assert.equal(circuit.state, 1, "the streamer has not said anything yet");
+    assert.equal(await events(), 503);
+    assert.equal(circuit.state, 2, "and has not in time");
+    gate.resolve();
+    let isBack = false;
+    for (let wait = 0; wait < 200 && !isBack; wait++) {
+      await pause(50);
+      isBack = await events() === 200;
+    }
+    assert.ok(isBack);
+    assert.equal(circuit.turnedAway.unreachable, 0);
+  } finally {
+    gate.resolve();
+  }
+});
