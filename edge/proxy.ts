@@ -7,6 +7,7 @@ import { ProblemError } from "../actors/protocol/mod.ts";
 import type { TrustedProxies } from "../actors/platform/mod.ts";
 import { type Dependency, Unreachable } from "./resilience/mod.ts";
 import { passSocketOn } from "./socket_proxy.ts";
+import { asksForSocket, checkSocketRequest } from "./socket_request.ts";
 import {
   bearerToken,
   type Caller,
@@ -72,11 +73,8 @@ export function streamRoutes(options: StreamProxyOptions): Route[] {
   }));
 }
 
-function asksForSocket({ headers }: Request): boolean {
-  return headers.get("upgrade")?.toLowerCase() === "websocket";
-}
-
 async function passSocket(context: EdgeContext, options: StreamProxyOptions): Promise<Response> {
+  checkSocketRequest(context.req.raw);
   const url = targetOf(context);
   const headers = fieldsOf(context, options, PASSED_TO_SOCKETS);
   // Pages of the host that the client asked for have access.

@@ -13,6 +13,14 @@ interface Seen {
   readonly headers: Headers;
 }
 
+/** The fields of a request for a WebSocket. */
+const OPENING = {
+  "upgrade": "websocket",
+  "connection": "Upgrade",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+  "sec-websocket-version": "13",
+};
+
 /** Sends one request, a GET unless told otherwise, through a proxy; `seen` is what arrived at the streamer. */
 async function through(
   path: string,
@@ -184,16 +192,10 @@ Deno.test("a streamer that does not answer is given up in time, then not asked, 
     return { status, ms, retryAfter: Number(told.get("retry-after")) };
   };
   try {
-    const upgrade = {
-      "upgrade": "websocket",
-      "connection": "Upgrade",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      "sec-websocket-version": "13",
-    };
     const answers = await Promise.all([
       ask("GET", "/events?group_id=g"),
       ask("POST", "/api/v1/tickets"),
-      ask("GET", "/ws", upgrade),
+      ask("GET", "/ws", OPENING),
       ask("DELETE", "/events/disconnect"),
       ask("PUT", "/events/presence"),
     ]);
@@ -285,4 +287,20 @@ Deno.test("who leaves while the streamer is tried does not pass for its answer, 
   } finally {
     gate.resolve();
   }
+});
+
+Deno.test("a WebSocket whose client has left before it opens is closed at the streamer, too", async () => {
+  const client = new AbortController();
+  const closed = Promise.withResolvers<void>();
+  await using streamer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (r) => {
+    client.abort();
+    const { socket, response } = Deno.upgradeWebSocket(r);
+    socket.onclose = () => closed.resolve();
+    return response;
+  });
+  const edge = edgeBefore(`http://127.0.0.1:${streamer.addr.port}`);
+  const request = new Request("http://edge/ws", { headers: OPENING, signal: client.signal });
+  const answer = await edge(request, "127.0.0.1");
+  assert.deepEqual([answer.status, (await answer.json()).code], [503, "unavailable"]);
+  await closed.promise;
 });

@@ -54,9 +54,7 @@ export async function passSocketOn(request: Request, target: SocketTarget): Prom
       throw error;
     },
   );
-  const { socket: client, response } = Deno.upgradeWebSocket(request, {
-    idleTimeout: IDLE_SECONDS,
-  });
+  const { socket: client, response } = accept(request, upstream);
   const end = () => {
     close(client, NORMAL, "");
     close(upstream, NORMAL, "");
@@ -84,6 +82,18 @@ export async function passSocketOn(request: Request, target: SocketTarget): Prom
   follow(client, upstream);
   follow(upstream, client);
   return response;
+}
+
+/** Takes the client's side; where that is not possible any more, `upstream` is not left open. */
+function accept(request: Request, upstream: WebSocket): Deno.WebSocketUpgrade {
+  try {
+    request.signal.throwIfAborted();
+    return Deno.upgradeWebSocket(request, { idleTimeout: IDLE_SECONDS });
+  } catch (cause) {
+    close(upstream, NORMAL, "");
+    const detail = "The connection cannot become a WebSocket; open another one";
+    throw new ProblemError({ code: "unavailable", detail }, { cause });
+  }
 }
 
 function opened(upstream: WebSocket): Promise<WebSocket> {

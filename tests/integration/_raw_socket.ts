@@ -6,7 +6,14 @@ import type { Streamer } from "../../actors/stream/mod.ts";
 const TEXT = 0x81;
 const MASKED = 0x80;
 const LENGTH_IN_16_BITS = 126;
-const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+/** What a client sends to open a WebSocket (RFC 6455, section 4.1). */
+export const OPENING = {
+  "Upgrade": "websocket",
+  "Connection": "Upgrade",
+  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+  "Sec-WebSocket-Version": "13",
+} as const;
 
 export class RawSocket {
   readonly #socket: Socket;
@@ -21,17 +28,22 @@ export class RawSocket {
     socket.on("error", () => this.ended = true);
   }
 
-  /** Opens a connection and asks for a WebSocket. */
-  static async open({ port }: Pick<Streamer, "port">): Promise<RawSocket> {
+  /**
+   * Opens a connection and asks for a WebSocket.
+   *
+   * @param fields header fields in place of those of {@link OPENING}
+   */
+  static async open(
+    { port }: Pick<Streamer, "port">,
+    fields: Readonly<Record<string, string>> = OPENING,
+  ): Promise<RawSocket> {
     const socket = connect(port, "127.0.0.1");
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve).once("error", reject);
     });
     const raw = new RawSocket(socket);
-    socket.write(
-      "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-    );
+    const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${lines.join("")}\r\n`);
     return raw;
   }
 

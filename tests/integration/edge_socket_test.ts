@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { newId } from "../../actors/protocol/mod.ts";
 import { groupOf, type Person, send, somebody } from "./_edge_client.ts";
+import { OPENING, RawSocket } from "./_raw_socket.ts";
 import { SocketClient, type SocketOptions } from "./_socket_client.ts";
+import { until } from "./_until.ts";
 
 const edge = { port: Number(new URL(Deno.env.get("TEST_EDGE_URL") ?? "").port) };
 const streamer = { port: Number(new URL(Deno.env.get("TEST_STREAMER_URL") ?? "").port) };
@@ -126,4 +128,51 @@ Deno.test("a request for /ws that asks for no WebSocket is told what to ask for"
   const { status, headers, body } = await send("GET", "/ws");
   assert.deepEqual([status, body.status, headers.get("upgrade")], [426, 426, "websocket"]);
   assert.match(String(headers.get("content-type")), /problem\+json/);
+});
+
+/** The answer to a request for a WebSocket with `fields`, as a text that begins with the status. */
+async function opening(fields: Readonly<Record<string, string>>, at = edge): Promise<string> {
+  const raw = await RawSocket.open(at, { "Origin": `http://127.0.0.1:${at.port}`, ...fields });
+  try {
+    await until(() => /\r\n\r\n(.*\}|$)/s.test(raw.text), 5_000, () => raw.text);
+    return raw.text.replace("HTTP/1.1 ", "");
+  } finally {
+    raw.close();
+  }
+}
+
+/** {@link OPENING} without the field `name`. */
+function without(name: keyof typeof OPENING): Record<string, string> {
+  const { [name]: _, ...fields } = OPENING;
+  return fields;
+}
+
+Deno.test("a request for a WebSocket that is not whole is refused as the streamer refuses it, and opens nothing", async () => {
+  const cases: readonly (readonly [Record<string, string>, number])[] = [
+    [OPENING, 101],
+    [{ ...OPENING, "Connection": "keep-alive, upgrade", "Upgrade": "WebSocket" }, 101],
+    [without("Connection"), 426],
+    [{ ...OPENING, "Connection": "keep-alive" }, 426],
+    [without("Upgrade"), 426],
+    [without("Sec-WebSocket-Key"), 400],
+    [{ ...OPENING, "Sec-WebSocket-Key": "short" }, 400],
+    [without("Sec-WebSocket-Version"), 400],
+    [{ ...OPENING, "Sec-WebSocket-Version": "12" }, 400],
+  ];
+  for (const [fields, expected] of cases) {
+    const told = JSON.stringify(fields);
+    const answer = await opening(fields);
+    assert.equal(Number.parseInt(answer), expected, `${told} ${answer}`);
+    assert.equal(Number.parseInt(await opening(fields, streamer)), expected, told);
+    if (expected !== 101) assert.match(answer, /application\/problem\+json/i, told);
+  }
+  assert.match(
+    await opening({ ...OPENING, "Sec-WebSocket-Version": "12" }),
+    /\r\nsec-websocket-version: 13\r\n/i,
+  );
+});
+
+Deno.test("HEAD opens no WebSocket", async () => {
+  const { status } = await send("HEAD", "/ws", { headers: OPENING });
+  assert.equal(status, 426);
 });
