@@ -14,11 +14,13 @@ let entry: Entry | undefined;
 /** Connects; a failure ends the process where there is one to end, and so does the signal to stop. */
 function begin(): Entry {
   configureLogging({ process: "edge" });
-  const begun = new Entry({ isRouted: isOnDeploy });
+  const begun = new Entry({ isRouted: isOnDeploy, startsAgain: isOnDeploy });
   const started = begun.start();
   started.catch((error: unknown) => {
+    // It is told, and tried again with a later request.
+    if (isOnDeploy()) return;
     logger("edge").fatal("{reason}", { reason: reasonOf(error) });
-    if (!isOnDeploy()) Deno.exit(1);
+    Deno.exit(1);
   });
   if (!isOnDeploy()) {
     void untilShutdown().then(async () => {

@@ -30,7 +30,7 @@ Deno.exit(0);
 async function serve(): Promise<void> {
   const shutdown = untilShutdown();
   const { port, hostname, drainMs } = readListenConfig();
-  const entry = new Entry({ isRouted: () => false });
+  const entry = new Entry({ isRouted: () => false, startsAgain: () => false });
   let isDraining = false;
   const server = Deno.serve(
     { port, hostname, onListen: (address) => log.info("Listening", { ...address }) },

@@ -5,9 +5,7 @@
 import {
   connectNats,
   connectPostgres,
-  createMetrics,
   DeadLetterBox,
-  LineWriter,
   logger,
   type NatsConnection,
   pause,
@@ -64,7 +62,8 @@ import {
   showDependencies,
   streamer,
 } from "./resilience/mod.ts";
-import { notReadyAnswer, type Route, Shedding, Telemetry, watchBodies } from "./http/mod.ts";
+import { notReadyAnswer, type Route, Shedding, watchBodies } from "./http/mod.ts";
+import type { Observation } from "./observation.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
 import { pageRoutes } from "./pages.ts";
@@ -101,24 +100,29 @@ export interface RunningEdge {
 }
 
 /**
- * Starts the edge; returns when NATS is reached and has told which sessions have ended.
+ * Starts the edge; returns when NATS is reached and has told which sessions have ended. A start that fails leaves
+ * nothing open.
  *
+ * @param observation of its own: every metric of the edge is made in it
  * @throws {ConfigError} when a setting cannot be used
  */
-export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
+export async function startEdge(
+  config: EdgeConfig,
+  { metrics, telemetry, requests }: Observation,
+): Promise<RunningEdge> {
+  await using opened = new AsyncDisposableStack();
   const proxies = new TrustedProxies(config.trustedProxies);
-  const metrics = createMetrics("edge");
   // From the first moment on: whoever looks after the process wants to know why it does not become ready.
   let isReady = () => Promise.resolve(notReadyAnswer());
   const answerOperator = operationsAnswer(metrics.registry, () => isReady());
   const operations = config.operations && serveOperationsAs(config.operations, answerOperator);
+  opened.defer(() => operations?.shutdown());
   const log = logger("edge");
-  const requests = config.logRequests ? new LineWriter(writeToStandardError) : undefined;
-  const telemetry = new Telemetry(metrics, log, requests);
   const pool = connectPostgres(config.databaseUrl, {
     name: "edge",
     max: config.databaseConnections,
   });
+  opened.defer(() => pool.end({ timeout: 1 }));
   const store = postgres();
   const sql = guardedSql(store, pool, { deadlineMs: STORE_MS });
   const accountSql = guardedSql(store, pool, { deadlineMs: STORE_MS, detail: AWAY.accounts });
@@ -145,10 +149,20 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     onLimited,
     announce: (subject, text) => connection.publish(subject, text),
   });
+  opened.use(auth);
   const connection = await connectNats({ url: config.natsUrl, name: "edge" });
+  opened.defer(() => connection.close());
   shared.connect(connection);
+  opened.use(shared);
   followEndedSessions(connection, auth.ended);
   await recallEndedSessions(connection, auth.ended, config.accessTokenSeconds);
+  const keptKeys = await NatsKeptKeys.open(connection, {
+    quota: shared.limiter("keys", quotas.keys),
+    onLimited,
+  });
+  const kept = await NatsRefusals.open(connection);
+  // From here on nothing is waited for that could fail.
+  const connections = opened.move();
   const mailbox = new NatsMailbox(connection, {
     deadlineMs: config.commandDeadlineMs,
     maxInFlight: config.commandsInFlight,
@@ -186,12 +200,7 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const inLog = logVersion(connection, lookMs);
   const consistency = new Consistency({ versions, projection, logVersion: inLog });
   const recent = new RecentRefusals();
-  const kept = await NatsRefusals.open(connection);
   const nats = mailboxes(() => mailbox.connected);
-  const keptKeys = await NatsKeptKeys.open(connection, {
-    quota: shared.limiter("keys", quotas.keys),
-    onLimited,
-  });
   const keys = new IdempotencyKeys(guardedKeys(nats, keptKeys));
   const throughNats = natsFirst(nats, connection);
   const streaming = streamer();
@@ -327,14 +336,10 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     await requests?.flush();
     bodies.stop();
     janitor.stop();
-    auth[Symbol.dispose]();
     await Promise.all([users.stop(), relay.stop(), stopValidating(), stopTakingCommands()]);
     cluster?.[Symbol.dispose]();
     mailbox[Symbol.dispose]();
-    shared[Symbol.dispose]();
-    await connection.close();
-    await pool.end({ timeout: 1 });
-    await operations?.shutdown();
+    await connections.disposeAsync();
   };
   log.info("The edge is connected", {
     environment: config.production ? "production" : "development",
@@ -354,10 +359,4 @@ function dependencyChecks(
       await sql`select 1 from users limit 1`;
     },
   };
-}
-
-async function writeToStandardError(bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await Deno.stderr.write(bytes.subarray(written));
-  }
 }

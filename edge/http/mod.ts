@@ -45,6 +45,7 @@ export { pageFields, secure } from "./security_headers.ts";
 export { Shedding } from "./shedding.ts";
 export { watchBodies } from "./slow_bodies.ts";
 export {
+  answerBeside,
   earlyAnswer,
   misdirectedAnswer,
   notReadyAnswer,
