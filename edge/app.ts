@@ -145,7 +145,6 @@ function failed(error: Error, call: Call, log: Logger): Response {
   log.error("Unexpected failure at {route}: {error}", {
     route: call.route,
     error,
-    stack: error.stack,
     request_id: call.id,
   });
   return problemAnswer({ code: "internal", detail: "An internal error has occurred" }, call);

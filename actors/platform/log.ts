@@ -2,12 +2,12 @@
 import {
   configureSync,
   getConsoleSink,
-  getJsonLinesFormatter,
   getLogger,
   type Logger,
   type LogLevel,
   parseLogLevel,
 } from "@logtape/logtape";
+import { logLine } from "./_log_line.ts";
 import { readString } from "./config.ts";
 
 export type { Logger } from "@logtape/logtape";
@@ -15,14 +15,11 @@ export type { Logger } from "@logtape/logtape";
 /** Sets up logging for the process named `process`; call it once, first thing in a `main.ts`. */
 export function configureLogging(options: { process: string }): void {
   const level: LogLevel = parseLogLevel(readString("LOG_LEVEL", "info"));
-  const format = getJsonLinesFormatter({ properties: "flatten" });
   configureSync({
     reset: true,
     sinks: {
       console: getConsoleSink({
-        formatter: (record) =>
-          format({ ...record, properties: { process: options.process, ...record.properties } })
-            .trimEnd(),
+        formatter: (record) => logLine(record, options.process),
       }),
     },
     loggers: [
