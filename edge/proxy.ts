@@ -30,6 +30,8 @@ const PATHS: readonly (readonly [Method, string])[] = [
   ["GET", SOCKETS],
   ["GET", "/sse/cluster-info"],
 ];
+/** The methods whose operations have a body; that of others is not read. */
+const WITH_BODY: ReadonlySet<string> = new Set<Method>(["PUT"]);
 /** Request fields the streamer has use for; the rest stays here. */
 const PASSED = ["accept", "authorization", "last-event-id"];
 /** Those it has use for where a WebSocket is asked for. */
@@ -121,9 +123,7 @@ async function passOn(context: EdgeContext, options: StreamProxyOptions): Promis
   const url = targetOf(context);
   const headers = fieldsOf(context, options, PASSED);
   if (options.queryToken) moveToken(url, headers);
-  const body = method === "PUT" || method === "POST"
-    ? await readJsonBytes(context.req.raw)
-    : undefined;
+  const body = WITH_BODY.has(method) ? await readJsonBytes(context.req.raw) : undefined;
   const upstream = await ask(url, {
     method,
     headers,

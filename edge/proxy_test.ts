@@ -158,6 +158,33 @@ Deno.test("the answer tells of the streamer's quota where one applied, else of t
   assert.equal(stream.headers.get("ratelimit-policy"), '"public";q=9;w=60');
 });
 
+Deno.test("the body of a request whose operation has none is not read, whatever it is", async () => {
+  let seen: string | undefined;
+  await using streamer = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (r) => {
+      seen = await r.text();
+      return Response.json({}, { status: 201 });
+    },
+  );
+  const edge = edgeBefore(`http://127.0.0.1:${streamer.addr.port}`);
+  const ask = async (method: string, path: string, body: BodyInit, type: string) => {
+    const headers = { "content-type": type };
+    const request = new Request(`http://edge${path}`, { method, headers, body });
+    const answer = await edge(request, "127.0.0.1");
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const hanging = new ReadableStream();
+  for (const body of ["text", "{", "x".repeat(100_000), hanging]) {
+    assert.equal(await ask("POST", "/api/v1/tickets", body, "text/plain"), 201);
+    assert.equal(seen, "");
+  }
+  assert.equal(await ask("PUT", "/events/presence", "text", "text/plain"), 415);
+  assert.equal(await ask("PUT", "/events/presence", "{}", "application/json"), 201);
+  assert.equal(seen, "{}");
+});
+
 Deno.test("the line of a request for a stream names the user", async () => {
   const { user } = await through("/events?group_id=g", { authorization: "Bearer b" });
   assert.equal(user, "bea-id");
