@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { exportJWK, generateKeyPair } from "@panva/jose";
 import { freePort } from "../../dev/mod.ts";
 import { setting } from "../support/eventually.ts";
+import { Api } from "./_api_document.ts";
 import { PATIENCE_MS, type Site, spawnEdge, status, withEdge } from "./_edge_process.ts";
 import { isOpen, listeningOf, outwardAddresses } from "./_listening.ts";
 import { until } from "./_until.ts";
@@ -144,6 +145,12 @@ Deno.test("in production without a port for operators the metrics are for who be
     assert.equal(await status(metrics), 404);
     assert.equal(await status(metrics, bearer("x".repeat(OPS_TOKEN.length))), 404);
     assert.equal(await status(metrics, bearer(OPS_TOKEN)), 200);
+    const api = new Api(await (await fetch(`${url}/openapi.json`)).json());
+    for (const init of [{}, bearer(OPS_TOKEN)]) {
+      const answer = await fetch(metrics, init);
+      const { status, headers } = answer;
+      api.judge("GET", "/metrics", { status, headers, text: await answer.text() });
+    }
     assert.equal(await status(`${url}/readyz`), 200);
 
     const port = freePort();

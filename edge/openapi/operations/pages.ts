@@ -210,5 +210,7 @@ export const PAGES: Operations = {
     successes: {
       200: { description: "The metrics", content: "text/plain", example: TEXT_EXAMPLES.metrics },
     },
+    problems: ["not-found"],
+    details: { "not-found": "There is nothing at this address" },
   },
 };
