@@ -44,10 +44,17 @@ export function mailboxes(isConnected?: () => boolean): Dependency {
   });
 }
 
-/** `mailbox`, which is not asked for a while after it has not answered for some time: it refuses then. */
-export function guardedMailbox(dependency: Dependency, mailbox: Mailbox): Mailbox {
+/**
+ * `mailbox`, which is not asked for a while after it has not answered for some time: it refuses then. That it is
+ * full here says nothing about what it depends on.
+ */
+export function guardedMailbox(
+  dependency: Dependency,
+  mailbox: Mailbox & { readonly isFull: boolean },
+): Mailbox {
   return {
     async send(command, options) {
+      if (mailbox.isFull) return await mailbox.send(command, options);
       try {
         return await dependency.run(() => mailbox.send(command, options));
       } catch (error) {

@@ -19,15 +19,26 @@ const COMMAND = {
 /** Mailboxes and keys behind one circuit, with a NATS behind them that does what the test says. */
 class Site {
   sent: Sent = { kind: "unknown" };
+  isFull = false;
   find: KeptKeys["find"] = () => Promise.reject(new errors.TimeoutError());
   readonly nats = mailboxes();
   readonly keys = new IdempotencyKeys(
     guardedKeys(this.nats, { find: (key, use) => this.find(key, use) }),
   );
-  readonly #mailbox = guardedMailbox(this.nats, { send: () => Promise.resolve(this.sent) });
+  readonly #mailbox = guardedMailbox(this.nats, this.#unguarded());
 
   send(): Promise<Sent> {
     return this.#mailbox.send(COMMAND, { traceparent: "" });
+  }
+
+  #unguarded(): Parameters<typeof guardedMailbox>[1] {
+    const isFull = () => this.isFull;
+    return {
+      send: () => Promise.resolve(this.sent),
+      get isFull() {
+        return isFull();
+      },
+    };
   }
 
   /** The problem that a command with `key` is refused with before it is sent; `undefined` when it is not. */
@@ -114,4 +125,16 @@ Deno.test("a look-up that hangs is given up in time, and counts", async () => {
   assert.ok(performance.now() - startedAt < 2_000);
   for (const error of found) assert.equal(error?.problem.code, "unavailable");
   assert.deepEqual([site.nats.state, site.nats.turnedAway.late], [2, FAILURES]);
+});
+
+Deno.test("a mailbox that has no room here does not pass for the answer of a NATS that was away", async () => {
+  const site = new Site();
+  await site.untilTried();
+  site.isFull = true;
+  site.sent = { kind: "refused", problem: { code: "unavailable", detail: "Too many" } };
+  assert.deepEqual(await site.send(), site.sent);
+  assert.equal(site.nats.state, 2);
+  site.isFull = false;
+  assert.deepEqual(await site.send(), site.sent);
+  assert.equal(site.nats.state, 0, "NATS itself has refused it");
 });
