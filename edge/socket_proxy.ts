@@ -40,12 +40,14 @@ export interface SocketTarget {
  * @throws {ProblemError} when the streamer refuses it, or cannot be reached
  */
 export async function passSocketOn(request: Request, target: SocketTarget): Promise<Response> {
-  // The streamer may speak first.
+  // The streamer may speak first, and say farewell before the client's side is open.
   const early: string[] = [];
+  let left: Pick<CloseEvent, "code" | "reason"> | undefined;
   let connecting: WebSocket | undefined;
   const connect = () => {
     connecting = connectWebSocket(target.url, target.headers);
     connecting.onmessage = ({ data }) => void early.push(data);
+    connecting.onclose = ({ code, reason }) => void (left = { code, reason });
     return opened(connecting);
   };
   const upstream = await target.streamer.run(connect, { deadlineMs: target.answerMs }).catch(
@@ -68,13 +70,15 @@ export async function passSocketOn(request: Request, target: SocketTarget): Prom
   client.onopen = () => {
     for (const data of early) pass(client, data);
     upstream.onmessage = ({ data }) => pass(client, data);
-    if (upstream.readyState !== WebSocket.OPEN) end();
+    if (left) close(client, left.code, left.reason);
   };
   client.onmessage = ({ data }) => pass(upstream, data);
   const follow = (from: WebSocket, to: WebSocket) => {
     from.onclose = ({ code, reason }) => {
       target.signal.removeEventListener("abort", end);
-      close(to, code, reason);
+      // One that is not open yet could not be told why.
+      if (to.readyState === WebSocket.CONNECTING) left = { code, reason };
+      else close(to, code, reason);
     };
     // A close follows.
     from.onerror = () => {};
