@@ -119,8 +119,9 @@ export function readConfig(): EdgeConfig {
     opsToken: readOpsToken(),
     quotas: {
       auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),
-      loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 15, 5),
-      accountFailures: perMinute("RATE_LIMIT_ACCOUNT_FAILURES", 50, 20),
+      // Together at most 18 guesses at one account before there is a wait, however they are sent.
+      loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 8, 5),
+      accountFailures: perMinute("RATE_LIMIT_ACCOUNT_FAILURES", 10, 10),
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
       keys: perDay("RATE_LIMIT_KEYS", 3_000_000, 10_000),
