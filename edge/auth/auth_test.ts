@@ -135,6 +135,41 @@ Deno.test("an expired token is nobody's, is removed in time, and is stored as a 
   });
 });
 
+Deno.test("however many tokens have expired, all are removed, by several edges at once too, and each session is over once", async () => {
+  await withTokens(10, async ({ sql, tokens, ana }) => {
+    const { token: kept } = await issued(tokens, ana);
+    await sql`
+      insert into refresh_tokens (token_id, user_id, family_id, token_hash, expires_at, rotated_at)
+      select 'old-' || n, ${ana.id}, 'family-' || n % 50, sha256(n::text::bytea),
+             now() - interval '2 days', case when n < 50 then null else now() end
+      from generate_series(0, 499) n`;
+    await Promise.all([tokens.removeExpired(20), tokens.removeExpired(20)]);
+    assert.equal((await sql`select 1 from refresh_tokens`).length, 1);
+    const told = await sql`select session_id from account_outbox where verb = 'invalidated'`;
+    assert.equal(told.length, 50);
+    assert.equal((await tokens.rotate(kept, STRICT)).kind, "rotated");
+  });
+});
+
+Deno.test("of a session that is over one token is kept, and none of them is of use", async () => {
+  await withTokens(0, async ({ sql, tokens, ana }) => {
+    const grants = [await issued(tokens, ana)];
+    for (let exchanges = 0; exchanges < 9; exchanges++) {
+      const last = await tokens.rotate(grants.at(-1)?.token ?? "", STRICT);
+      assert.ok(last.kind === "rotated");
+      grants.push(last.grant);
+    }
+    assert.equal((await sql`select 1 from refresh_tokens`).length, 10);
+    await tokens.revoke(grants.at(-1)?.token ?? "");
+    const left = await sql`select rotated_at, revoked_at from refresh_tokens`;
+    assert.equal(left.length, 1);
+    assert.ok(left[0]?.["rotated_at"] === null && left[0]["revoked_at"] !== null);
+    for (const { token } of grants) {
+      assert.equal((await tokens.rotate(token, STRICT)).kind, "unknown");
+    }
+  });
+});
+
 Deno.test("who signs in with a password that is replaced meanwhile gets no session", async () => {
   await withTokens(10, async ({ sql, tokens, ana }) => {
     let login: Promise<Grant | undefined> | undefined;

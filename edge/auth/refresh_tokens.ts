@@ -15,6 +15,8 @@ import { type EndReason, endSessions } from "./sessions.ts";
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** What the key that successors are derived with is for. */
 const SUCCESSOR = "todo1m refresh token successor";
+/** Expired tokens that one statement removes: a second of work at most, and small transactions. */
+const REMOVED_AT_ONCE = 1_000;
 const utf8 = new TextEncoder();
 
 export interface RefreshOptions {
@@ -204,17 +206,28 @@ export class RefreshTokens {
     await endSessions(this.#sql, { userId: session.user_id, only: session.family_id, reason });
   }
 
-  /** Removes at most 1,000 tokens that expired more than a day ago. */
-  async removeExpired(): Promise<void> {
-    await this.#sql`
+  /**
+   * Removes all tokens that expired more than a day ago, at most `batch` in one statement. Several edges that
+   * do so at once share the work.
+   */
+  async removeExpired(batch = REMOVED_AT_ONCE): Promise<void> {
+    while (await this.#removeSome(batch) === batch);
+  }
+
+  /** Answers how many it has removed: fewer than `most` when no more are left. */
+  async #removeSome(most: number): Promise<number> {
+    const [row] = await this.#sql<{ count: number }[]>`
       with gone as (
         delete from refresh_tokens where token_id in (
           select token_id from refresh_tokens
-          where expires_at < now() - interval '1 day' limit 1000)
+          where expires_at < now() - interval '1 day' limit ${most} for update skip locked)
         returning user_id, family_id, rotated_at is null and revoked_at is null as live
+      ), told as (
+        insert into account_outbox (user_id, session_id, verb, data)
+        select user_id, family_id, 'invalidated', '{"reason":"expired"}' from gone where live
       )
-      insert into account_outbox (user_id, session_id, verb, data)
-      select user_id, family_id, 'invalidated', '{"reason":"expired"}' from gone where live`;
+      select count(*)::int as count from gone`;
+    return row?.count ?? 0;
   }
 
   /** What `token` is followed by, under each of the secrets. */

@@ -85,7 +85,15 @@ export async function endSessions(sql: Store, choice: SessionChoice): Promise<st
         from over where live
       )
       select family_id, live from over`;
-    if (rows.length === 0) return ended;
+    if (rows.length === 0) break;
     for (const row of rows) if (row.live) ended.push(row.family_id);
   }
+  // Rotated tokens are kept to tell theft, and there is nothing left to steal. The last one stays: it knows
+  // the network from which the session was begun.
+  await sql`
+    delete from refresh_tokens
+    where user_id = ${userId} and revoked_at is not null and rotated_at is not null
+      and (${only}::text is null or family_id = ${only})
+      and (${except}::text is null or family_id <> ${except})`;
+  return ended;
 }
