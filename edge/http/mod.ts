@@ -53,5 +53,5 @@ export {
   startingAnswer,
 } from "./starting.ts";
 export { SharedContent } from "./shared_content.ts";
-export { problemOfStore } from "./store_errors.ts";
+export { problemOfStore, storeFaultOf } from "./store_errors.ts";
 export { Telemetry } from "./telemetry.ts";

@@ -240,6 +240,7 @@ function problemsOf(route: DescribedRoute): Map<number, ProblemCode[]> {
   if (security === "user") codes.add("unauthenticated").add("token-expired");
   if (security === "operator") codes.add("unauthenticated");
   if (security === "refresh") codes.add("unauthenticated").add("forbidden");
+  if (bodies || body || security !== "none") codes.add("storage-full");
   if (isLimited(route)) codes.add("rate-limited");
   // Malformed is what names no host, too, whatever it asks for.
   codes.add("malformed").add("internal").add("unavailable");

@@ -109,10 +109,11 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   },
   "storage-full": {
     what_happened:
-      "There is no room for further commands, or for the keys of further ones. The command was not stored.",
+      "There is no room to store anything more: further commands, the keys of further ones, or what is in the " +
+      "database. Nothing was stored.",
     what_to_do:
-      "Try again later with the same id; the operators have to make room. Where the detail is about keys, " +
-      "a UUIDv7 as Idempotency-Key or command_id needs no room.",
+      "Try again later, a command with the same id; the operators have to make room. Where the detail is about " +
+      "keys, a UUIDv7 as Idempotency-Key or command_id needs no room.",
   },
   "outcome-unknown": {
     what_happened: "The command may be stored, but its outcome was not known in time.",

@@ -1,7 +1,7 @@
 /** The servers that the edge depends on, and mailboxes that may be away. */
 import { type KeptKeys, KEYS_AWAY, type Mailbox, type Sent } from "../commands/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
-import { problemOfNats, problemOfStore } from "../http/mod.ts";
+import { problemOfNats, storeFaultOf } from "../http/mod.ts";
 import { Dependency, Unreachable } from "./dependency.ts";
 
 /** How long the look-up of a key may take, both of its steps together, in milliseconds. */
@@ -22,7 +22,7 @@ export function postgres(): Dependency {
   return new Dependency({
     name: "postgres",
     detail: AWAY.reads,
-    isFailure: (error) => error instanceof Error && problemOfStore(error)?.code === "unavailable",
+    isFailure: (error) => storeFaultOf(error) === "away",
   });
 }
 

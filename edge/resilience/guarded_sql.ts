@@ -1,15 +1,20 @@
 /** Postgres behind a {@link Dependency}: each statement and each transaction is bounded, nothing else is. */
 import type { Sql } from "../../actors/platform/mod.ts";
+import { storeFaultOf } from "../http/mod.ts";
 import type { Dependency, RunOptions } from "./dependency.ts";
 
 /**
  * `sql`, of which each statement and each transaction ends within the deadline of `bounds`, and is not tried while
  * `store` is away. One that is given up may still take effect. Fragments are statements that are never
- * awaited, and stay what they are; what is awaited inside a transaction is bounded by its end.
+ * awaited, and stay what they are; what is awaited inside a transaction is bounded by its end. A transaction
+ * that met others and was rolled back for it is run once more, within the same deadline.
  */
 export function guardedSql(store: Dependency, sql: Sql, bounds: RunOptions): Sql {
   const begin = (...parameters: unknown[]) =>
-    store.run(() => Reflect.apply(sql.begin, sql, parameters) as Promise<unknown>, bounds);
+    store.run(
+      () => twice(() => Reflect.apply(sql.begin, sql, parameters) as Promise<unknown>),
+      bounds,
+    );
   const unsafe = (...parameters: unknown[]) =>
     bounded(Reflect.apply(sql.unsafe, sql, parameters) as Promise<unknown>, store, bounds);
   return new Proxy(sql, {
@@ -22,6 +27,16 @@ export function guardedSql(store: Dependency, sql: Sql, bounds: RunOptions): Sql
       return name === "unsafe" ? unsafe : Reflect.get(target, name);
     },
   });
+}
+
+/** Runs `transaction`, and again if it was rolled back because of what others did at the same time. */
+async function twice(transaction: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await transaction();
+  } catch (error) {
+    if (storeFaultOf(error) !== "contended") throw error;
+    return await transaction();
+  }
 }
 
 /** The same statement, which begins when it is awaited, as ever. */

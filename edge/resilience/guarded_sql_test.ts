@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connectPostgres, pause } from "../../actors/platform/mod.ts";
 import { ProblemError } from "../../actors/protocol/mod.ts";
+import { problemOfStore } from "../http/mod.ts";
 import { AWAY, postgres } from "./guarded.ts";
 import { guardedSql } from "./guarded_sql.ts";
 
@@ -39,4 +40,27 @@ Deno.test("a statement or a transaction that takes too long is given up and coun
     assert.equal(store.turnedAway.late, 3);
     // What is given up runs to its own end.
     await pause(500);
+  }));
+
+Deno.test("a transaction that is rolled back because of others is run once more, and then refused; nothing is kept from others", () =>
+  withGuard(async (sql, store) => {
+    let runs = 0;
+    const conflict = (times: number) => () =>
+      sql.begin(async (transaction) => {
+        if (++runs <= times) {
+          await transaction`do $$ begin raise exception 'no' using errcode = '40P01'; end $$`;
+        }
+        return await transaction`select 4 as four`;
+      });
+    assert.equal((await conflict(1)())[0]?.["four"], 4);
+    assert.equal(runs, 2);
+    for (let n = 0; n < 6; n++) {
+      runs = 0;
+      await assert.rejects(
+        conflict(2),
+        (error) => problemOfStore(error as Error)?.code === "unavailable",
+      );
+      assert.equal(runs, 2);
+    }
+    assert.equal(store.state, 0);
   }));
