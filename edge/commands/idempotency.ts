@@ -16,7 +16,10 @@ const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;
 export interface KeyUse {
   /** The command id in the body, when the client chose one. */
   readonly chosen: string | undefined;
-  /** The group the command is for; `undefined` when the command makes a new one of its own id. */
+  /**
+   * The group the command is for, or what stands for it in the API that the key came by; `undefined` when the
+   * command makes a new one of its own id.
+   */
   readonly group: string | undefined;
   readonly userId: string;
 }

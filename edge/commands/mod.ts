@@ -1,5 +1,5 @@
 /** Commands: from HTTP in two dialects to the mailboxes, and from outcomes to answers. */
-export { answerCommand } from "./answer.ts";
+export { acceptedAnswer, answerCommand } from "./answer.ts";
 export { checkedBody } from "./flat_problem.ts";
 export { IdempotencyKeys, type KeptKeys, KEYS_AWAY } from "./idempotency.ts";
 export { NatsKeptKeys } from "./kept_keys.ts";

@@ -38,6 +38,8 @@ export interface Outgoing {
   readonly commandId?: string | undefined;
   /** Absent only for `group.create`: the group then gets the command's id. */
   readonly groupId?: string | undefined;
+  /** What `Idempotency-Key` stays bound to where that is not the group, because another may take its place. */
+  readonly keyedTo?: string;
   readonly expectedVersion?: number | undefined;
   /** Whether it is none of what `Idempotency-Key` and `If-Match` of the request are about. */
   readonly standsAlone?: boolean;
@@ -81,9 +83,11 @@ export class CommandSender {
   async send(context: EdgeContext, caller: Caller, outgoing: Outgoing): Promise<SentCommand> {
     const { commandId: chosen, groupId: group, expectedVersion } = outgoing;
     const key = outgoing.standsAlone ? undefined : context.req.header("idempotency-key");
-    const id = key === undefined
-      ? chosen ?? newId()
-      : await this.#deps.keys.commandId(key, { chosen, group, userId: caller.userId });
+    const id = key === undefined ? chosen ?? newId() : await this.#deps.keys.commandId(key, {
+      chosen,
+      group: outgoing.keyedTo ?? group,
+      userId: caller.userId,
+    });
     const body = outgoing.body(id);
     const groupId = group ?? id;
     const expected = outgoing.standsAlone

@@ -230,7 +230,7 @@ const QUERY = {
   },
   board_id: {
     description: "Number of the board; 1 without it",
-    schema: WHOLE,
+    schema: { ...WHOLE, maximum: 2 ** 31 - 1 },
     allowEmptyValue: true,
     example: 1,
   },

@@ -38,7 +38,9 @@ export const REQUEST_SCHEMAS = {
   ),
   AccountDeletion: v.strictObject({ password: v.string() }),
   NewTask: v.strictObject({
-    board_id: v.exactOptional(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0)))),
+    board_id: v.exactOptional(
+      v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
+    ),
     title: Title,
     description: v.exactOptional(v.union([Description, v.literal("")])),
     created_by: v.exactOptional(v.unknown()),

@@ -76,20 +76,25 @@ async function groupOf(sql: Sql, userId: string, boardId: number): Promise<strin
   return row?.group_id;
 }
 
-/** Gives numbers to the groups of the user that have none, in the order in which they joined them. */
+/**
+ * Gives numbers to the groups of the user that have none, in the order in which they joined them: the lowest
+ * that are free, so that a board with a high number leaves room for those after it.
+ */
 async function numberGroups(sql: Sql, { userId, catchUp }: BoardOwner): Promise<void> {
   await catchUp();
   await sql`
+    with known as (
+      select board_id, group_id from taskboard_boards where user_id = ${userId}
+    ), waiting as (
+      select group_id, row_number() over (order by added_at, group_id) as place
+      from group_members
+      where user_id = ${userId} and group_id not in (select group_id from known)
+    ), free as (
+      select number, row_number() over (order by number) as place
+      from generate_series(1, (select count(*) from known) + (select count(*) from waiting)) number
+      where number not in (select board_id from known)
+    )
     insert into taskboard_boards (user_id, board_id, group_id)
-    select ${userId},
-           (select coalesce(max(board_id), 0) from taskboard_boards where user_id = ${userId})
-             + row_number() over (order by member.added_at, member.group_id),
-           member.group_id
-    from group_members member
-    where member.user_id = ${userId}
-      and not exists (
-        select 1 from taskboard_boards known
-        where known.user_id = ${userId} and known.group_id = member.group_id
-      )
+    select ${userId}, free.number, waiting.group_id from waiting join free using (place)
     on conflict do nothing`;
 }

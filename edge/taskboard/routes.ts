@@ -24,11 +24,14 @@ import {
 } from "../http/mod.ts";
 import { type Consistency, readRole } from "../reads/mod.ts";
 import { boardNumber, claimBoard, findBoard, replaceBoard } from "./boards.ts";
-import { findTask, listTasks, readTask } from "./tasks.ts";
+import { answerTask, createdTodo } from "./committed.ts";
+import { findTask, listTasks, numberedTask, readTask } from "./tasks.ts";
 
 const PAGE_SIZE = 10;
 const MAX_PAGE_SIZE = 100;
 const FIRST_BOARD = 1;
+/** Taskboard's clients hold numbers of boards in 32 bits (protobuf, int32). */
+const LAST_BOARD = 2 ** 31 - 1;
 
 export interface TaskboardDeps {
   readonly sender: CommandSender;
@@ -149,6 +152,8 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
     const send = () =>
       sender.send(context, caller, {
         groupId,
+        // The board may get another group between two requests with one key, and within one.
+        keyedTo: `board ${boardId}`,
         body: (commandId) => ({
           type: "todo.create",
           payload: { todo_id: commandId, ...payload },
@@ -160,22 +165,15 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
       groupId = await openAnew(context, caller, { groupId, boardId });
       result = await send();
     }
-    const todoId = result.command.command_id;
-    if (result.sent.kind !== "committed") {
-      return answerCommand(result, context.env, () => new Response(null));
-    }
-    const task = await show(caller, { groupId, todoId, boardId });
-    if (!task) throw notFound("The task was deleted in the meantime");
-    return answerCommand(
-      result,
-      context.env,
-      () => new Response(task.body, { status: 201, headers: task.headers }),
-    );
+    return await answerTask(result, context.env, async (committed) => {
+      const task = await numberedTask(sql, { groupId, boardId }, createdTodo(committed));
+      return Response.json(task, { status: 201 });
+    });
   };
 
   const list = async (context: EdgeContext, caller: Caller) => {
     const { userId } = caller;
-    const boardId = numberIn(context, "board_id") ?? FIRST_BOARD;
+    const boardId = numberIn(context, "board_id", LAST_BOARD) ?? FIRST_BOARD;
     const page = Math.max(1, numberIn(context, "page") ?? 1);
     const pageSize = Math.min(MAX_PAGE_SIZE, numberIn(context, "page_size") || PAGE_SIZE);
     const completed = switchIn(context, "completed");
@@ -224,20 +222,16 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
       ...(description === undefined ? {} : { description }),
       ...(completed === undefined ? {} : { completed }),
     };
-    let replayed = false;
-    if (Object.keys(changes).length > 0) {
-      const { groupId, todoId } = place;
-      const body = checkedBody("todo.update", { todo_id: todoId, ...changes });
-      const result = await sender.send(context, caller, { groupId, body: () => body });
-      if (result.sent.kind !== "committed") {
-        return answerCommand(result, context.env, () => new Response(null));
-      }
-      replayed = result.sent.replayed;
-    }
-    const answer = await show(caller, place);
-    if (!answer) throw unknownTask(context);
-    if (replayed) answer.headers.set("idempotency-replayed", "true");
-    return answer;
+    const shown = async () => {
+      const answer = await show(caller, place);
+      if (!answer) throw unknownTask(context);
+      return answer;
+    };
+    if (Object.keys(changes).length === 0) return await shown();
+    const { groupId, todoId } = place;
+    const body = checkedBody("todo.update", { todo_id: todoId, ...changes });
+    const result = await sender.send(context, caller, { groupId, body: () => body });
+    return await answerTask(result, context.env, shown);
   };
 
   const remove = async (context: EdgeContext, caller: Caller) => {
@@ -275,8 +269,10 @@ function unknownTask(context: EdgeContext): ProblemError {
 /** The board that a body names; without one, the first. */
 function boardOf(value: unknown): number {
   if (value === undefined || value === null || value === 0) return FIRST_BOARD;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw malformed("board_id must be a whole number above 0", "/board_id");
+  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= LAST_BOARD) {
+    return value;
+  }
+  throw malformed(`board_id must be a whole number from 1 to ${LAST_BOARD}`, "/board_id");
 }
 
 function textOf(value: unknown, name: string): string {
@@ -285,13 +281,18 @@ function textOf(value: unknown, name: string): string {
   throw malformed(`${name} must be a string`, `/${name}`);
 }
 
-/** The query parameter `name` as a whole number; `undefined` when it is not there. */
-function numberIn(context: EdgeContext, name: string): number | undefined {
+/** The query parameter `name` as a whole number of at most `most`; `undefined` when it is not there. */
+function numberIn(
+  context: EdgeContext,
+  name: string,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   const text = context.req.query(name);
   if (text === undefined || text === "") return undefined;
   const value = numberOf(text);
-  if (value !== undefined) return value;
-  throw malformed(`${name} must be a whole number of 0 or more`, { parameter: name });
+  if (value !== undefined && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? "of 0 or more" : `from 0 to ${most}`;
+  throw malformed(`${name} must be a whole number ${range}`, { parameter: name });
 }
 
 function switchIn(context: EdgeContext, name: string): boolean | undefined {

@@ -90,6 +90,17 @@ function viewOf(row: Row | undefined): GroupView {
   return { version: Number(row?.version ?? 0), isMember: (row?.role ?? null) !== null };
 }
 
+/** A todo of a group as the task that it is on the board. */
+export async function numberedTask(
+  sql: Sql,
+  board: { readonly groupId: string; readonly boardId: number },
+  todo: Todo,
+): Promise<Task> {
+  const [task] = await numbered(sql, board, [todo]);
+  if (!task) throw new Error(`Todo "${todo.id}" got no number`);
+  return task;
+}
+
 /** Puts numbers to todos of a group, new ones where they have none. */
 async function numbered(
   sql: Sql,

@@ -205,6 +205,54 @@ Deno.test("a task that is sent twice under one key is one task", async () => {
   assert.equal((await page(ana)).total_count, 1);
 });
 
+Deno.test("a task that is sent again under its key after it was changed, or deleted, is what it was", async () => {
+  const ana = await somebody();
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  const post = () => call(ana, "POST", "/api/tasks", { body: { title: "Once" }, headers });
+  const once = await post();
+  const path = `/api/tasks/${(once.json as Task).id}`;
+  const rename = { body: { title: "Twice" }, headers: { "idempotency-key": "rename" } };
+  assert.equal((await call(ana, "PUT", path, rename)).status, 200);
+  for (const title of ["Twice", undefined]) {
+    if (!title) assert.equal((await call(ana, "DELETE", path)).status, 204);
+    const again = await post();
+    assert.deepEqual([again.status, again.json], [201, once.json]);
+    assert.equal(again.headers.get("idempotency-replayed"), "true");
+    assert.deepEqual((await page(ana)).tasks.map((task) => task.title), title ? [title] : []);
+  }
+  assertProblem(await call(ana, "PUT", path, rename), 404, "not-found");
+});
+
+Deno.test("a key that was used on a board is of use on it when the board has begun anew, and on no other", async () => {
+  const ana = await somebody();
+  const post = (board_id: number) =>
+    call(ana, "POST", "/api/tasks", {
+      body: { board_id, title: "Kept up" },
+      headers: { "idempotency-key": "every Monday" },
+    });
+  assert.equal((await post(5)).status, 201);
+  assertProblem(await post(6), 422, "idempotency-mismatch");
+  const { text } = await send("GET", "/api/v1/groups", { token: ana.token });
+  const [, groupId] = /"group_id":"([^"]+)","[^}]*Board 5/.exec(text) ?? [];
+  assert.equal((await call(ana, "DELETE", `/api/v1/groups/${groupId}`)).status, 204);
+  for (let times = 0; times < 2; times++) assert.equal((await post(5)).status, 201);
+  assert.equal((await page(ana, "?board_id=5")).total_count, 1);
+});
+
+Deno.test("the board with the highest number is a board like any other, and leaves room for more", async () => {
+  const ana = await somebody();
+  const last = 2 ** 31 - 1;
+  const task = await create(ana, { board_id: last, title: "Last" });
+  assert.deepEqual((await page(ana, `?board_id=${last}`)).tasks, [task]);
+  const beyond = { body: { board_id: last + 1, title: "Beyond" } };
+  assertProblem(await call(ana, "POST", "/api/tasks", beyond), 400, "malformed");
+  assertProblem(await call(ana, "GET", `/api/tasks?board_id=${last + 1}`), 400, "malformed");
+  const groupId = await groupOf(ana, "Later");
+  const later = await create(ana, { board_id: 1, title: "In the group" });
+  const todos = await send("GET", `/api/v1/todos?group_id=${groupId}`, { token: ana.token });
+  assert.deepEqual(todos.body.todos.map(({ title }) => title), [later.title]);
+});
+
 Deno.test("what Taskboard's clients leave empty is as if it were not there", async () => {
   const ana = await somebody();
   const task = await create(ana, { title: "Stays" });

@@ -40,7 +40,9 @@ export const TASKBOARD: Operations = {
     summary: "Create a task; a board that nobody has becomes the caller's",
     description:
       "The caller is the creator, whatever created_by says. A board is made before its " +
-      "first task is taken: Prefer is about the task only.",
+      "first task is taken: Prefer is about the task only. Sent again under its key, it answers " +
+      "with the task as it was created. 202 is also the answer when the task is created and the " +
+      "database that numbers it cannot be asked.",
     body: { schema: "NewTask", example: { board_id: 1, title: "Order flowers" } },
     successes: {
       201: {
@@ -63,7 +65,10 @@ export const TASKBOARD: Operations = {
     ...change,
     operationId: "updateTask",
     summary: "Change the fields of a task that are given",
-    description: "A title that is empty, or null, leaves the one that the task has.",
+    description:
+      "A title that is empty, or null, leaves the one that the task has. Sent again under its key, " +
+      "it changes nothing more and answers with the task as it is by then. 202 is also the answer " +
+      "when the change is made and the task cannot be shown now.",
     body: { schema: "TaskUpdate", example: { completed: true } },
     successes: {
       200: { description: "The task", schema: "Task", headers: ASKED_TWICE },
