@@ -3,6 +3,7 @@
  * edges share the work: each takes an account for a while, and what one leaves undone another takes up.
  */
 import type { Sql } from "../../actors/platform/mod.ts";
+import { GROUP_RESTORE_MS } from "../../actors/protocol/mod.ts";
 import type { Membership } from "./way_out.ts";
 
 /** How long an edge that took an account is waited for. */
@@ -10,6 +11,8 @@ const LEASE_SECONDS = 60;
 /** Groups that are left in one go. */
 const GROUPS_AT_ONCE = 100;
 const LONGEST_PAUSE_SECONDS = 300;
+/** How long after its deletion a group may come back; a day more, since the read model may show it late. */
+const RESTORABLE_SECONDS = GROUP_RESTORE_MS / 1000 + 24 * 3600;
 
 /** An account to look after. */
 export interface Deletion {
@@ -61,6 +64,20 @@ export class Deletions {
       order by own.group_id
       limit ${GROUPS_AT_ONCE}`;
     return [...rows];
+  }
+
+  /**
+   * Whether an account is in a deleted group whose owner, somebody else, may restore it: it would be in it
+   * again.
+   */
+  async mayReturn(userId: string): Promise<boolean> {
+    const rows = await this.#sql`
+      select 1 from group_members own
+      join groups on groups.id = own.group_id
+      where own.user_id = ${userId} and own.role <> 'owner'
+        and groups.deleted_at > now() - make_interval(secs => ${RESTORABLE_SECONDS})
+      limit 1`;
+    return rows.length > 0;
   }
 
   /** Puts off an account: ever longer, because what is missing takes its time. */

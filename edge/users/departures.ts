@@ -67,7 +67,7 @@ export class Departures {
     for (let i = 0; i < groups.length; i += AT_ONCE) {
       await Promise.all(groups.slice(i, i + AT_ONCE).map((group) => this.#leave(userId, group)));
     }
-    return settled && groups.length === 0;
+    return settled && groups.length === 0 && !await this.#deps.deletions.mayReturn(userId);
   }
 
   async #leave(userId: string, membership: Membership): Promise<void> {

@@ -121,6 +121,30 @@ Deno.test("an account is looked after until it can join no more groups", async (
   });
 });
 
+Deno.test("an account is looked after as long as somebody may restore a group with it, and leaves that too", async () => {
+  await withDatabase(async (sql) => {
+    await note(sql, { settled: true });
+    await fill(sql, { back: { ben: "owner", gone: "member" }, own: { gone: "owner" } });
+    await sql`update groups set deleted_at = now() - interval '29 days'`;
+    const { departures, sent } = edgeOf(sql);
+    const look = async () => {
+      await due(sql);
+      await departures.workOff();
+      return (await sql`select 1 from account_deletions`).length;
+    };
+    assert.equal(await look(), 1);
+    assert.equal(sent.length, 0);
+    await sql`update groups set deleted_at = null where id = 'back'`;
+    assert.equal(await look(), 1);
+    assert.deepEqual(sent.map(({ group_id, type }) => [group_id, type]), [[
+      "back",
+      "member.remove",
+    ]]);
+    await sql`update groups set deleted_at = now() - interval '32 days' where id = 'back'`;
+    assert.equal(await look(), 0, "nobody can restore it any more");
+  });
+});
+
 Deno.test("several edges never look after one account at the same time", async () => {
   await withDatabase(async (sql) => {
     for (let i = 0; i < 12; i++) {
