@@ -14,7 +14,7 @@ import {
   readBy,
   type Route,
 } from "../http/mod.ts";
-import { type Consistency, groupTag, readRole, shownName } from "../reads/mod.ts";
+import { type Consistency, groupTag, readerTag, readRole, shownName } from "../reads/mod.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { blameTodo, type EventPage, listEvents, listTodoEvents, namesOf } from "./events.ts";
 import { exportAnswer, exportHead } from "./export.ts";
@@ -74,10 +74,10 @@ export function auditRoutes(deps: AuditRoutesDeps): Route[] {
         errors: [{ pointer: "/actor", code: "forbidden", message: detail }],
       });
     }
-    return conditionalJson(context, groupTag(view), {
-      group_id: groupId,
-      ...pageBody(view, question),
-    });
+    const { role } = view;
+    // A member is shown other events than the next one.
+    const tag = readerTag(view, role, role === "member" ? caller.userId : undefined);
+    return conditionalJson(context, tag, { group_id: groupId, ...pageBody(view, question) });
   };
 
   const history = async (context: EdgeContext, caller: Caller) => {

@@ -346,7 +346,8 @@ export const ANSWER_HEADERS = {
   "ETag": {
     description:
       'Names the state that the answer shows: of a group "g<version>", of a todo "v<version>", behind ' +
-      "a dot how often a name has changed that it may show, and behind a ~ which list or moment it is" +
+      "a dot how often a name has changed that it may show, and behind a ~ which list or moment it is, " +
+      "or for members of which role" +
       "; of a list of groups a digest",
     required: true,
     schema: TEXT,

@@ -1,9 +1,11 @@
 /**
  * Entity tags (RFC 9110, section 8.8.3) of groups, todos and lists: the version, which `If-Match` is about;
- * how often a name has changed that may be shown, because names are no part of the version; and of lists that
- * were chosen, ordered or looked up in the past, which list it is. Pure.
+ * how often a name has changed that may be shown, because names are no part of the version; of lists that
+ * were chosen, ordered or looked up in the past, which list it is; and of what not every member is told alike,
+ * for whom it is: a browser in which one user follows another asks with the tag of the other. Pure.
  */
 import { createHash } from "node:crypto";
+import type { Role } from "../../actors/protocol/mod.ts";
 import type { GroupView } from "./consistency.ts";
 
 /** What a read of a group tells that is to have a tag. */
@@ -12,7 +14,7 @@ export interface TaggedView extends GroupView {
   readonly nameChanges: number;
 }
 
-/** The tag of the group and of the plain list of what is in it. */
+/** The tag of the plain list of what is in the group, which is the same for all members. */
 export function groupTag({ version, nameChanges }: TaggedView): string {
   return tag("g", version, nameChanges);
 }
@@ -24,7 +26,12 @@ export function todoTag(version: number, { nameChanges }: TaggedView): string {
 
 /** The tag of a list that is of no one version: it names what the list tells. */
 export function listTag(told: string): string {
-  return `"l${createHash("sha256").update(told).digest("base64url").slice(0, 22)}"`;
+  return `"l${digestOf(told)}"`;
+}
+
+/** The tag of what the group tells those of its members who have `role`, or only the one with the id `only`. */
+export function readerTag(view: TaggedView, role: Role, only?: string): string {
+  return choiceTag(view, only === undefined ? role : `${role}-${digestOf(only)}`);
 }
 
 /** The tag of what `fingerprint` names in the group. */
@@ -67,4 +74,8 @@ export function finalTag(
 function tag(kind: "g" | "v", version: number, nameChanges: number, list = ""): string {
   const names = nameChanges === 0 ? "" : `.${nameChanges}`;
   return `"${kind}${version}${names}${list}"`;
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
 }

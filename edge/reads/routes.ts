@@ -1,5 +1,6 @@
 /** HTTP of reads: groups, todos and the server-rendered workspace, from the read model. */
 import type { Sql } from "../../actors/platform/mod.ts";
+import type { Role } from "../../actors/protocol/mod.ts";
 import {
   type Caller,
   conditionalJson,
@@ -16,12 +17,12 @@ import {
   type Route,
 } from "../http/mod.ts";
 import type { Consistency } from "./consistency.ts";
-import { groupTag, listTag, type TaggedView } from "./entity_tags.ts";
+import { listTag, readerTag } from "./entity_tags.ts";
 import { formatGroupCursor, parseGroupCursor } from "./group_cursor.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
 import type { PastReader } from "./past.ts";
 import { GROUP_MISSING } from "./problems.ts";
-import { standingsLoader } from "./standings.ts";
+import { standingsLoader, type StandingView } from "./standings.ts";
 import { todoHandlers } from "./todo_routes.ts";
 import { listTodos, type TodoItem } from "./todos.ts";
 
@@ -59,7 +60,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const unchanged = async (
     context: EdgeContext,
     { caller, groupId }: { readonly caller: Caller; readonly groupId: string },
-    tagOf: (view: TaggedView) => string,
+    tagOf: (view: StandingView & { readonly role: Role }) => string,
   ): Promise<Response | undefined> => {
     if (!isConditional(context)) return undefined;
     const view = await consistency.readGroup(
@@ -67,8 +68,9 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
       { caller, groupId, ...minVersionOf(context) },
     );
     // Not asked again: to wait twice for a version would take longer than a read may.
-    if (!view.isMember) throw notFound(GROUP_MISSING);
-    return notModified(context, tagOf(view));
+    const { role } = view;
+    if (role === undefined) throw notFound(GROUP_MISSING);
+    return notModified(context, tagOf({ ...view, role }));
   };
   const route = readBy(deps.quota);
 
@@ -89,14 +91,18 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const group = async (context: EdgeContext, caller: Caller) => {
     const groupId = pathId(context, "group_id");
     const { userId } = caller;
-    const same = await unchanged(context, { caller, groupId }, groupTag);
+    const same = await unchanged(
+      context,
+      { caller, groupId },
+      (held) => readerTag(held, held.role),
+    );
     if (same) return same;
     const view = await consistency.readGroup(
       () => readGroup(sql, { groupId, userId }),
       { caller, groupId, ...minVersionOf(context) },
     );
     if (!view.group) throw notFound(GROUP_MISSING);
-    return conditionalJson(context, groupTag(view), view.group);
+    return conditionalJson(context, readerTag(view, view.group.role), view.group);
   };
 
   const todos = todoHandlers({ ...deps, standingOf, unchanged });

@@ -5,6 +5,7 @@
 import DataLoader from "dataloader";
 import { setImmediate } from "node:timers";
 import type { Sql } from "../../actors/platform/mod.ts";
+import type { Role } from "../../actors/protocol/mod.ts";
 import type { TaggedView } from "./entity_tags.ts";
 
 /** Whose standing in which group. */
@@ -15,18 +16,22 @@ export interface Standing {
 
 const MAX_BATCH = 500;
 
+/** What is known of a standing; without a role the user is no member. */
+export interface StandingView extends TaggedView {
+  readonly role: Role | undefined;
+}
+
 /** Looks up standings, none of them from memory. */
-export function standingsLoader(sql: Sql): (standing: Standing) => Promise<TaggedView> {
-  const loader = new DataLoader<Standing, TaggedView>(
+export function standingsLoader(sql: Sql): (standing: Standing) => Promise<StandingView> {
+  const loader = new DataLoader<Standing, StandingView>(
     async (wanted) => {
       interface Row {
         readonly version: string | null;
-        readonly is_member: boolean;
+        readonly role: Role | null;
         readonly name_changes: string | null;
       }
       const rows = await sql<Row[]>`
-        select offsets.version, member.user_id is not null as is_member,
-               names.changes as name_changes
+        select offsets.version, member.role, names.changes as name_changes
         from unnest(${wanted.map(({ groupId }) => groupId)}::text[],
                     ${wanted.map(({ userId }) => userId)}::text[])
           with ordinality wanted (group_id, user_id, place)
@@ -36,9 +41,10 @@ export function standingsLoader(sql: Sql): (standing: Standing) => Promise<Tagge
                    join groups on groups.id = member.group_id and groups.deleted_at is null)
           on member.group_id = wanted.group_id and member.user_id = wanted.user_id
         order by wanted.place`;
-      return rows.map(({ version, is_member, name_changes }) => ({
+      return rows.map(({ version, role, name_changes }) => ({
         version: Number(version ?? 0),
-        isMember: is_member,
+        isMember: role !== null,
+        role: role ?? undefined,
         nameChanges: Number(name_changes ?? 0),
       }));
     },
