@@ -28,6 +28,7 @@ import { Passwords } from "./passwords.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
 import { authRoutes } from "./routes.ts";
 import { AuthService, type SessionRef } from "./service.ts";
+import { SessionCookie } from "./session_cookie.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { importKeys } from "./signing_keys.ts";
 import { AccessTokens } from "./tokens.ts";
@@ -36,6 +37,7 @@ export { tellOfUser } from "./account_events.ts";
 export { checkUsername, isPossiblePassword, isUsername } from "./credentials.ts";
 export { followEndedSessions, recallEndedSessions } from "./ended_sessions.ts";
 export type { Guesses } from "./guesses.ts";
+export type { SessionCookie } from "./session_cookie.ts";
 export { type Passwords, WrongPassword } from "./passwords.ts";
 export type { SessionRef } from "./service.ts";
 export { showOutboxBacklog } from "./outbox_backlog.ts";
@@ -99,6 +101,7 @@ export interface Auth extends Disposable {
   readonly ended: ExpiringSet;
   readonly passwords: Passwords;
   readonly guesses: Guesses;
+  readonly cookie: SessionCookie;
   /** Per user, for what belongs to their own account. */
   readonly quota: RateLimiter;
   /** Tells everybody who holds streams or checks tokens that a session is over. */
@@ -181,22 +184,24 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     onFailure: () => failures.inc({ kind: "login" }),
     onLimited: deps.onLimited,
   });
+  const cookie = new SessionCookie({ production: settings.production, proxies: deps.proxies });
   const publicRoutes = authRoutes({
     service,
     keys: () => tokens.keys,
     proxies: deps.proxies,
     quota,
     guesses,
-    production: settings.production,
+    cookie,
     onRefreshFailure: () => failures.inc({ kind: "refresh" }),
   });
   return {
     authenticate: bearerAuthentication(checkToken),
     checkToken,
-    routes: [...publicRoutes, ...sessionRoutes({ service, quota })],
+    routes: [...publicRoutes, ...sessionRoutes({ service, cookie, quota })],
     ended,
     passwords,
     guesses,
+    cookie,
     quota,
     announceEnd,
     removeExpired: () => refreshTokens.removeExpired(),

@@ -4,7 +4,6 @@ import { ProblemError } from "../../actors/protocol/mod.ts";
 import {
   clientAddress,
   type EdgeContext,
-  isForeign,
   isSameOrigin,
   malformed,
   onlyFields,
@@ -13,10 +12,10 @@ import {
   readOptionalJson,
   type Route,
 } from "../http/mod.ts";
-import { refreshCookie, refreshTokenOf } from "./cookie.ts";
 import { parseCredentials } from "./credentials.ts";
 import type { Guesses } from "./guesses.ts";
 import type { AuthService, Session } from "./service.ts";
+import type { SessionCookie } from "./session_cookie.ts";
 import { userAgentOf } from "./sessions.ts";
 import { audited } from "./sign_ins.ts";
 import type { VerifyingKey } from "./signing_keys.ts";
@@ -29,8 +28,7 @@ export interface AuthRoutesDeps {
   /** Per client address, for who shows a password or wants an account. */
   readonly quota: RateLimiter;
   readonly guesses: Guesses;
-  /** Whether cookies are always for TLS only. */
-  readonly production: boolean;
+  readonly cookie: SessionCookie;
   readonly onRefreshFailure: () => void;
 }
 
@@ -47,25 +45,20 @@ function hidden(session: Session): Omit<Session, "refresh_token"> {
 }
 
 export function authRoutes(deps: AuthRoutesDeps): Route[] {
-  const { service, quota } = deps;
+  const { service, cookie, quota } = deps;
   const keySet = () => JSON.stringify({ keys: deps.keys().map(({ publicJwk }) => publicJwk) });
-  const isSecure = (context: EdgeContext) =>
-    deps.production || deps.proxies.isSecure(context.req.raw, context.env.peer);
 
   const clientOf = (context: EdgeContext) => ({
     userAgent: userAgentOf(context.req.raw),
     network: networkOf(clientAddress(context, deps.proxies)),
   });
 
-  const setCookie = (context: EdgeContext, answer: Response, token: string, maxAge: number) => {
-    if (isForeign(context.req.raw)) return;
-    const options = { secure: isSecure(context), maxAgeSeconds: maxAge };
-    answer.headers.set("set-cookie", refreshCookie(token, options));
-  };
-
   const sessionAnswer = (context: EdgeContext, session: Session, body: object, status = 200) => {
     const answer = Response.json(body, { status });
-    setCookie(context, answer, session.refresh_token, service.refreshTokenSeconds);
+    cookie.keep(context, answer, {
+      token: session.refresh_token,
+      maxAgeSeconds: service.refreshTokenSeconds,
+    });
     return answer;
   };
 
@@ -99,7 +92,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
     }
     const written = sent?.trim() ?? "";
     if (written !== "") return { token: written, fromCookie: false };
-    const token = refreshTokenOf(context.req.raw, isSecure(context));
+    const token = cookie.tokenOf(context);
     if (token === undefined) throw malformed("refresh_token is required", "/refresh_token");
     if (!isSameOrigin(context.req.raw)) {
       throw new ProblemError({
@@ -131,7 +124,7 @@ export function authRoutes(deps: AuthRoutesDeps): Route[] {
     const { token } = await presented(context);
     await service.logout(token);
     const answer = new Response(null, { status: 204 });
-    setCookie(context, answer, "", 0);
+    cookie.clear(context, answer);
     return answer;
   };
 

@@ -8,14 +8,16 @@ import {
   type Route,
 } from "../http/mod.ts";
 import type { AuthService } from "./service.ts";
+import type { SessionCookie } from "./session_cookie.ts";
 
 export interface SessionRoutesDeps {
   readonly service: AuthService;
+  readonly cookie: SessionCookie;
   /** Per user. */
   readonly quota: RateLimiter;
 }
 
-export function sessionRoutes({ service, quota }: SessionRoutesDeps): Route[] {
+export function sessionRoutes({ service, cookie, quota }: SessionRoutesDeps): Route[] {
   const list = async (_context: EdgeContext, caller: Caller) =>
     Response.json({ sessions: await service.sessions(caller) });
 
@@ -24,7 +26,9 @@ export function sessionRoutes({ service, quota }: SessionRoutesDeps): Route[] {
     if (!await service.endSession({ userId: caller.userId, sessionId })) {
       throw notFound(`Session "${sessionId}" does not exist`);
     }
-    return new Response(null, { status: 204 });
+    const answer = new Response(null, { status: 204 });
+    if (sessionId === caller.sessionId) cookie.clear(context, answer);
+    return answer;
   };
 
   const path = "/api/v1/auth/sessions";

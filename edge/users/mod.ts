@@ -39,7 +39,12 @@ export function createUsers(deps: UsersModuleDeps): UsersModule {
   });
   departures.wake();
   return {
-    routes: userRoutes({ service, guesses: auth.guesses, quota: auth.quota }),
+    routes: userRoutes({
+      service,
+      guesses: auth.guesses,
+      cookie: auth.cookie,
+      quota: auth.quota,
+    }),
     stop: () => departures.stop(),
   };
 }

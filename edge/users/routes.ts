@@ -1,5 +1,5 @@
 /** HTTP of one's own account: /api/v1/users/me. */
-import type { Guesses } from "../auth/mod.ts";
+import type { Guesses, SessionCookie } from "../auth/mod.ts";
 import {
   type Caller,
   type EdgeContext,
@@ -16,6 +16,7 @@ import type { User } from "./users.ts";
 export interface UserRoutesDeps {
   readonly service: UserService;
   readonly guesses: Guesses;
+  readonly cookie: SessionCookie;
   /** Per user. */
   readonly quota: RateLimiter;
 }
@@ -25,7 +26,7 @@ function profileOf({ id, username, createdAt }: User): object {
   return { id, user_id: id, username, created_at: createdAt.toISOString() };
 }
 
-export function userRoutes({ service, guesses, quota }: UserRoutesDeps): Route[] {
+export function userRoutes({ service, guesses, cookie, quota }: UserRoutesDeps): Route[] {
   const read = async (_context: EdgeContext, caller: Caller) =>
     Response.json(profileOf(await service.find(caller)));
 
@@ -47,7 +48,9 @@ export function userRoutes({ service, guesses, quota }: UserRoutesDeps): Route[]
     if (given === undefined) throw malformed("password is required", "/password");
     const user = await service.find(caller);
     await guesses.count(context, user.username, () => service.remove(user, given));
-    return new Response(null, { status: 204 });
+    const answer = new Response(null, { status: 204 });
+    cookie.clear(context, answer);
+    return answer;
   };
 
   const path = "/api/v1/users/me";

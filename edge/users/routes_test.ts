@@ -106,3 +106,32 @@ Deno.test("a password cannot be guessed by changing or deleting the account, nor
     for (const { headers } of stopped) assert.ok(Number(headers.get("retry-after")) >= 1);
   });
 });
+
+Deno.test("with the own session, or the account, its cookie is removed; with another session it is not", async () => {
+  await withUsers(3, async (send) => {
+    const credentials = { username: "ana", password: PASSWORD };
+    const { token } = await (await send("POST", "auth/register", credentials)).json();
+    const cookieOf = async (answer: Promise<Response>) => {
+      const { status, headers } = await answer;
+      assert.equal(status, 204);
+      return headers.get("set-cookie");
+    };
+    const signIn = async () => {
+      const { token } = await (await send("POST", "auth/login", credentials)).json();
+      const [, claims = ""] = token.split(".");
+      const { sid } = JSON.parse(
+        new TextDecoder().decode(Uint8Array.fromBase64(claims, { alphabet: "base64url" })),
+      );
+      return { token, path: `auth/sessions/${sid}` };
+    };
+    const removed =
+      "__Secure-todo1m_refresh=; Path=/api/v1/auth; Max-Age=0; HttpOnly; SameSite=Strict; Secure";
+    const [own, other] = [await signIn(), await signIn()];
+    assert.equal(await cookieOf(send("DELETE", other.path, undefined, token)), null);
+    assert.equal(await cookieOf(send("DELETE", own.path, undefined, own.token)), removed);
+    assert.equal(
+      await cookieOf(send("DELETE", "users/me", { password: PASSWORD }, token)),
+      removed,
+    );
+  });
+});

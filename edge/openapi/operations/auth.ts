@@ -93,7 +93,12 @@ export const AUTH: Operations = {
     description:
       "Its refresh token is void at once, its access tokens and its streams end within moments. Ending one's own session is signing out.",
     security: "user",
-    successes: { 204: { description: "The session is over" } },
+    successes: {
+      204: {
+        description: "The session is over; of one's own the cookie is removed",
+        headers: ["Set-Cookie"],
+      },
+    },
     problems: ["not-found"],
     details: { "not-found": `Session "${IDS.session}" does not exist` },
   },
@@ -131,7 +136,9 @@ export const AUTH: Operations = {
       "Takes the password. All sessions end at once; the account leaves its groups soon after, and a group that it owns goes to another member, or is deleted where there is none.",
     security: "user",
     body: { schema: "AccountDeletion", example: { password: "correct horse battery" } },
-    successes: { 204: { description: "The account is gone" } },
+    successes: {
+      204: { description: "The account is gone, and so is the cookie", headers: ["Set-Cookie"] },
+    },
     problems: ["forbidden", "not-found", "conflict"],
     details: {
       "forbidden": WRONG_PASSWORD,
