@@ -112,19 +112,6 @@ async function sendNative(
   );
 }
 
-/** Waits for what the caller wrote; not for ever, since only the wording of a refusal depends on it. */
-async function caughtUp(
-  consistency: Pick<Consistency, "catchUp">,
-  caller: Caller,
-): Promise<void> {
-  try {
-    await consistency.catchUp(caller);
-  } catch (error) {
-    const isBehind = error instanceof ProblemError && error.problem.code === "projection-lag";
-    if (!isBehind) throw error;
-  }
-}
-
 async function sendTodo1m(
   { sender, sql, consistency }: CommandRoutesDeps,
   context: EdgeContext,
@@ -140,7 +127,8 @@ async function sendTodo1m(
   const { sent } = result;
   const isMissing = sent.kind === "rejected" && sent.problem.code === "not-found";
   if (isMissing && native.type !== "todo.create") {
-    await caughtUp(consistency, caller);
+    // What still does not show then decides only how the refusal is worded.
+    await consistency.catchUp(caller);
     if (await isElsewhere(sql, { groupId, userId: caller.userId, todoId })) {
       throw malformed("todo does not belong to group_id", "/todo_id");
     }

@@ -81,7 +81,7 @@ async function withEdge(
       kept: { find: () => Promise.resolve(known.refusal) },
       logVersion: () => Promise.resolve(1),
       recent,
-      consistency: { readGroup: (read) => read(), catchUp: () => Promise.resolve() },
+      consistency: { readGroup: (read) => read(), catchUp: () => Promise.resolve([]) },
       sql,
       quota,
       readQuota: quota,

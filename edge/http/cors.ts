@@ -5,7 +5,7 @@
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const EXPOSED = "Accept, ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit, " +
-  "RateLimit-Policy, Request-Id, Retry-After, WWW-Authenticate";
+  "RateLimit-Policy, Request-Id, Retry-After, Stale-Groups, WWW-Authenticate";
 
 function canonical(origin: string): string {
   const url = URL.parse(origin);

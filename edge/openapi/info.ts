@@ -26,7 +26,8 @@ export const INFO = {
     "Every answer has a `Request-Id`. A `traceparent` (W3C) is taken up and passed on. Where a quota " +
     "applies, `RateLimit-Policy` and `RateLimit` tell what is left of it.",
     "Reads show what the caller has written itself. `min_version` asks for more: the answer waits for that " +
-    "version of the group, or is the problem `projection-lag`. `ETag` and `If-None-Match` save bodies.",
+    "version of the group, or is the problem `projection-lag`. Lists over all groups say in `Stale-Groups` what " +
+    "they do not show yet. `ETag` and `If-None-Match` save bodies.",
     "Streams and messages are described in [/asyncapi.json](/asyncapi.json), the data of each event in " +
     "`/schemas/{type}/{version}.json`.",
   ].join("\n\n"),

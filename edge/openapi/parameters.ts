@@ -374,6 +374,12 @@ export const ANSWER_HEADERS = {
     example:
       `__Secure-todo1m_refresh=${REFRESH_TOKEN}; Path=/api/v1/auth; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure`,
   },
+  "Stale-Groups": {
+    description:
+      "Ids of the groups of which this does not show yet what the caller has written; absent when it shows all of it",
+    schema: TEXT,
+    example: GROUP,
+  },
   "Retry-After": {
     description: "Seconds after which to try again",
     schema: { type: "integer", minimum: 0 },

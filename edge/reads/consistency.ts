@@ -16,13 +16,13 @@ export interface GroupView {
 
 export class Consistency {
   readonly #versions: RecentVersions;
-  readonly #projection: Projection;
+  readonly #projection: Pick<Projection, "versions" | "waitFor">;
   readonly #logVersion: LogVersion;
 
   constructor(
     options: {
       readonly versions: RecentVersions;
-      readonly projection: Projection;
+      readonly projection: Pick<Projection, "versions" | "waitFor">;
       readonly logVersion: LogVersion;
     },
   ) {
@@ -81,20 +81,37 @@ export class Consistency {
   }
 
   /**
-   * Waits until the read model holds everything the caller has written itself lately.
+   * Waits until the read model holds everything the caller has written itself lately, but once for each version
+   * that does not come in time.
    *
-   * @throws {ProblemError} `projection-lag` when that takes too long
+   * @returns the groups of which it does not
    */
-  async catchUp(caller: Caller): Promise<void> {
-    const required = this.#versions.allRequired(caller.userId);
-    if (required.length === 0) return;
+  async catchUp(caller: Pick<Caller, "userId">): Promise<string[]> {
+    const { userId } = caller;
+    const required = this.#versions.allRequired(userId);
+    if (required.length === 0) return [];
     const held = await this.#projection.versions(required.map(([groupId]) => groupId));
-    await Promise.all(required.map(async ([groupId, version]) => {
+    const late = await Promise.all(required.map(async ([groupId, { version, isLate }]) => {
       let reached = held.get(groupId) ?? 0;
-      if (reached < version) reached = await this.#projection.waitFor(groupId, version);
-      if (reached < version) throw behind(reached);
-      this.#versions.projected(caller.userId, groupId, reached);
+      if (reached < version && !isLate) reached = await this.#projection.waitFor(groupId, version);
+      if (reached >= version) {
+        this.#versions.projected(userId, groupId, reached);
+        return [];
+      }
+      this.#versions.late(userId, groupId, version);
+      return [groupId];
     }));
+    return late.flat();
+  }
+
+  /**
+   * The same where nothing may be missing.
+   *
+   * @throws {ProblemError} `projection-lag` when the read model does not hold all of it
+   */
+  async mustCatchUp(caller: Pick<Caller, "userId">): Promise<void> {
+    const late = await this.catchUp(caller);
+    if (late.length > 0) throw behind(undefined);
   }
 }
 

@@ -79,13 +79,13 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     const limit = pageSizeOf(context);
     const cursor = parameterOf(context, "cursor");
     const after = cursor === undefined ? undefined : parseGroupCursor(userId, cursor);
-    await consistency.catchUp(caller);
+    const late = await consistency.catchUp(caller);
     const page = await listGroups(sql, { userId, limit, after });
     const told = {
       groups: page.groups,
       ...(page.end ? { next_cursor: formatGroupCursor(userId, page.end) } : {}),
     };
-    return conditionalJson(context, listTag(JSON.stringify(told)), told);
+    return markedLate(conditionalJson(context, listTag(JSON.stringify(told)), told), late);
   };
 
   const group = async (context: EdgeContext, caller: Caller) => {
@@ -108,7 +108,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
   const todos = todoHandlers({ ...deps, standingOf, unchanged });
 
   const workspace = async (context: EdgeContext, caller: Caller) => {
-    await consistency.catchUp(caller);
+    const late = await consistency.catchUp(caller);
     const wanted = context.req.query("group_id") ?? "";
     const { groups } = await listGroups(sql, { userId: caller.userId });
     const selected = groups.find((item) => item.group_id === wanted);
@@ -122,7 +122,8 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
       ...(selected ? { selected } : {}),
       todos: page?.todos ?? [],
     });
-    return new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
+    const headers = { "content-type": "text/html; charset=utf-8" };
+    return markedLate(new Response(html, { headers }), late);
   };
 
   return [
@@ -132,6 +133,12 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     route("/api/v1/todos/:todo_id", todos.one),
     route("/ui/workspace", workspace),
   ];
+}
+
+/** Says in `answer` of which groups it does not show yet what the caller has written. */
+function markedLate(answer: Response, groupIds: readonly string[]): Response {
+  if (groupIds.length > 0) answer.headers.set("stale-groups", groupIds.join(", "));
+  return answer;
 }
 
 /**

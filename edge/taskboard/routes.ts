@@ -60,7 +60,7 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
 
   const ownerOf = (caller: Caller) => ({
     userId: caller.userId,
-    catchUp: () => consistency.catchUp(caller),
+    catchUp: () => consistency.mustCatchUp(caller),
   });
 
   /** The task as it is now, what the caller has just done included. */

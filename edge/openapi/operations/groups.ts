@@ -21,7 +21,7 @@ export const GROUPS: Operations = {
     tag: "Groups",
     summary: "The caller's groups, newest first",
     description:
-      "Pages of groups that the caller is in, with the caller's role, their members left out. Shows groups that the caller has just created. Without limit a page has up to 200 groups; next_cursor is there while there are more.",
+      "Pages of groups that the caller is in, with the caller's role, their members left out. Shows groups that the caller has just created, after two seconds at most, or says in Stale-Groups what is not shown yet. Without limit a page has up to 200 groups; next_cursor is there while there are more.",
     security: "user",
     query: ["group_limit", "group_cursor"],
     requestHeaders: ["If-None-Match"],
@@ -29,12 +29,11 @@ export const GROUPS: Operations = {
       200: {
         description: "A page of the caller's groups",
         schema: "GroupList",
-        headers: ["ETag"],
+        headers: ["ETag", "Stale-Groups"],
         links: ["firstGroup", "firstGroupTodos", "nextGroups"],
       },
-      304: { description: "The client holds this state", headers: ["ETag"] },
+      304: { description: "The client holds this state", headers: ["ETag", "Stale-Groups"] },
     },
-    problems: ["projection-lag"],
   },
   "POST /api/v1/groups": {
     ...change,

@@ -69,8 +69,13 @@ export const PAGES: Operations = {
       "For clients that show HTML as it comes. Without group_id, or with one of another's group, no todos are shown.",
     query: ["selected_group"],
     anyQuery: true,
-    successes: { 200: { description: "An HTML fragment", content: "text/html" } },
-    problems: ["projection-lag"],
+    successes: {
+      200: {
+        description: "An HTML fragment",
+        content: "text/html",
+        headers: ["Stale-Groups"],
+      },
+    },
   },
   "POST /csp-reports": {
     ...page,
