@@ -42,6 +42,8 @@ export interface EdgeConfig extends AuthSettings {
     readonly reads: Quota;
     /** Idempotency keys that are no UUIDv7, per user. */
     readonly keys: Quota;
+    /** Looks at whether somebody has a name, per user. */
+    readonly names: Quota;
     /** Per client address. */
     readonly admin: Quota;
     /** Public routes without a quota of their own and failed authentication, per client address. */
@@ -125,6 +127,7 @@ export function readConfig(): EdgeConfig {
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
       keys: perDay("RATE_LIMIT_KEYS", 3_000_000, 10_000),
+      names: perMinute("RATE_LIMIT_NAMES", 60_000, 30),
       admin: perMinute("RATE_LIMIT_ADMIN", 60_000, 60),
       public: perMinute("RATE_LIMIT_PUBLIC", 3_000_000, 1_200),
       reports: perMinute("RATE_LIMIT_REPORTS", 60_000, 60),

@@ -62,7 +62,15 @@ import {
   showDependencies,
   streamer,
 } from "./resilience/mod.ts";
-import { notReadyAnswer, type Route, Shedding, watchBodies } from "./http/mod.ts";
+import {
+  type Call,
+  type Caller,
+  notReadyAnswer,
+  type Route,
+  Shedding,
+  spend,
+  watchBodies,
+} from "./http/mod.ts";
 import type { Observation } from "./observation.ts";
 import { withDescription } from "./openapi/mod.ts";
 import { startJanitor } from "./janitor.ts";
@@ -171,11 +179,15 @@ export async function startEdge(
   const relay = new OutboxRelay({ sql: pool, connection, announceEnd: auth.announceEnd });
   relay.start();
   const stopValidating = answerValidations(connection, auth.checkToken);
+  const nameQuota = shared.limiter("names", quotas.names);
+  const spendName = ({ userId }: Caller, call: Call) =>
+    spend(nameQuota, userId, call, { onLimited });
   const users = createUsers({
     sql: accountSql,
     auth,
     mailbox,
     accessTokenSeconds: config.accessTokenSeconds,
+    spendName,
   });
   const outcomes = metrics.counter<"outcome">({
     name: "tf_command_outcomes_total",
@@ -231,7 +243,7 @@ export async function startEdge(
   const outcomeStore = new LogOutcomeStore({ sql, connection });
   const deadLetters = new DeadLetterBox(connection);
   const routes: Route[] = [
-    ...groupRoutes({ sender, sql, consistency, quota }),
+    ...groupRoutes({ sender, sql, consistency, quota, spendName }),
     ...commandRoutes({
       sender,
       outcomes: {

@@ -11,6 +11,7 @@ import {
 import type { Sql } from "../../actors/platform/mod.ts";
 import { isUsername } from "../auth/mod.ts";
 import {
+  type Call,
   type Caller,
   type EdgeContext,
   malformed,
@@ -32,9 +33,16 @@ export interface GroupRoutesDeps {
   readonly consistency: Consistency;
   /** Per user. */
   readonly quota: RateLimiter;
+  /**
+   * Takes a look-up of a name out of the caller's quota.
+   *
+   * @throws {ProblemError} `rate-limited` when none is left
+   */
+  readonly spendName: (caller: Caller, call: Call) => void;
 }
 
-export function groupRoutes({ sender, sql, consistency, quota }: GroupRoutesDeps): Route[] {
+export function groupRoutes(deps: GroupRoutesDeps): Route[] {
+  const { sender, sql, consistency, quota } = deps;
   const route = (method: Method, path: string, handle: UserRoute["handle"]): Route => ({
     method,
     path,
@@ -92,12 +100,21 @@ export function groupRoutes({ sender, sql, consistency, quota }: GroupRoutesDeps
     throw new ProblemError({ code: "forbidden", detail });
   };
 
+  /** The user of that name, which is told: whoever may ask could find out who has an account. */
+  const knownUser = async (context: EdgeContext, caller: Caller, username: string) => {
+    deps.spendName(caller, context.env);
+    // What cannot be a name is nobody's, and need not be asked for.
+    const userId = isUsername(username) ? await userIdByName(sql, username) : undefined;
+    if (userId === undefined) throw notFound("user not found");
+    return userId;
+  };
+
   const addMember = async (context: EdgeContext, caller: Caller) => {
     pathId(context, "group_id");
     const { username, role: wanted } = memberOf(await readJson(context.req.raw));
     const role = roleOf(wanted ?? "member");
     await need(context, caller, role === "member" ? "member.add-member" : "member.add-admin");
-    const user_id = await knownUser(sql, username);
+    const user_id = await knownUser(context, caller, username);
     return await change(context, caller, { type: "member.add", payload: { user_id, role } });
   };
 
@@ -106,7 +123,7 @@ export function groupRoutes({ sender, sql, consistency, quota }: GroupRoutesDeps
     const { username, role: wanted } = memberOf(await readJson(context.req.raw));
     const role = roleOf(wanted);
     await need(context, caller, "member.change-role");
-    const user_id = await knownUser(sql, username);
+    const user_id = await knownUser(context, caller, username);
     return await change(context, caller, {
       type: "member.change_role",
       payload: { user_id, role },
@@ -162,11 +179,4 @@ function memberOf(body: unknown): { username: string; role: string | undefined }
 function roleOf(role: string | undefined): "admin" | "member" {
   if (role === "admin" || role === "member") return role;
   throw malformed("invalid role", "/role");
-}
-
-async function knownUser(sql: Sql, username: string): Promise<string> {
-  // What cannot be a name is nobody's, and need not be asked for.
-  const userId = isUsername(username) ? await userIdByName(sql, username) : undefined;
-  if (userId === undefined) throw notFound("user not found");
-  return userId;
 }

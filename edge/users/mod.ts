@@ -5,7 +5,7 @@ import type { Mailbox } from "../commands/mod.ts";
 import type { Route } from "../http/mod.ts";
 import { Deletions } from "./deletions.ts";
 import { Departures } from "./departures.ts";
-import { userRoutes } from "./routes.ts";
+import { userRoutes, type UserRoutesDeps } from "./routes.ts";
 import { UserService } from "./user_service.ts";
 import { Users } from "./users.ts";
 
@@ -17,6 +17,8 @@ export interface UsersModuleDeps {
   readonly auth: Auth;
   readonly mailbox: Mailbox;
   readonly accessTokenSeconds: number;
+  /** See {@link UserRoutesDeps}. */
+  readonly spendName: UserRoutesDeps["spendName"];
 }
 
 /** What the rest of the edge gets. */
@@ -44,6 +46,7 @@ export function createUsers(deps: UsersModuleDeps): UsersModule {
       guesses: auth.guesses,
       cookie: auth.cookie,
       quota: auth.quota,
+      spendName: deps.spendName,
     }),
     stop: () => departures.stop(),
   };

@@ -1,6 +1,7 @@
 /** HTTP of one's own account: /api/v1/users/me. */
 import type { Guesses, SessionCookie } from "../auth/mod.ts";
 import {
+  type Call,
   type Caller,
   type EdgeContext,
   invalid,
@@ -19,6 +20,12 @@ export interface UserRoutesDeps {
   readonly cookie: SessionCookie;
   /** Per user. */
   readonly quota: RateLimiter;
+  /**
+   * Takes a look-up of a name out of the caller's quota.
+   *
+   * @throws {ProblemError} `rate-limited` when none is left
+   */
+  readonly spendName: (caller: Caller, call: Call) => void;
 }
 
 /** The account as its owner sees it; `user_id` repeats `id`, as in the answers of Todo-1M. */
@@ -26,12 +33,15 @@ function profileOf({ id, username, createdAt }: User): object {
   return { id, user_id: id, username, created_at: createdAt.toISOString() };
 }
 
-export function userRoutes({ service, guesses, cookie, quota }: UserRoutesDeps): Route[] {
+export function userRoutes(deps: UserRoutesDeps): Route[] {
+  const { service, guesses, cookie, quota } = deps;
   const read = async (_context: EdgeContext, caller: Caller) =>
     Response.json(profileOf(await service.find(caller)));
 
   const change = async (context: EdgeContext, caller: Caller) => {
     const { wishes, password } = parseChange(await readJson(context.req.raw));
+    // The answer tells whether the name is taken.
+    if (wishes.username !== undefined) deps.spendName(caller, context.env);
     const { sessionId } = caller;
     const user = await service.find(caller);
     const changed = await guesses.count(

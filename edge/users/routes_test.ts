@@ -56,7 +56,7 @@ async function withUsers(guesses: number, run: (send: Send) => Promise<void>): P
     announce: () => {},
   });
   const mailbox = { send: () => Promise.reject(new Error("Nobody is in a group")) };
-  const users = createUsers({ sql, auth, mailbox, accessTokenSeconds: 60 });
+  const users = createUsers({ sql, auth, mailbox, accessTokenSeconds: 60, spendName: () => {} });
   const edge = createEdge({
     routes: documented([...auth.routes, ...users.routes]),
     authenticate: auth.authenticate,

@@ -1,7 +1,16 @@
-/** Three edges beside each other: the quota of a user is one, whichever of them is asked. */
+/** Quotas of users: one for all edges, whichever is asked, and one for all routes that tell who has a name. */
 import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair } from "@panva/jose";
-import { PATIENCE_MS, spawnEdge, status, tokenOf, withEdge } from "./_edge_process.ts";
+import { connectPostgres } from "../../actors/platform/mod.ts";
+import {
+  PATIENCE_MS,
+  post,
+  posted,
+  spawnEdge,
+  status,
+  tokenOf,
+  withEdge,
+} from "./_edge_process.ts";
 import { until } from "./_until.ts";
 
 const LIMIT = 300;
@@ -51,3 +60,50 @@ Deno.test("three edges together let through a user's quota, within five percent,
     }
   }, settings);
 });
+
+Deno.test("whoever asks for names, by whichever route, is stopped after as many as the quota has", () =>
+  withEdge(async ({ url, databaseUrl }) => {
+    const password = "correct horse";
+    const { body } = await post(`${url}/api/v1/auth/register`, { username: "ana", password });
+    const sql = connectPostgres(databaseUrl, { name: "test", max: 1 });
+    try {
+      await sql`insert into groups (id, name, created_by, created_at, version)
+        values ('g1', 'Launch', ${body["user_id"] ?? ""}, now(), 1)`;
+      await sql`insert into group_members (group_id, user_id, role, added_at, version)
+        values ('g1', ${body["user_id"] ?? ""}, 'owner', now(), 1)`;
+    } finally {
+      await sql.end();
+    }
+    const ask = async (method: string, path: string, wanted: object) => {
+      const init = posted(wanted, { authorization: `Bearer ${body["token"]}` });
+      const answer = await fetch(`${url}/api/v1/${path}`, { ...init, method });
+      await answer.body?.cancel();
+      return answer;
+    };
+    const members = "groups/g1/members";
+    const asked = [
+      await ask("POST", members, { username: "ben" }),
+      await ask("PATCH", `${members}/role`, { username: "ben", role: "admin" }),
+      await ask("PATCH", "users/me", { username: "ana", current_password: password }),
+      await ask("POST", members, { username: "no name" }),
+    ];
+    assert.deepEqual(asked.map(({ status }) => status), [404, 404, 200, 404]);
+    const stopped = [
+      await ask("POST", members, { username: "ben" }),
+      await ask("PATCH", `${members}/role`, { username: "ben", role: "admin" }),
+      await ask("PATCH", "users/me", { username: "ben", current_password: password }),
+    ];
+    for (const { status, headers } of stopped) {
+      assert.equal(status, 429);
+      assert.ok(Number(headers.get("retry-after")) > 0);
+      assert.match(headers.get("ratelimit-policy") ?? "", /^"names";q=4;w=60$/);
+    }
+    // What tells of nobody goes on.
+    assert.equal(
+      (await ask("PATCH", "users/me", {
+        current_password: password,
+        new_password: `${password} two`,
+      })).status,
+      200,
+    );
+  }, { RATE_LIMIT_NAMES: "4" }));
