@@ -121,8 +121,8 @@ export function readConfig(): EdgeConfig {
     opsToken: readOpsToken(),
     quotas: {
       auth: perMinute("RATE_LIMIT_AUTH", 60_000, 60),
-      // Together at most 18 guesses at one account before there is a wait, however they are sent.
-      loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 8, 5),
+      // Together at most 16 guesses at one account before there is a wait, however they are sent.
+      loginFailures: perMinute("RATE_LIMIT_LOGIN_FAILURES", 6, 5),
       accountFailures: perMinute("RATE_LIMIT_ACCOUNT_FAILURES", 10, 10),
       commands: perMinute("RATE_LIMIT_COMMANDS", 3_000_000, 1_200),
       reads: perMinute("RATE_LIMIT_READS", 3_000_000, 2_400),
