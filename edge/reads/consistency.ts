@@ -115,6 +115,12 @@ export class Consistency {
   }
 }
 
+/** Says in `answer` of which groups it does not show yet what the caller has written. */
+export function markedLate(answer: Response, groupIds: readonly string[]): Response {
+  if (groupIds.length > 0) answer.headers.set("stale-groups", groupIds.join(", "));
+  return answer;
+}
+
 function behind(version: number | undefined): ProblemError {
   return new ProblemError({
     code: "projection-lag",

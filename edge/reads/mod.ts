@@ -1,5 +1,5 @@
 /** Reads: what the projector has made of the log, no older than the reader must see it. */
-export { Consistency, type GroupView } from "./consistency.ts";
+export { Consistency, type GroupView, markedLate } from "./consistency.ts";
 export { type CurrentState, currentState } from "./current_state.ts";
 export { groupTag, readerTag, type TaggedView } from "./entity_tags.ts";
 export {

@@ -16,7 +16,7 @@ import {
   readBy,
   type Route,
 } from "../http/mod.ts";
-import type { Consistency } from "./consistency.ts";
+import { type Consistency, markedLate } from "./consistency.ts";
 import { listTag, readerTag } from "./entity_tags.ts";
 import { formatGroupCursor, parseGroupCursor } from "./group_cursor.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
@@ -133,12 +133,6 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     route("/api/v1/todos/:todo_id", todos.one),
     route("/ui/workspace", workspace),
   ];
-}
-
-/** Says in `answer` of which groups it does not show yet what the caller has written. */
-function markedLate(answer: Response, groupIds: readonly string[]): Response {
-  if (groupIds.length > 0) answer.headers.set("stale-groups", groupIds.join(", "));
-  return answer;
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   type Route,
   type UserRoute,
 } from "../http/mod.ts";
-import { type Consistency, readRole } from "../reads/mod.ts";
+import { type Consistency, markedLate, readRole } from "../reads/mod.ts";
 import { boardNumber, claimBoard, findBoard, replaceBoard } from "./boards.ts";
 import { answerTask, createdTodo } from "./committed.ts";
 import { findTask, listTasks, numberedTask, readTask } from "./tasks.ts";
@@ -177,7 +177,9 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
     const page = Math.max(1, numberIn(context, "page") ?? 1);
     const pageSize = Math.min(MAX_PAGE_SIZE, numberIn(context, "page_size") || PAGE_SIZE);
     const completed = switchIn(context, "completed");
-    const groupId = await findBoard(sql, ownerOf(caller), boardId);
+    let late: readonly string[] = [];
+    const catchUp = async () => void (late = await consistency.catchUp(caller));
+    const groupId = await findBoard(sql, { userId, catchUp }, boardId);
     const found = groupId === undefined ? undefined : await consistency.readGroup(
       () =>
         listTasks(sql, {
@@ -190,12 +192,13 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
         }),
       { caller, groupId },
     );
-    return Response.json({
+    const answer = Response.json({
       tasks: found?.isMember ? found.tasks : [],
       total_count: found?.isMember ? found.total : 0,
       page,
       page_size: pageSize,
     });
+    return markedLate(answer, late);
   };
 
   const read = async (context: EdgeContext, caller: Caller) => {

@@ -33,7 +33,7 @@ Deno.test("lists are answered without what its author cannot be shown yet, and s
     assert.equal(status, 201);
     const first = await get(made, "/api/v1/groups");
     assert.deepEqual([first.status, first.text, first.stale], [200, '{"groups":[]}', body.id]);
-    for (const path of ["/api/v1/groups", "/ui/workspace"]) {
+    for (const path of ["/api/v1/groups", "/ui/workspace", "/api/tasks"]) {
       const next = await get(made, path);
       assert.deepEqual([next.status, next.stale], [200, body.id], next.text);
       assert.ok(next.ms < 1_000, `${next.ms} ms`);

@@ -30,7 +30,12 @@ export const TASKBOARD: Operations = {
     description: "The newest first. Without a board of that number the list is empty.",
     query: ["board_id", "page", "page_size", "completed"],
     successes: {
-      200: { description: "A page of tasks", schema: "TaskPage", links: ["firstTask"] },
+      200: {
+        description: "A page of tasks",
+        schema: "TaskPage",
+        headers: ["Stale-Groups"],
+        links: ["firstTask"],
+      },
     },
   },
   "POST /api/tasks": {
