@@ -5,6 +5,8 @@ import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { Gate, HeadedProblem, RetryLater } from "../http/mod.ts";
 import { type Account, Accounts } from "./accounts.ts";
+import { formatToken } from "./_refresh_token.ts";
+import { hashToken } from "./_token_secrets.ts";
 import { KnownNetworks } from "./known_networks.ts";
 import { Passwords } from "./passwords.ts";
 import { type Grant, RefreshTokens } from "./refresh_tokens.ts";
@@ -148,6 +150,69 @@ Deno.test("however many tokens have expired, all are removed, by several edges a
     const told = await sql`select session_id from account_outbox where verb = 'invalidated'`;
     assert.equal(told.length, 50);
     assert.equal((await tokens.rotate(kept, STRICT)).kind, "rotated");
+  });
+});
+
+Deno.test("of a session that goes on the tokens of the last hour are kept; an earlier one ends it all the same, or signs out", async () => {
+  for (const act of ["rotate", "revoke"] as const) {
+    await withTokens(10, async ({ sql, tokens, ana }) => {
+      const [first, other] = [await issued(tokens, ana), await issued(tokens, ana)];
+      let last = first;
+      for (let exchanges = 0; exchanges < 20; exchanges++) {
+        const rotation = await tokens.rotate(last.token, STRICT);
+        assert.ok(rotation.kind === "rotated");
+        last = rotation.grant;
+        await sql`update refresh_tokens set rotated_at = rotated_at - interval '10 minutes'`;
+      }
+      const kept = await sql`select 1 from refresh_tokens where family_id = ${first.sessionId}`;
+      assert.ok(kept.length <= 8, `${kept.length} rows`);
+      const session = { userId: ana.id, sessionId: first.sessionId };
+      if (act === "rotate") {
+        assert.deepEqual(await tokens.rotate(first.token, STRICT), { kind: "reused", ...session });
+      } else {
+        assert.deepEqual(await tokens.revoke(first.token), session);
+      }
+      assert.equal((await tokens.rotate(last.token, STRICT)).kind, "unknown");
+      assert.equal((await tokens.rotate(first.token, STRICT)).kind, "unknown");
+      assert.equal((await tokens.rotate(other.token, STRICT)).kind, "rotated");
+    });
+  }
+});
+
+Deno.test("a session whose tokens do not name it goes on, keeps them all, and is ended by a theft", async () => {
+  await withTokens(0, async ({ sql, tokens, ana }) => {
+    const { token, sessionId } = await issued(tokens, ana);
+    const old = token.slice(22);
+    await sql`update refresh_tokens set token_hash = ${await hashToken(old)}`;
+    assert.equal((await tokens.rotate(token, STRICT)).kind, "reused", "it is not kept");
+    await sql`update refresh_tokens set revoked_at = null`;
+    let last = old;
+    for (let exchanges = 0; exchanges < 5; exchanges++) {
+      const rotation = await tokens.rotate(last, STRICT);
+      assert.ok(rotation.kind === "rotated");
+      assert.equal(rotation.grant.token.length, old.length);
+      last = rotation.grant.token;
+      await sql`update refresh_tokens set rotated_at = rotated_at - interval '1 hour'`;
+    }
+    assert.equal((await sql`select 1 from refresh_tokens`).length, 6);
+    assert.deepEqual(await tokens.rotate(old, STRICT), {
+      kind: "reused",
+      userId: ana.id,
+      sessionId,
+    });
+    assert.equal((await tokens.rotate(last, STRICT)).kind, "unknown");
+  });
+});
+
+Deno.test("a token that was never given out ends no session but one whose id it names", async () => {
+  await withTokens(10, async ({ tokens, ana }) => {
+    const { token } = await issued(tokens, ana);
+    const stranger = crypto.randomUUID();
+    for (const made of [token.slice(22), formatToken(stranger, new Uint8Array(32)), "x", ""]) {
+      assert.equal((await tokens.rotate(made, STRICT)).kind, "unknown");
+      assert.equal(await tokens.revoke(made), undefined);
+    }
+    assert.equal((await tokens.rotate(token, STRICT)).kind, "rotated");
   });
 });
 

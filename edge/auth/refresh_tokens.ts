@@ -1,6 +1,7 @@
 /**
  * Refresh tokens in Postgres (RFC 9700, section 4.14.2): opaque, stored hashed, rotated at each use. A
- * session is a family of tokens. Of several uses of one token at once, one gets the successor; the
+ * session is a family of tokens, which each of them names, so that those that were rotated long ago need not
+ * be kept. Of several uses of one token at once, one gets the successor; the
  * others are refused, and for a short grace that is all. The tabs of one browser share their cookie and
  * may race or lose an answer by a reload, so they get the same successor again: it is a keyed hash of
  * the token. Any later use of a rotated token is theft and ends the session. A session has a last day:
@@ -8,13 +9,15 @@
  */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
+import { formatToken, sessionOf } from "./_refresh_token.ts";
 import { base64url, derivedKey, hashToken } from "./_token_secrets.ts";
 import type { Account } from "./accounts.ts";
 import { type EndReason, endSessions } from "./sessions.ts";
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** What the key that successors are derived with is for. */
 const SUCCESSOR = "todo1m refresh token successor";
+/** How much longer than it may race a rotated token is kept: who is slow or comes twice finds its own row. */
+const ROTATED_SECONDS = 3_600;
 /** Expired tokens that one statement removes: a second of work at most, and small transactions. */
 const REMOVED_AT_ONCE = 1_000;
 const utf8 = new TextEncoder();
@@ -60,10 +63,13 @@ export interface IssueOptions {
   readonly networkHash?: Uint8Array | null;
 }
 
-interface OwnerRow {
+interface SessionRow {
   user_id: string;
-  username: string;
   family_id: string;
+}
+
+interface OwnerRow extends SessionRow {
+  username: string;
 }
 
 interface SpentRow extends OwnerRow {
@@ -104,8 +110,8 @@ export class RefreshTokens {
    */
   async issue(account: Account, options: IssueOptions = {}): Promise<Grant | undefined> {
     const { userAgent = null, networkHash = null } = options;
-    const token = base64url(crypto.getRandomValues(new Uint8Array(32)));
     const sessionId = newId();
+    const token = formatToken(sessionId, crypto.getRandomValues(new Uint8Array(32)));
     const hash = await hashToken(token);
     const { lifetimeSeconds, sessionSeconds } = this.#options;
     const { count } = await this.#sql`
@@ -131,8 +137,9 @@ export class RefreshTokens {
 
   /** Exchanges `token` for its successor. */
   async rotate(token: string, options: RotateOptions): Promise<Rotation> {
-    if (!TOKEN.test(token)) return { kind: "unknown" };
-    const successors = await this.#successorsOf(token);
+    const sessionId = sessionOf(token);
+    if (sessionId === undefined) return { kind: "unknown" };
+    const successors = await this.#successorsOf(token, sessionId);
     const [successor = ""] = successors;
     const [hash, successorHash] = await Promise.all([hashToken(token), hashToken(successor)]);
     const successorId = newId();
@@ -153,15 +160,26 @@ export class RefreshTokens {
                        + make_interval(secs => ${this.#options.sessionSeconds}))
         from spent
         returning user_id, family_id
+      ), swept as (
+        -- Not those that the end of the session locks, which waits for the row that is spent here.
+        delete from refresh_tokens where token_id in (
+          select old.token_id from refresh_tokens old join spent using (family_id)
+          where ${sessionId}::text is not null and old.rotated_at < now() - make_interval(
+            secs => ${this.#options.graceSeconds + ROTATED_SECONDS})
+          for update of old skip locked)
       )
       select born.user_id, born.family_id, users.username
       from born join users on users.id = born.user_id`;
     if (rotated) return { kind: "rotated", grant: grantOf(rotated, successor) };
-    return await this.#presentedAgain(hash, options.answerTwins ? successors : []);
+    const again = await this.#presentedAgain(hash, options.answerTwins ? successors : []);
+    return again ?? await this.#presentedLate(sessionId);
   }
 
-  /** Decides about a token that could not be rotated: a race, theft, or nothing of ours. */
-  async #presentedAgain(hash: Uint8Array, successors: readonly string[]): Promise<Rotation> {
+  /** Decides about a token that could not be rotated: a race, theft, or void; `undefined` when it is not kept. */
+  async #presentedAgain(
+    hash: Uint8Array,
+    successors: readonly string[],
+  ): Promise<Rotation | undefined> {
     const [row] = await this.#sql<SpentRow[]>`
       select old.user_id, old.family_id, users.username,
              old.revoked_at is not null as revoked,
@@ -174,7 +192,8 @@ export class RefreshTokens {
       join users on users.id = old.user_id
       left join refresh_tokens heir on heir.token_id = old.replaced_by
       where old.token_hash = ${hash}`;
-    if (!row || row.revoked || row.expired) return { kind: "unknown" };
+    if (!row) return undefined;
+    if (row.revoked || row.expired) return { kind: "unknown" };
     if (row.in_grace && row.heir_hash) {
       const heir = base64url(row.heir_hash);
       for (const successor of successors) {
@@ -188,21 +207,40 @@ export class RefreshTokens {
     return { kind: "reused", userId: row.user_id, sessionId: row.family_id };
   }
 
+  /**
+   * Decides about a token that is not kept: of a session that goes on it is an early one, so this is theft. Who
+   * makes one up must know the session's id, which only its own tokens tell.
+   */
+  async #presentedLate(sessionId: string | null): Promise<Rotation> {
+    const session = await this.#live(sessionId);
+    if (!session) return { kind: "unknown" };
+    await this.#end(session, "token-reused");
+    return { kind: "reused", userId: session.user_id, sessionId: session.family_id };
+  }
+
+  async #live(sessionId: string | null): Promise<SessionRow | undefined> {
+    if (sessionId === null) return undefined;
+    const [row] = await this.#sql<SessionRow[]>`
+      select user_id, family_id from refresh_tokens
+      where family_id = ${sessionId} and rotated_at is null and revoked_at is null
+        and expires_at > now()`;
+    return row;
+  }
+
   /** Ends the session `token` belongs to; `undefined` when the token is not known. */
   async revoke(token: string): Promise<{ userId: string; sessionId: string } | undefined> {
-    if (!TOKEN.test(token)) return undefined;
+    const sessionId = sessionOf(token);
+    if (sessionId === undefined) return undefined;
     const hash = await hashToken(token);
-    const [row] = await this.#sql<{ user_id: string; family_id: string }[]>`
+    const [kept] = await this.#sql<SessionRow[]>`
       select user_id, family_id from refresh_tokens where token_hash = ${hash}`;
+    const row = kept ?? await this.#live(sessionId);
     if (!row) return undefined;
     await this.#end(row, "signed-out");
     return { userId: row.user_id, sessionId: row.family_id };
   }
 
-  async #end(
-    session: { readonly user_id: string; readonly family_id: string },
-    reason: EndReason,
-  ): Promise<void> {
+  async #end(session: SessionRow, reason: EndReason): Promise<void> {
     await endSessions(this.#sql, { userId: session.user_id, only: session.family_id, reason });
   }
 
@@ -231,10 +269,10 @@ export class RefreshTokens {
   }
 
   /** What `token` is followed by, under each of the secrets. */
-  async #successorsOf(token: string): Promise<string[]> {
+  async #successorsOf(token: string, sessionId: string | null): Promise<string[]> {
     return await Promise.all([...this.#keys.values()].map(async (key) => {
       const mac = await crypto.subtle.sign("HMAC", await key, utf8.encode(token));
-      return base64url(new Uint8Array(mac));
+      return formatToken(sessionId, new Uint8Array(mac));
     }));
   }
 }

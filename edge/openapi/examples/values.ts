@@ -48,7 +48,7 @@ export const PAGE_CURSOR = btoa(`2:${GROUP}:7`).replace(/=+$/, "");
 /** Header, claims and signature of an access token, each shortened. */
 export const ACCESS_TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTlhOWMxZSJ9.c2lnbmF0dXJl";
 export const TICKET = "Qk2mV7xT0aR9cW5uJ1bN8eYzHs4dLp6GfXoKi3EvMtA";
-export const REFRESH_TOKEN = "mZ0T5jS1Xh0nq2m3mYbq8hQ0r7m2s9yJ4kTtC6vWzEA";
+export const REFRESH_TOKEN = "AaIBsVWfdey6iepRmbZYUgmZ0T5jS1Xh0nq2m3mYbq8hQ0r7m2s9yJ4kTtC6vWzEA";
 
 const DUE = { date: "2027-05-01", time: "09:00", tz: "Europe/Berlin" };
 
