@@ -1,5 +1,10 @@
-/** Answers reads with a validator: an `ETag`, and 304 to who has that state already (RFC 9110, 13.1.2). */
+/**
+ * Answers reads with a validator: an `ETag`, and 304 to who has that state already (RFC 9110, 13.1.2). No cache
+ * may store what belongs to a user: a client that asks so keeps tag and body itself.
+ */
 import type { EdgeContext } from "./route.ts";
+
+const NOT_STORED = "no-store";
 
 /** Whether the client says which state it holds. */
 export function isConditional(context: EdgeContext): boolean {
@@ -8,12 +13,12 @@ export function isConditional(context: EdgeContext): boolean {
 
 /** 304 when the client holds state `etag` (with its quotes). */
 export function notModified(context: EdgeContext, etag: string): Response | undefined {
-  return unchanged(context, { etag, "cache-control": "private, no-cache" });
+  return unchanged(context, { etag, "cache-control": NOT_STORED });
 }
 
 /** The JSON answer `body` in state `etag` (with its quotes), or 304 when the client holds it. */
 export function conditionalJson(context: EdgeContext, etag: string, body: unknown): Response {
-  const headers = { etag, "cache-control": "private, no-cache" };
+  const headers = { etag, "cache-control": NOT_STORED };
   return unchanged(context, headers) ?? Response.json(body, { headers });
 }
 

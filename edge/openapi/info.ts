@@ -27,7 +27,8 @@ export const INFO = {
     "applies, `RateLimit-Policy` and `RateLimit` tell what is left of it.",
     "Reads show what the caller has written itself. `min_version` asks for more: the answer waits for that " +
     "version of the group, or is the problem `projection-lag`. Lists over all groups say in `Stale-Groups` what " +
-    "they do not show yet. `ETag` and `If-None-Match` save bodies.",
+    "they do not show yet. `ETag` and `If-None-Match` save bodies; what belongs to a user is `no-store`, so a " +
+    "client keeps both itself.",
     "Streams and messages are described in [/asyncapi.json](/asyncapi.json), the data of each event in " +
     "`/schemas/{type}/{version}.json`.",
   ].join("\n\n"),

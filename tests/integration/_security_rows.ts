@@ -217,3 +217,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     }),
   },
 };
+
+/** The `operationId` that the row `name` is about. */
+export function operationOf(name: string): string {
+  return name.split(" ")[0] ?? name;
+}

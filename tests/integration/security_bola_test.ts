@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import type { Place } from "../../edge/openapi/testing/mod.ts";
-import { setting } from "../support/eventually.ts";
 import { Api } from "./_api_document.ts";
+import { ask, type Told } from "./_security_call.ts";
 import {
   absentThings,
   type Cast,
@@ -19,15 +19,9 @@ import {
   type Scene,
   type Things,
 } from "./_security_cast.ts";
-import { type Request, type Row, ROWS } from "./_security_rows.ts";
-
-interface Told {
-  readonly status: number;
-  readonly text: string;
-}
+import { operationOf, type Row, ROWS } from "./_security_rows.ts";
 
 const ALL_REFUSED = Object.fromEntries(ROLES.map((role) => [role, 401])) as Record<Role, number>;
-const operationOf = (name: string) => name.split(" ")[0];
 let shared: Promise<Cast> | undefined;
 
 Deno.test("every operation for users has a row of who may do it, and every row an operation", async () => {
@@ -74,50 +68,17 @@ async function judge(place: Place, row: Row, role: Role, scene: Scene): Promise<
   const harmless = outside || expected >= 400;
   const version = harmless ? await probe(scene) : 0;
 
-  const answer = await call(place, row, role, { ...scene, things });
+  const answer = await ask({ place, row }, role, { ...scene, things });
   assert.equal(answer.status, expected, `${what}: ${answer.text}`);
+  assert.equal(answer.headers.get("cache-control"), "no-store", `${what} is stored nowhere`);
   if (outside) assert.ok(!answer.text.includes(scene.secret), `${what} tells ${answer.text}`);
   else if (row.tells) assert.ok(answer.text.includes(scene.secret), `${what} tells the group`);
   if (OUTSIDERS.includes(role) && expected === 404) {
     const absent = absentThings();
-    const nothing = await call(place, row, role, { ...scene, things: absent });
+    const nothing = await ask({ place, row }, role, { ...scene, things: absent });
     assert.deepEqual(told(answer, things), told(nothing, absent), what);
   }
   if (harmless) assert.equal(await probe(scene), version + 1, `${what} changes nothing`);
-}
-
-/** Asks what the row asks; of a stream only the head is read. */
-async function call(place: Place, row: Row, role: Role, scene: Scene): Promise<Told> {
-  const { cast, things } = scene;
-  const self = cast[role === "anonymous" ? "owner" : role];
-  const request = row.ask(things, cast, self);
-  const response = await fetch(addressOf(place, request), {
-    method: place.method,
-    headers: {
-      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
-      ...(role === "anonymous" ? {} : { authorization: `Bearer ${self.token}` }),
-    },
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-  });
-  const { status, headers } = response;
-  if (!headers.get("content-type")?.startsWith("text/event-stream")) {
-    return { status, text: await response.text() };
-  }
-  await response.body?.cancel();
-  return { status, text: "" };
-}
-
-function addressOf({ path }: Place, request: Request): string {
-  const pathname = path.replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
-    const value = request.path?.[name];
-    assert.ok(value !== undefined, `the row gives ${name} of ${path}`);
-    return encodeURIComponent(value);
-  });
-  const url = new URL(pathname, setting("TEST_EDGE_URL"));
-  for (const [name, value] of Object.entries(request.query ?? {})) {
-    url.searchParams.set(name, String(value));
-  }
-  return url.href;
 }
 
 /** What an answer tells, without what differs between any two answers. */

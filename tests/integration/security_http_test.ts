@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { setting } from "../support/eventually.ts";
 import { Api } from "./_api_document.ts";
 import { groupOf, send, somebody } from "./_edge_client.ts";
+import { ask } from "./_security_call.ts";
+import { newCast, newScene } from "./_security_cast.ts";
+import { operationOf, ROWS } from "./_security_rows.ts";
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 const ALWAYS: readonly (readonly [string, RegExp])[] = [
@@ -15,7 +18,7 @@ const ALWAYS: readonly (readonly [string, RegExp])[] = [
   ["request-id", /^[0-9a-f]{32}$/],
 ];
 
-Deno.test("every route answers with the security header fields, and what is the user's is stored nowhere", async () => {
+Deno.test("every route answers with the security header fields, and refusals are stored nowhere", async () => {
   const { places } = await Api.read();
   for (const { method, path, operation } of places) {
     const address = path.replaceAll(/\{[^}]*\}/g, "none");
@@ -28,6 +31,27 @@ Deno.test("every route answers with the security header fields, and what is the 
     const isPrivate = operation.security.length > 0 || path.startsWith("/api/v1/auth/");
     if (isPrivate) assert.equal(headers.get("cache-control"), "no-store", what);
   }
+});
+
+Deno.test("what a user reads is stored nowhere, whether it comes in full or is what the client holds", async () => {
+  const { places } = await Api.read();
+  const scene = await newScene(await newCast());
+  const counts = { read: 0, unchanged: 0 };
+  for (const [name, row] of Object.entries(ROWS)) {
+    const place = places.find(({ operation }) => operation.operationId === operationOf(name));
+    if (place?.method !== "GET") continue;
+    const asked = (headers = {}) => ask({ place, row }, "owner", scene, headers);
+    const { status, headers, text } = await asked();
+    assert.ok(status < 300, `${name} ${text}`);
+    assert.equal(headers.get("cache-control"), "no-store", `${name} ${status}`);
+    counts.read++;
+    const etag = headers.get("etag");
+    if (etag === null) continue;
+    const same = await asked({ "if-none-match": etag });
+    assert.deepEqual([same.status, same.headers.get("cache-control")], [304, "no-store"], name);
+    counts.unchanged++;
+  }
+  assert.ok(counts.read >= 18 && counts.unchanged >= 8, JSON.stringify(counts));
 });
 
 Deno.test("pages of other origins get no access, whatever they call themselves", async () => {
