@@ -16,6 +16,7 @@ export {
   isSortValue,
   NEWEST_FIRST,
   parseSort,
+  SORT_FIELDS,
   type SortKey,
   type SortValue,
   TITLE_SORT_CHARS,

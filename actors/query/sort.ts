@@ -6,7 +6,8 @@ import { didYouMean, type Todo } from "../protocol/plain/mod.ts";
 import { QueryError, quoted } from "./error.ts";
 import { foldCase } from "./fold_case.ts";
 
-const SORT_FIELDS = [
+/** What todos can be ordered by. */
+export const SORT_FIELDS = [
   "position",
   "due",
   "priority",

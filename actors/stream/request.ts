@@ -44,7 +44,7 @@ export function parseStreamRequest(
 ): StreamRequest {
   refuseUnknownParameters(parameters, STREAM_PARAMETERS);
   const named = parameters.getAll("group_id").flatMap((list) => list.split(","))
-    .map((id) => id.trim()).filter((id) => id !== "");
+    .map((id) => id.replace(/^ +| +$/g, "")).filter((id) => id !== "");
   const groupIds = [...new Set(named)];
   if (groupIds.length === 0) throw refusal("malformed", "group_id is required", "required");
   const strange = groupIds.find((id) => !v.safeParse(EntityId, id).success);

@@ -1,11 +1,11 @@
 /** Reads what is asked of an audit: whose events, of which types, of what time, how many. */
 import * as v from "valibot";
-import { EntityId, EVENT_TYPES, Instant } from "../../actors/protocol/mod.ts";
-import { type EdgeContext, groupIdOf, malformed } from "../http/mod.ts";
+import { EntityId, EVENT_TYPES, parseDateTime } from "../../actors/protocol/mod.ts";
+import { type EdgeContext, groupIdOf, malformed, withinHistory } from "../http/mod.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
-const INSTANT = "must be an instant in RFC 3339 and UTC, such as 2027-02-01T09:30:00Z";
+const INSTANT = "must be an instant in RFC 3339, such as 2027-02-01T09:30:00Z";
 
 /** Which events of a group; a filter that is absent lets every event pass. */
 export interface AuditFilter {
@@ -64,8 +64,8 @@ export function auditQueryOf(context: EdgeContext): PageQuery & { readonly filte
     filter: {
       ...(actor === undefined ? {} : { actor }),
       ...(type === undefined ? {} : { type }),
-      ...(fromMs === undefined ? {} : { fromMs }),
-      ...(toMs === undefined ? {} : { toMs }),
+      ...(fromMs === undefined ? {} : { fromMs: withinHistory(fromMs) }),
+      ...(toMs === undefined ? {} : { toMs: withinHistory(toMs) }),
     },
   };
 }
@@ -81,8 +81,7 @@ function requireType(type: string): void {
 
 function instantOf(name: "from" | "to", text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (v.is(Instant, text)) return Date.parse(text);
-  throw malformed(`${name} ${INSTANT}`, {
-    parameter: name,
-  });
+  const instantMs = parseDateTime(text);
+  if (instantMs !== undefined) return instantMs;
+  throw malformed(`${name} ${INSTANT}`, { parameter: name });
 }

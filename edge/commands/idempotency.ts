@@ -8,10 +8,10 @@ import { isUuidV7, type Problem, ProblemError } from "../../actors/protocol/mod.
 import { malformed } from "../http/mod.ts";
 import { isFor, type KeptKey } from "./_kept_key.ts";
 
-const KEY_MAX_CHARS = 255;
 /** The field, as the place of what is wrong. */
 const HERE = { header: "Idempotency-Key" };
-const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]*$/;
+/** A key of printable ASCII in quotation marks, or without any at its beginning. */
+const KEY = /^(?:"([!-~][ -~]{0,254})"|([!#-~][ -~]{0,254}))$/;
 
 export interface KeyUse {
   /** The command id in the body, when the client chose one. */
@@ -103,14 +103,13 @@ export function aboutKey(problem: Problem, field: string): Problem {
  * @throws {ProblemError} `malformed`
  */
 export function parseKey(field: string): string {
-  const text = field.trim();
-  const key = text.length > 2 && text.startsWith('"') && text.endsWith('"')
-    ? text.slice(1, -1)
-    : text;
-  if (key.length <= KEY_MAX_CHARS && PRINTABLE.test(key)) {
-    const lower = key.toLowerCase();
-    // A UUID is the same in capitals (RFC 9562, section 4); any other key is not.
-    return isUuidV7(lower) ? lower : key;
+  const [, quoted, bare] = KEY.exec(field.trim()) ?? [];
+  const key = quoted ?? bare;
+  if (key === undefined) {
+    const allowed = "1 to 255 printable ASCII characters, all or none of them in quotation marks";
+    throw malformed(`Idempotency-Key must be ${allowed}`, HERE);
   }
-  throw malformed(`Idempotency-Key must be 1 to ${KEY_MAX_CHARS} printable characters`, HERE);
+  const lower = key.toLowerCase();
+  // A UUID is the same in capitals (RFC 9562, section 4); any other key is not.
+  return isUuidV7(lower) ? lower : key;
 }

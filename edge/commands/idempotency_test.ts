@@ -147,6 +147,16 @@ Deno.test("a key that an earlier version has kept still stands for its command",
     assert.equal(problem.code, "idempotency-mismatch");
   }));
 
+Deno.test("a key has up to 255 printable characters, bare or in quotation marks", () => {
+  const longest = "x".repeat(255);
+  for (const key of ["a", "a b", 'a"b"', longest]) {
+    assert.equal(parseKey(key), key);
+    assert.equal(parseKey(`"${key}"`), key);
+  }
+  const none = ["", '"', '""', '" a"', '"a', '"a" b', `${longest}x`, `"${longest}x"`, "ä", "a\tb"];
+  for (const field of none) assert.throws(() => parseKey(field), /1 to 255/, field);
+});
+
 Deno.test("a UUIDv7 is the same key in capitals; other keys are as they are written", () => {
   const id = "019a8c1e-7b2c-7d3e-8f40-123456789abc";
   assert.equal(parseKey(id.toUpperCase()), id);

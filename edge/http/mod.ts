@@ -24,7 +24,14 @@ export {
   RetryLater,
   toBeFoundOut,
 } from "./problem.ts";
-export { groupIdOf, minVersionOf, parameterOf, pathCommandId, pathId } from "./query.ts";
+export {
+  groupIdOf,
+  minVersionOf,
+  parameterOf,
+  pathCommandId,
+  pathId,
+  withinHistory,
+} from "./query.ts";
 export {
   clientAddress,
   type DocumentedRoute,

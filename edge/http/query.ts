@@ -31,8 +31,8 @@ export function pathId(context: EdgeContext, name: string): string {
  * @throws {ProblemError} `malformed` when it is missing or no id
  */
 export function groupIdOf(context: EdgeContext): string {
-  const groupId = parameterOf(context, "group_id")?.trim();
-  if (!groupId) throw malformed("group_id is required", { parameter: "group_id" });
+  const groupId = parameterOf(context, "group_id");
+  if (groupId === undefined) throw malformed("group_id is required", { parameter: "group_id" });
   return entityId(groupId, "group_id");
 }
 
@@ -59,6 +59,14 @@ export function pathCommandId(context: EdgeContext): string {
 export function minVersionOf(context: EdgeContext): { minVersion?: number } {
   const minVersion = wholeNumber(context, "min_version");
   return minVersion === undefined ? {} : { minVersion };
+}
+
+/** Instants that the database and the calendar can tell apart, and all that the log can ever have. */
+const [EARLIEST_MS, LATEST_MS] = [0, Date.parse("2999-12-31T23:59:59.999Z")] as const;
+
+/** `ms`, or the earliest or latest instant that can matter: what happened lies between these two. */
+export function withinHistory(ms: number): number {
+  return Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS);
 }
 
 /**

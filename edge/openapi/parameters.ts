@@ -1,4 +1,6 @@
 /** The parameters of paths, queries and header fields, each described once for all operations. */
+import { EVENT_TYPES } from "../../actors/protocol/mod.ts";
+import { SORT_FIELDS } from "../../actors/query/mod.ts";
 import type { JsonSchema } from "./_json_schema.ts";
 import { AT, CURSOR, GROUP, IDS, PAGE_CURSOR, REFRESH_TOKEN, TICKET } from "./examples/mod.ts";
 
@@ -8,7 +10,8 @@ interface Described {
   readonly example: unknown;
 }
 
-const ID = { type: "string", pattern: "^[A-Za-z0-9_-]{1,64}$" };
+const ONE_ID = "[A-Za-z0-9_\\-]{1,64}";
+const ID = { type: "string", pattern: `^${ONE_ID}$` };
 const UUID = {
   type: "string",
   format: "uuid",
@@ -17,6 +20,7 @@ const UUID = {
 const NUMBER = { type: "string", pattern: "^[1-9][0-9]{0,14}$" };
 const WHOLE = { type: "integer", minimum: 0, maximum: 999_999_999_999_999 };
 const TEXT = { type: "string" };
+const SORT_KEY = ` *-?(?:${SORT_FIELDS.join("|")}) *`;
 
 /** Parameters of paths by name. */
 export const PATH_PARAMETERS: Readonly<Record<string, Described>> = {
@@ -76,7 +80,7 @@ const QUERY = {
   group_ids: {
     description:
       "Ids of the groups to follow, separated by commas; at most as many as the streamer allows",
-    schema: { type: "string", pattern: "^[A-Za-z0-9_, -]+$" },
+    schema: { type: "string", pattern: `^[ ,]*${ONE_ID}(?: *,[ ,]*${ONE_ID})*[ ,]*$` },
     required: true,
     example: GROUP,
   },
@@ -87,7 +91,7 @@ const QUERY = {
   },
   presence: {
     description: "1: the reader is shown to the members as present, and they to the reader",
-    schema: { type: "string", enum: ["0", "1"] },
+    schema: { type: "string", enum: ["1"] },
     example: "1",
   },
   ticket: {
@@ -97,7 +101,10 @@ const QUERY = {
   },
   limit: {
     description: "Most items of the page, 1 to 200; anything else means 50",
-    schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+    schema: {
+      anyOf: [{ type: "integer", minimum: 1, maximum: 200 }, { type: "string" }],
+      default: 50,
+    },
     allowEmptyValue: true,
     example: 50,
   },
@@ -148,16 +155,19 @@ const QUERY = {
     description:
       "Only events of this type, such as todo.created; with a dot at its end, of all types " +
       "that begin so, such as todo.",
-    schema: { type: "string", pattern: "^[a-z]+\\.([a-z_]+)?$" },
+    schema: {
+      type: "string",
+      enum: [...new Set(EVENT_TYPES.map((type) => type.replace(/\..*/, "."))), ...EVENT_TYPES],
+    },
     example: "todo.",
   },
   from: {
-    description: "Only events of this instant or later, RFC 3339 in UTC",
+    description: "Only events of this instant or later, RFC 3339; before to",
     schema: { type: "string", format: "date-time" },
     example: AT.joined,
   },
   to: {
-    description: "Only events before this instant, RFC 3339 in UTC",
+    description: "Only events before this instant, RFC 3339",
     schema: { type: "string", format: "date-time" },
     example: AT.now,
   },
@@ -173,7 +183,7 @@ const QUERY = {
       "quotation marks. What a todo does not have is neither smaller nor greater than anything. The due date " +
       "is compared as it is written, whatever its time and time zone; tz says what day it is today. At most " +
       "64 conditions",
-    schema: { type: "string", maxLength: 1000 },
+    schema: { type: "string", minLength: 1, maxLength: 1000 },
     example: "due<=today & !done & label:home & assignee:me",
   },
   sort: {
@@ -182,19 +192,19 @@ const QUERY = {
       "in front to turn it round; the newest first among equals, and without it the best first of what q finds, " +
       "else the newest. What a todo does not have comes last in both directions; a due day comes before its " +
       "times; of titles the first 64 characters count, in any case",
-    schema: { type: "string", pattern: "^-?[a-z]+(,-?[a-z]+){0,3}$" },
+    schema: { type: "string", pattern: `^${SORT_KEY}(?:,${SORT_KEY}){0,3}$` },
     example: "due,-priority",
   },
   q: {
     description:
       "Words that title or description have, all of them and in any order; the last one may be the beginning " +
       "of a word. Case and punctuation do not count, accents do. Not together with at",
-    schema: { type: "string", maxLength: 200 },
+    schema: { type: "string", minLength: 1, maxLength: 200, pattern: "^[^\\u0000]*$" },
     example: "oat mil",
   },
   tz: {
     description: "Time zone (IANA) in which the filter's days begin and end; UTC without it",
-    schema: { type: "string", maxLength: 64, default: "UTC" },
+    schema: { type: "string", minLength: 1, maxLength: 64, default: "UTC" },
     example: "Europe/Berlin",
   },
   at: {
@@ -282,8 +292,13 @@ const KEY = {
   description:
     "The same key makes the command take effect once and gets the same answer. A UUIDv7 is " +
     "the command's id itself; any other key stands for one id per caller for 24 hours, and is refused (storage-full, or " +
-    "rate-limited) rather than forgotten where there is no room for it",
-  schema: { type: "string", minLength: 1, maxLength: 257 },
+    "rate-limited) rather than forgotten where there is no room for it. Up to 255 printable characters of ASCII, " +
+    "bare or between quotation marks, with which no bare one begins",
+  schema: {
+    type: "string",
+    maxLength: 257,
+    pattern: '^(?:"[!-~][ -~]{0,254}"|[!#-~][ -~]{0,254})$',
+  },
   example: IDS.create,
 } as const;
 const MATCH = {

@@ -44,7 +44,7 @@ export function listQueryOf(context: EdgeContext, groupId: string): ListQuery {
       parameter: "tz",
     });
   }
-  if (words !== undefined && words.length > WORDS_MAX_CHARS) {
+  if (words !== undefined && [...words].length > WORDS_MAX_CHARS) {
     throw malformed(`q must be at most ${WORDS_MAX_CHARS} characters`, { parameter: "q" });
   }
   if (words?.includes("\0")) {
