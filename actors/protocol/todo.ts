@@ -3,7 +3,7 @@
  * data come. Unset optional parts are absent, never `null` or empty, so that stored events stay small.
  */
 import * as v from "valibot";
-import { isCalendarDate, isTimeZone } from "./calendar.ts";
+import { isCalendarDate, isTimeZone, parseDateTime } from "./calendar.ts";
 import { EntityId } from "./ids.ts";
 import {
   CHECKLIST_MAX_ITEMS,
@@ -17,16 +17,19 @@ import {
 
 const utf8 = new TextEncoder();
 
-/** One line of text, trimmed, 1 to `max` characters (Unicode code points), without control characters. */
+/**
+ * One line of text of 1 to `max` characters (Unicode code points) without control characters. The space around it
+ * is taken away last: a JSON Schema describes what is sent, and knows no trimming.
+ */
 function line(max: number) {
   return v.pipe(
     v.string(),
-    v.trim(),
-    v.minLength(1, "must not be empty"),
+    v.check((text) => text.trim() !== "", "must not be empty"),
     v.maxCodePoints(max, `must be at most ${max} characters`),
+    v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
     // deno-lint-ignore no-control-regex -- refusing control characters is the point
     v.regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters"),
-    v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
+    v.trim(),
   );
 }
 
@@ -55,8 +58,11 @@ export const CommentText = v.pipe(
 /** An instant, RFC 3339 in UTC with milliseconds at most. */
 export const Instant = v.pipe(
   v.string(),
-  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/, "must be an RFC 3339 instant in UTC"),
-  v.check((value) => !Number.isNaN(Date.parse(value)), "must be an instant that exists"),
+  v.regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,3})?Z$/,
+    "must be an RFC 3339 instant in UTC",
+  ),
+  v.check((value) => parseDateTime(value) !== undefined, "must be an instant that exists"),
 );
 
 /** A due date, with a wall-clock time and its time zone where it has one. */

@@ -10,17 +10,20 @@ import {
   Due,
   GroupName,
   Instant,
+  PAYLOADS,
   Title,
   UuidV7,
 } from "../../actors/protocol/mod.ts";
+import { LINE } from "./_text_patterns.ts";
+import { REQUEST_SCHEMAS } from "./request_schemas.ts";
 import { withFieldWords } from "./field_words.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 const UUID_V7 = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
-/** One line that is more than space, which is trimmed. */
-const LINE = "^[^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$";
+
+const ONE_NEIGHBOUR = { not: { required: ["before", "after"] } };
 
 /** What is told of a schema by the last of its checks, which is code. */
 const ADDED: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
@@ -36,11 +39,16 @@ const ADDED: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   }],
   [lastCheck(Instant), { format: "date-time" }],
   [lastCheck(Due.entries.date), { format: "date" }],
+  // Whom it is about, or who asks, and at least one change.
+  [lastCheck(PAYLOADS["todo.update"]), { minProperties: 2 }],
+  [lastCheck(REQUEST_SCHEMAS.ProfileChange), { minProperties: 2 }],
+  [lastCheck(PAYLOADS["todo.create"]), ONE_NEIGHBOUR],
+  [lastCheck(PAYLOADS["todo.move"]), ONE_NEIGHBOUR],
 ]);
 
 function lastCheck(schema: v.GenericSchema): unknown {
-  const { pipe } = schema as v.GenericSchema & { readonly pipe?: readonly unknown[] };
-  const check = pipe?.at(-1);
+  const { pipe } = schema as { readonly pipe?: readonly { readonly kind: string }[] };
+  const check = pipe?.findLast(({ kind }) => kind === "validation");
   if (!check) throw new TypeError("Cannot tell more of a schema that checks nothing");
   return check;
 }

@@ -51,6 +51,57 @@ Deno.test("the document counts characters as the code does", () => {
   assert.equal(CommentText?.["maxLength"], COMMENT_MAX_CHARS);
 });
 
+Deno.test("texts are judged as they are sent, and so does the document: space around them counts", () => {
+  const ends = ["", " ", "\n", "\t", "\u00a0", "\ufeff", "\u001f", "\u0085", " ".repeat(600)];
+  const counts = { taken: 0, refused: 0 };
+  for (const [before, text, after] of ends.flatMap((a) => ends.map((b) => [a, "a", b] as const))) {
+    const title = before + text + after;
+    const bodies = [
+      { type: "todo.create", group_id: "g", payload: { title } },
+      { type: "group.create", payload: { name: title } },
+      { type: "todo.update", group_id: "g", payload: { todo_id: "t", title: before + after } },
+    ];
+    for (const body of bodies) {
+      const isGood = isTaken(body);
+      assert.equal(fits("NativeCommand", body), isGood, JSON.stringify(body));
+      counts[isGood ? "taken" : "refused"]++;
+    }
+  }
+  assert.ok(counts.taken > 20 && counts.refused > 100, JSON.stringify(counts));
+});
+
+Deno.test("the document tells what is over several fields: something to change, one neighbour", () => {
+  const bodies: [type: string, payload: object, isGood: boolean][] = [
+    ["todo.update", {}, false],
+    ["todo.update", { completed: true }, true],
+    ["todo.move", { status: "done" }, true],
+    ["todo.move", { status: "done", before: "a" }, true],
+    ["todo.move", { status: "done", before: "a", after: "b" }, false],
+  ];
+  for (const [type, fields, isGood] of bodies) {
+    const body = { type, group_id: "g", payload: { todo_id: "t", ...fields } };
+    assert.deepEqual([fits("NativeCommand", body), isTaken(body)], [isGood, isGood], type);
+  }
+});
+
+Deno.test("the document takes instants that exist, as the code does", () => {
+  const reminder = (at: string) => ({
+    type: "todo.update",
+    group_id: "g",
+    payload: { todo_id: "t", reminders: [{ id: "r", at }] },
+  });
+  const instants = ["2026-11-30T09:00:00Z", "2026-11-30T09:00:00.123Z", "2027-02-30T09:00:00Z"];
+  instants.push("2026-11-30T24:00:00Z", "2026-12-31T23:59:60Z", "2026-11-30T09:00:00+01:00");
+  for (const [index, at] of instants.entries()) {
+    const isGood = index < 2;
+    assert.deepEqual(
+      [fits("NativeCommand", reminder(at)), isTaken(reminder(at))],
+      [isGood, isGood],
+      at,
+    );
+  }
+});
+
 Deno.test("the document takes the native commands that the code takes, and refuses the others", () => {
   const id = "01a1ffcf-c4bc-72f5-a303-0d8c2444c4af";
   let taken = 0;

@@ -37,8 +37,9 @@ export const COMMANDS: Operations = {
     tag: "Commands",
     summary: "Send up to a hundred native commands",
     description:
-      "Each has an outcome of its own, what cannot be sent as well: refused, without the ids that " +
-      "could not be read. When the mailbox took none of them, all of the list is a problem: 503 when " +
+      "Each is judged by itself and has an outcome of its own, what is no native command as well: that is " +
+      "refused, with the reason and without the ids that could not be read, and the list is answered 200 all the " +
+      "same. When the mailbox took none of them, all of the list is a problem: 503 when " +
       "none was stored, 504 when that is not known; its outcomes tell each command's, as ever. With atomic they are one command of one group, done as a " +
       "whole or not at all; ids and expected versions then come in Idempotency-Key and If-Match only. A " +
       "list that is not atomic may have neither. Each command counts against the quota: a list that is " +

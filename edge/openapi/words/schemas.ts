@@ -70,6 +70,7 @@ const NAMED: Readonly<Record<string, string>> = {
   AcceptedCommand: "A command that is stored, and whose outcome is not known yet",
   AcceptedGroup: "A group whose creation is stored, and whose outcome is not known yet",
   AccountDeletion: "What deleting one's account takes",
+  AtomicItem: "A command of an atomic list: its id and expected version are those of the list",
   BatchItem: "A command inside a batch: without ids, which are the batch's",
   Bye: "The last frame of a stream",
   ChecklistItem: "A step of a todo",
