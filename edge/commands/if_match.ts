@@ -5,8 +5,10 @@
 import { type CommandBody, ProblemError } from "../../actors/protocol/mod.ts";
 import { malformed } from "../http/mod.ts";
 
-/** An entity tag (RFC 9110, section 8.8.3). */
-const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
+/** An entity tag (RFC 9110, section 8.8.3), which may have commas within. */
+const ENTITY_TAG = /(?:W\/)?"[!#-~]*"/g;
+/** Such tags with commas between. */
+const ENTITY_TAGS = /^(?:W\/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W\/)?"[!#-~]*")*$/;
 /** The field, as the place of what is wrong. */
 const HERE = { header: "If-Match" };
 /** One of ours: the version, and behind it what the tag says of names and of a list, which no command is about. */
@@ -34,10 +36,10 @@ export function expectedVersionOf(
 ): number | undefined {
   const text = header?.trim();
   if (text === undefined || text === "*") return expected;
-  const tags = text.split(",").map((tag) => tag.trim());
-  if (!tags.every((tag) => ENTITY_TAG.test(tag))) {
+  if (!ENTITY_TAGS.test(text)) {
     throw malformed("If-Match must be the ETag of one todo or group", HERE);
   }
+  const tags = text.match(ENTITY_TAG) ?? [];
   const isAboutTodo = todoOf(body) !== undefined;
   const wanted = isAboutTodo ? "v" : "g";
   const versions = new Set(tags.flatMap((tag) => {

@@ -21,6 +21,7 @@ Deno.test("the tag of what a command is about is its expected version", () => {
 Deno.test("of a list the tag of what the command is about counts", () => {
   assert.equal(expectedVersionOf('"g41", "v7"', complete, undefined), 7);
   assert.equal(expectedVersionOf('"v7","v7.2" , W/"v8"', complete, undefined), 7);
+  assert.equal(expectedVersionOf('"of,another", "v7"\t,\t"v8,"', complete, undefined), 7);
 });
 
 Deno.test("the tag of something else cannot match, nor can a weak one", () => {
