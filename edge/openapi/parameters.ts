@@ -20,6 +20,7 @@ const UUID = {
 const NUMBER = { type: "string", pattern: "^[1-9][0-9]{0,14}$" };
 const WHOLE = { type: "integer", minimum: 0, maximum: 999_999_999_999_999 };
 const TEXT = { type: "string" };
+const SOME_TEXT = { type: "string", minLength: 1 };
 const SORT_KEY = ` *-?(?:${SORT_FIELDS.join("|")}) *`;
 
 /** Parameters of paths by name. */
@@ -86,7 +87,7 @@ const QUERY = {
   },
   since: {
     description: "Cursor after which to resume; the field Last-Event-ID counts first",
-    schema: TEXT,
+    schema: SOME_TEXT,
     example: CURSOR,
   },
   presence: {
@@ -264,7 +265,7 @@ const QUERY = {
   },
   host: {
     description: "Only the blocks of the host with this id",
-    schema: TEXT,
+    schema: SOME_TEXT,
     example: IDS.host,
   },
 } as const satisfies Record<string, Query>;
@@ -307,7 +308,7 @@ const MATCH = {
     "never matches, and of a list one tag at most may be of the todo or group in question",
   schema: {
     type: "string",
-    pattern: '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$',
+    pattern: '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$',
   },
   example: '"v41"',
 } as const;

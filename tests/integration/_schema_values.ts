@@ -41,8 +41,9 @@ const ODD: readonly unknown[] = [
   [],
   {},
   [[]],
-  { __proto__: 1 },
   { constructor: 1 },
+  // Written so, it is a field; in a literal it would be the prototype.
+  JSON.parse('{"__proto__":1}'),
   JSON.parse('{"__proto__":{"a":1}}'),
   "2027-02-30T25:61:61Z",
 ]; // prettier-ignore
@@ -67,7 +68,7 @@ export class SchemaValues {
 
   /** Values that fit `schema` but for one place, where they may not. */
   faulty(schema: Schema, name = ""): fc.Arbitrary<unknown> {
-    return fc.tuple(this.fitting(schema, name), fc.nat(), fc.constantFrom(...ODD), fc.nat(2))
+    return fc.tuple(this.fitting(schema, name), fc.nat(), fc.constantFrom(...ODD), fc.nat(3))
       .map(([value, place, odd, change]) => spoilt(value, place, odd, change));
   }
 
@@ -156,7 +157,7 @@ function within(schema: Schema): { min: number; max: number } {
 
 /**
  * `value` with a fault: at the place that `place` picks, `odd` stands instead (change 0), or something is
- * missing (1), or `odd` stands under a name that nobody asked for (2).
+ * missing (1), or `odd` stands under a name that nobody asked for (2), `__proto__` among them (3).
  */
 function spoilt(value: unknown, place: number, odd: unknown, change: number): unknown {
   const copy = structuredClone(value);
@@ -173,6 +174,9 @@ function spoilt(value: unknown, place: number, odd: unknown, change: number): un
   if (!picked) return odd;
   if (change === 0) picked.holder[picked.key] = odd;
   else if (change === 1) delete picked.holder[picked.key];
-  else picked.holder[`${picked.key}_`] = odd;
+  else {
+    const key = change === 2 ? `${picked.key}_` : "__proto__";
+    Object.defineProperty(picked.holder, key, { value: odd, enumerable: true, configurable: true });
+  }
   return copy;
 }
