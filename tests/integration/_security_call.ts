@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Place } from "../../edge/openapi/testing/mod.ts";
 import { setting } from "../support/eventually.ts";
 import type { Role, Scene } from "./_security_cast.ts";
-import type { Request, Row } from "./_security_rows.ts";
+import type { Request, Row } from "./_security_row.ts";
 
 export interface Told {
   readonly status: number;

@@ -1,45 +1,12 @@
 /**
- * Who may do what, one row for each operation of the API's document that needs a user. What is asked is what the
+ * Who may do what, at least one row for each operation of the API's document that needs a user. What is asked is what the
  * owner would ask about the owner's things, whoever asks it.
  */
-import { freshName, type Person } from "./_edge_client.ts";
-import {
-  addTask,
-  type Cast,
-  joinExtra,
-  type Role,
-  type Scene,
-  type Things,
-} from "./_security_cast.ts";
-
-/** The variable parts of a request; method and path come from the document. */
-export interface Request {
-  readonly path?: Readonly<Record<string, string | number>>;
-  readonly query?: Readonly<Record<string, string | number>>;
-  readonly body?: unknown;
-}
-
-export interface Row {
-  readonly ask: (things: Things, cast: Cast, self: Person) => Request;
-  readonly statuses: Readonly<Record<Role, number>>;
-  /** Whether those who are answered, and are in the group, see its secret. */
-  readonly tells?: true;
-  /** For what one role uses up that the next one asks about. */
-  readonly before?: (scene: Scene) => Promise<Partial<Things> | void>;
-  /** What is asked is the end of the accounts as the others know them. */
-  readonly changesAccounts?: true;
-}
-
-const statuses = (owner: number, admin: number, member: number, outside: number) => ({
-  owner,
-  admin,
-  member,
-  former: outside,
-  other: outside,
-  anonymous: 401,
-});
-/** Everybody has their own, and nobody is told of others'. */
-const own = (status: number) => statuses(status, status, status, status);
+import assert from "node:assert/strict";
+import { freshName, send } from "./_edge_client.ts";
+import { addTask, joinExtra, type Scene, type Things } from "./_security_cast.ts";
+import { COMMAND_ROWS } from "./_security_commands.ts";
+import { all, own, type Request, type Row, statuses } from "./_security_row.ts";
 
 const update = ({ group, todo }: Pick<Things, "group" | "todo">) => ({
   type: "todo.update",
@@ -52,8 +19,25 @@ const groupQuery = ({ group }: Things): Request => ({ query: { group_id: group }
 const FAR_AHEAD = "2999-01-01T00:00:00Z";
 const task = ({ task }: Things): Request => ({ path: { task_id: task } });
 
+/** Fails when the owner's other session is over. */
+async function sessionGoesOn({ cast, things }: Scene): Promise<void> {
+  const { text } = await send("GET", "/api/v1/auth/sessions", { token: cast.owner.token });
+  assert.ok(text.includes(things.session), text);
+}
+
 /** By `operationId`; with several rows for one operation as `operationId what`. */
 export const ROWS: Readonly<Record<string, Row>> = {
+  // What counts is the refresh token alone, whatever access token comes along; an id is none.
+  refresh: {
+    ask: ({ session }) => ({ body: { refresh_token: session } }),
+    statuses: all(401),
+    after: sessionGoesOn,
+  },
+  logout: {
+    ask: ({ session }) => ({ body: { refresh_token: session } }),
+    statuses: all(204),
+    after: sessionGoesOn,
+  },
   listSessions: { ask: () => ({}), statuses: own(200) },
   endSession: {
     ask: ({ session }) => ({ path: { session_id: session } }),
@@ -119,10 +103,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     before: joinExtra,
   },
 
-  sendCommand: {
-    ask: (things) => ({ body: update(things) }),
-    statuses: statuses(200, 200, 403, 404),
-  },
+  ...COMMAND_ROWS,
   "sendCommand on the former admin's todo": {
     ask: ({ group, formerTodo }) => ({ body: update({ group, todo: formerTodo }) }),
     statuses: statuses(200, 200, 403, 404),
@@ -222,3 +203,26 @@ export const ROWS: Readonly<Record<string, Row>> = {
 export function operationOf(name: string): string {
   return name.split(" ")[0] ?? name;
 }
+
+/** Operations that anybody may ask, with or without a token, and why there is nothing to protect. */
+export const FOR_ANYBODY: Readonly<Record<string, string>> = {
+  register: "makes an account of one's own, in no group",
+  login: "shows the password of the account it is about",
+  readKeys: "public keys",
+  openWebSocket: "tells nothing before the first message or ticket has said who it is",
+  showStart: "a page without data",
+  showLogin: "a page without data",
+  showApp: "a page without data",
+  showDocs: "the description of the API",
+  readAsset: "scripts and styles",
+  reportViolations: "takes reports of browsers, which have no token",
+  explainProblem: "the description of the API",
+  readOpenApi: "the description of the API",
+  readAsyncApi: "the description of the API",
+  readEventSchema: "the description of the API",
+  isAlive: "probes say nothing of anybody",
+  isHealthy: "probes say nothing of anybody",
+  isReady: "probes say nothing of anybody",
+  isThere: "probes say nothing of anybody",
+  readMetrics: "numbers; in production for operators or on another port (D37)",
+};

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { Place } from "../../edge/openapi/testing/mod.ts";
 import { Api } from "./_api_document.ts";
+import { send } from "./_edge_client.ts";
 import { ask, type Told } from "./_security_call.ts";
 import {
   absentThings,
@@ -19,18 +20,58 @@ import {
   type Scene,
   type Things,
 } from "./_security_cast.ts";
-import { operationOf, type Row, ROWS } from "./_security_rows.ts";
+import type { Row } from "./_security_row.ts";
+import { FOR_ANYBODY, operationOf, ROWS } from "./_security_rows.ts";
+
+interface Choices {
+  readonly oneOf?: readonly { readonly $ref: string }[];
+  readonly anyOf?: readonly { readonly $ref: string }[];
+}
+
+interface Described {
+  readonly properties: { readonly type: { readonly const: string } };
+}
 
 const ALL_REFUSED = Object.fromEntries(ROLES.map((role) => [role, 401])) as Record<Role, number>;
+const needs = ({ security }: Place["operation"], token: string) =>
+  security.some((each) => token in each);
 let shared: Promise<Cast> | undefined;
 
 Deno.test("every operation for users has a row of who may do it, and every row an operation", async () => {
   const { places } = await Api.read();
   const forUsers = places
-    .filter(({ operation }) => operation.security.some((each) => "accessToken" in each))
+    .filter(({ operation }) => needs(operation, "accessToken") || needs(operation, "refreshCookie"))
     .map(({ operation }) => operation.operationId);
   assert.ok(forUsers.length > 20, `${forUsers.length} operations are for users`);
   assert.deepEqual(new Set(Object.keys(ROWS).map(operationOf)), new Set(forUsers));
+});
+
+Deno.test("every type of command has a row of who may send it", async () => {
+  const { schemas } = (await Api.read()).document.components;
+  const { oneOf = [], anyOf = [] } = schemas["NativeCommand"] as Choices;
+  const types = [...oneOf, ...anyOf].map(({ $ref }) => {
+    const schema = schemas[$ref.split("/").at(-1) ?? ""] as Described;
+    return `sendCommand ${schema.properties.type.const}`;
+  });
+  assert.ok(types.length > 20, `${types.length} types`);
+  for (const type of types) assert.ok(type in ROWS, type);
+});
+
+Deno.test("every operation for anybody is known to be, and tells nothing of a group", async () => {
+  const { places } = await Api.read();
+  const open = places.filter(({ operation }) => operation.security.length === 0);
+  assert.deepEqual(
+    open.map(({ operation }) => operation.operationId).sort(),
+    Object.keys(FOR_ANYBODY).sort(),
+  );
+  const { cast, things, secret } = await newScene(await (shared ??= newCast()));
+  for (const { method, path } of open.filter(({ method }) => method === "GET")) {
+    for (const id of [things.group, things.todo]) {
+      const address = path.replaceAll(/\{[^}]*\}/g, id);
+      const { text } = await send(method, `${address}?group_id=${things.group}`, cast.owner);
+      assert.ok(!text.includes(secret), `${method} ${address}`);
+    }
+  }
 });
 
 Deno.test("operations for operators take no user's token, whoever it is", async () => {
@@ -41,7 +82,7 @@ Deno.test("operations for operators take no user's token, whoever it is", async 
     statuses: ALL_REFUSED,
   };
   const forOperators = places
-    .filter(({ operation }) => operation.security.some((each) => "opsToken" in each));
+    .filter(({ operation }) => needs(operation, "opsToken"));
   assert.ok(forOperators.length > 3, `${forOperators.length} operations are for operators`);
   const scene = await newScene(cast);
   for (const place of forOperators) {
@@ -78,6 +119,7 @@ async function judge(place: Place, row: Row, role: Role, scene: Scene): Promise<
     const nothing = await ask({ place, row }, role, { ...scene, things: absent });
     assert.deepEqual(told(answer, things), told(nothing, absent), what);
   }
+  await row.after?.({ ...scene, things });
   if (harmless) assert.equal(await probe(scene), version + 1, `${what} changes nothing`);
 }
 
