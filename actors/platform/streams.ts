@@ -17,12 +17,14 @@ import { ACCOUNT_STREAM } from "./_account_stream.ts";
 import { findStream } from "./_find_stream.ts";
 import { limitBytes } from "./_limit_bytes.ts";
 import { limitPerSubject } from "./_limit_per_subject.ts";
+import { findLog, requireWholeBlocks, shardSubjects, streamName } from "./_shards.ts";
 import { pause } from "./pause.ts";
+
+export { streamName } from "./_shards.ts";
 
 /** Oldest server with everything the platform relies on. */
 export const MIN_SERVER_VERSION = "2.14.0";
 const LOOK_AGAIN_MS = 250;
-const PARTITIONS = 1024;
 const NANOSECONDS = 1_000_000_000;
 /** Tickets that nobody has used, for about a hundred thousand clients that connect at once. */
 const TICKETS_MAX_BYTES = 64 * 1024 ** 2;
@@ -71,18 +73,6 @@ export const DEFAULT_STREAM_SETTINGS: Required<StreamSettings> = {
   keysMaxBytes: 512 * 1024 ** 2,
   deadLettersMaxBytes: 1024 ** 3,
 };
-
-/** Name of the stream that stores shard `shard` of mailbox, log, snapshots or timers. */
-export function streamName(kind: "CMD" | "EV" | "SNAP" | "TIMER", shard: number): string {
-  return `${kind}-${shard}`;
-}
-
-/** Subjects of a channel in a shard; `below`: what follows the actor's id. */
-function shardSubjects(channel: string, shard: number, shards: number, below = ""): string[] {
-  if (shards === 1) return [`app.${channel}.*.*.*${below}`];
-  const size = PARTITIONS / shards;
-  return Array.from({ length: size }, (_, i) => `app.${channel}.${shard * size + i}.*.*${below}`);
-}
 
 /**
  * What is due in a timer stream is copied by the server into the actor's mailbox, under a header that the
@@ -162,14 +152,15 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     max_msgs_per_subject: 1,
     max_age: REFUSAL_SECONDS * NANOSECONDS,
   });
-  for (let shard = 0; shard < settings.shards; shard++) {
+  const { shards } = settings;
+  for (let shard = 0; shard < shards; shard++) {
     streams.push({
       ...common,
       name: streamName("TIMER", shard),
       description: "Timers: commands that are put into their actor's mailbox when they are due",
       subjects: [
-        ...shardSubjects("timer", shard, settings.shards, ".*.*.*"),
-        ...shardSubjects("due", shard, settings.shards),
+        ...shardSubjects("timer", { shard, shards, below: ".*.*.*" }),
+        ...shardSubjects("due", { shard, shards }),
       ],
       retention: RetentionPolicy.Limits,
       discard: DiscardPolicy.Old,
@@ -180,7 +171,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
       ...common,
       name: streamName("CMD", shard),
       description: "Mailboxes: commands in the order in which they are decided",
-      subjects: shardSubjects("command", shard, settings.shards),
+      subjects: shardSubjects("command", { shard, shards }),
       retention: RetentionPolicy.Limits,
       discard: DiscardPolicy.New,
       max_bytes: settings.mailboxMaxBytes,
@@ -193,7 +184,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
       ...common,
       name: streamName("EV", shard),
       description: "The log: one message per commit, kept for ever",
-      subjects: shardSubjects("event", shard, settings.shards),
+      subjects: shardSubjects("event", { shard, shards }),
       retention: RetentionPolicy.Limits,
       allow_direct: true,
       deny_delete: true,
@@ -203,7 +194,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
       ...common,
       name: streamName("SNAP", shard),
       description: "Newest snapshot of each actor; can be lost, the log makes it anew",
-      subjects: shardSubjects("snapshot", shard, settings.shards),
+      subjects: shardSubjects("snapshot", { shard, shards }),
       retention: RetentionPolicy.Limits,
       discard: DiscardPolicy.Old,
       max_msgs_per_subject: 1,
@@ -216,6 +207,7 @@ export function declareStreams(settings: StreamSettings): Declared[] {
 /**
  * Makes the streams exist as declared; safe to call at every start.
  *
+ * @throws {ConfigError} when the streams that exist are cut into another number, or the number is none
  * @throws {Error} when the server is too old, or an existing stream differs where it matters
  */
 export async function applyStreams(
@@ -223,23 +215,37 @@ export async function applyStreams(
   settings: StreamSettings = DEFAULT_STREAM_SETTINGS,
 ): Promise<void> {
   requireVersion(connection);
+  requireWholeBlocks(settings.shards);
   const manager = await jetstreamManager(connection);
+  // Before anything is changed.
+  await findLog(manager, settings.shards);
   for (const declared of declareStreams(settings)) await applyStream(manager, declared);
 }
 
 /**
  * Waits until the log's streams exist: the group host, which owns their settings, makes them.
  *
+ * @throws {ConfigError} when they are cut into another number than `shards`, or that is none
  * @throws {Error} when the server is too old
  */
 export async function untilLogExists(connection: NatsConnection, shards: number): Promise<void> {
   requireVersion(connection);
+  requireWholeBlocks(shards);
   const manager = await jetstreamManager(connection);
-  for (let shard = 0; shard < shards; shard++) {
-    while (!await findStream(manager, streamName("EV", shard))) {
-      await pause(LOOK_AGAIN_MS);
-    }
+  while (!await findLog(manager, shards)) await pause(LOOK_AGAIN_MS);
+  for (let shard = 1; shard < shards; shard++) {
+    while (!await findStream(manager, streamName("EV", shard))) await pause(LOOK_AGAIN_MS);
   }
+}
+
+/**
+ * Makes sure that the log, where there is one, is cut into `shards` streams.
+ *
+ * @throws {ConfigError} when it is cut into another number, or that is none
+ */
+export async function requireShards(connection: NatsConnection, shards: number): Promise<void> {
+  requireWholeBlocks(shards);
+  await findLog(await jetstreamManager(connection, { checkAPI: false }), shards);
 }
 
 function requireVersion(connection: NatsConnection): void {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { DiscardPolicy, jetstreamManager } from "@nats-io/jetstream";
 import {
   applyStreams,
+  declareStreams,
   DEFAULT_STREAM_SETTINGS,
   pause,
+  requireShards,
   untilLogExists,
 } from "../../actors/platform/mod.ts";
 import { withNats } from "./_nats_fixture.ts";
@@ -127,3 +129,40 @@ Deno.test("who only reads the log waits for its owner to make it", async () => {
     await waiting;
   });
 });
+
+const cutInto = (shards: number) => ({ ...DEFAULT_STREAM_SETTINGS, shards });
+
+for (const [made, wanted] of [[1, 2], [2, 1], [2, 4], [4, 2]] as const) {
+  Deno.test(`mailboxes and log that are cut into ${made} are refused by who is told ${wanted}, and stay as they are`, () =>
+    withNats(async (connection) => {
+      const manager = await jetstreamManager(connection);
+      for (const { name } of declareStreams(cutInto(1))) await manager.streams.delete(name);
+      await applyStreams(connection, cutInto(made));
+      const all = () => Array.fromAsync(manager.streams.list(), ({ config }) => config);
+      const before = await all();
+      const told = {
+        name: "ConfigError",
+        message: `Cannot start: STREAM_SHARDS="${wanted}", but mailboxes and log of this NATS ` +
+          `server were cut into ${made} when they were made, which is for ever: set ` +
+          `STREAM_SHARDS="${made}" for group hosts, projector and streamers`,
+      };
+      const changed = { ...cutInto(wanted), mailboxMaxBytes: 5_000_000 };
+      await assert.rejects(applyStreams(connection, changed), told);
+      await assert.rejects(untilLogExists(connection, wanted), told);
+      await assert.rejects(requireShards(connection, wanted), told);
+      assert.deepEqual(await all(), before);
+      await applyStreams(connection, cutInto(made));
+      await untilLogExists(connection, made);
+      await requireShards(connection, made);
+    }));
+}
+
+Deno.test("a number of shards that would cut a block in two is refused", () =>
+  withNats(async (connection) => {
+    for (const shards of [0, 3, 48, 128]) {
+      const told = { name: "ConfigError", message: /none of 1, 2, 4, 8, 16, 32 and 64/ };
+      await assert.rejects(applyStreams(connection, cutInto(shards)), told);
+      await assert.rejects(untilLogExists(connection, shards), told);
+      await assert.rejects(requireShards(connection, shards), told);
+    }
+  }));

@@ -4,11 +4,13 @@
  * and, for a check, nothing differs; 1 otherwise; 2 when it was not started.
  */
 import {
+  ConfigError,
   configureLogging,
   connectNats,
   DEFAULT_STREAM_SETTINGS,
   readInt,
   readString,
+  requireShards,
   untilShutdown,
 } from "../../platform/mod.ts";
 import type { CheckResult } from "../check/mod.ts";
@@ -29,11 +31,17 @@ async function main(): Promise<number> {
   const databaseUrl = readString("DATABASE_URL");
   const stopping = new AbortController();
   void untilShutdown().then((signal) => stopping.abort(new Error(`Stopped by ${signal}`)));
+  const connection = await connectNats({ url: readString("NATS_URL"), name: "projection-job" });
+  const shards = readInt("STREAM_SHARDS", DEFAULT_STREAM_SETTINGS.shards, { min: 1 });
+  try {
+    await requireShards(connection, shards);
+  } catch (error) {
+    if (error instanceof ConfigError) return refuse(error.message);
+    throw error;
+  }
   await using session = await JobSession.open(databaseUrl);
   const job = await session?.begin(wanted.kind, wanted.groupId);
   if (!session || !job) return refuse("Another job is being done, or waits to be");
-  const connection = await connectNats({ url: readString("NATS_URL"), name: "projection-job" });
-  const shards = readInt("STREAM_SHARDS", DEFAULT_STREAM_SETTINGS.shards, { min: 1 });
   console.log(jobText(job));
   let toldAt = -Infinity;
   const end = await runJob({
