@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { applyStreams, pause, streamCreated } from "../../actors/platform/mod.ts";
+import { applyStreams, pause, streamCreated, streamName } from "../../actors/platform/mod.ts";
 import { BLOCKS } from "../../actors/protocol/routing/mod.ts";
 import { type NatsServer, pauseProcess } from "../../dev/mod.ts";
 import { HostLoad, HostWatch } from "./_host_load.ts";
@@ -32,14 +32,15 @@ interface Site {
   readonly start: (name: string, env?: Record<string, string>) => Promise<HostProcess>;
 }
 
-function withSite(run: (site: Site) => Promise<void>): Promise<void> {
+function withSite(run: (site: Site) => Promise<void>, shards = 1): Promise<void> {
   return withNats(async (connection, nats) => {
     using watch = new HostWatch(connection);
     await using hosts = new AsyncDisposableStack();
+    const own = { STREAM_SHARDS: `${shards}` };
     const start = async (name: string, env: Record<string, string> = {}) =>
-      hosts.use(await startHostProcess(nats.url, { HOST_NAME: name, ...env }));
+      hosts.use(await startHostProcess(nats.url, { HOST_NAME: name, ...own, ...env }));
     await run({ connection, nats, watch, start });
-  });
+  }, { shards });
 }
 
 Deno.test("one of three hosts is killed, one is stopped, one comes: nothing is lost and nobody waits long", async () => {
@@ -136,39 +137,44 @@ Deno.test("a lone host owns everything at once, also after a host that was kille
   });
 });
 
-Deno.test("the mailbox is emptied once the cursors of all hosts are saved, however quiet a host is", async () => {
-  await withSite(async ({ connection, watch, start }) => {
-    await Promise.all([start("a"), start("b"), start("c")]);
-    await watch.untilShared(["a", "b", "c"]);
-    await using load = new HostLoad(connection, { groups: 2 });
-    await load.start(5);
-    await pause(500);
-    await load.audit();
-    const manager = await jetstreamManager(connection, { checkAPI: false });
-    const messages = async () => (await manager.streams.info("CMD-0")).state.messages;
-    await until(async () => await messages() === 0, 12_000);
-  });
-});
+for (const shards of [1, 4]) {
+  const mailboxes = Array.from({ length: shards }, (_, shard) => streamName("CMD", shard));
+  const cut = shards === 1 ? "the mailbox" : `each of ${shards} mailbox streams`;
 
-Deno.test("a mailbox that is full of decided commands is emptied although no tick fits into it", async () => {
-  await withSite(async ({ connection, watch, start }) => {
-    // What fills it is no command, which the hosts would log.
-    const env = { MAILBOX_MAX_BYTES: "20000", LOG_LEVEL: "fatal" };
-    await Promise.all([start("a", env), start("b", env)]);
-    await watch.untilShared(["a", "b"]);
-    const manager = await jetstreamManager(connection, { checkAPI: false });
-    const state = async () => (await manager.streams.info("CMD-0")).state;
-    for (const partition of [0, 512]) {
-      const subject = `app.command.${partition}.group.f`;
-      for (const data of ["x".repeat(1_000), ""]) {
-        let refused: unknown;
-        while (!refused) refused = (await connection.request(subject, data)).json<Ack>().error;
+  Deno.test(`${cut} is emptied once the cursors of all hosts are saved, however quiet a host is`, () =>
+    withSite(async ({ connection, watch, start }) => {
+      await Promise.all([start("a"), start("b"), start("c")]);
+      await watch.untilShared(["a", "b", "c"]);
+      await using load = new HostLoad(connection, { groups: 2 * shards });
+      await load.start(5 * shards);
+      await pause(500);
+      await load.audit();
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      for (const stream of mailboxes) {
+        await until(async () => (await manager.streams.info(stream)).state.messages === 0, 12_000);
       }
-      const { last_seq } = await state();
-      await until(async () => (await state()).first_seq > last_seq, 20_000);
-    }
-  });
-});
+    }, shards));
+
+  Deno.test(`${cut} that is full of decided commands is emptied although no tick fits into it`, () =>
+    withSite(async ({ connection, watch, start }) => {
+      // What fills it is no command, which the hosts would log.
+      const env = { MAILBOX_MAX_BYTES: "20000", LOG_LEVEL: "fatal" };
+      await Promise.all([start("a", env), start("b", env)]);
+      await watch.untilShared(["a", "b"]);
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      for (const partition of [0, 512]) {
+        const subject = `app.command.${partition}.group.f`;
+        const stream = await manager.streams.find(subject);
+        const state = async () => (await manager.streams.info(stream)).state;
+        for (const data of ["x".repeat(1_000), ""]) {
+          let refused: unknown;
+          while (!refused) refused = (await connection.request(subject, data)).json<Ack>().error;
+        }
+        const { last_seq } = await state();
+        await until(async () => (await state()).first_seq > last_seq, 20_000);
+      }
+    }, shards));
+}
 
 Deno.test("a host refuses to start on cursors of a mailbox stream that is gone", async () => {
   await withSite(async ({ connection, watch, start }) => {

@@ -40,24 +40,30 @@ export class CursorStore {
   }
 
   /**
-   * The cursors of all blocks, by number.
+   * The cursors of blocks, by number.
    *
-   * @param createdOf when the stream that stores a block was created
+   * @param createdOf when the stream that stores a block was created; a block without is left out
    * @throws {ForeignCursorError} when one belongs to another incarnation of its stream
    */
-  async readAll(createdOf: (block: number) => string): Promise<ReadonlyMap<number, SavedCursor>> {
+  async readAll(
+    createdOf: (block: number) => string | undefined,
+  ): Promise<ReadonlyMap<number, SavedCursor>> {
     const cursors = new Map<number, SavedCursor>();
-    for (let block = 0; block < BLOCKS; block++) cursors.set(block, { sequence: 0, revision: 0 });
+    for (let block = 0; block < BLOCKS; block++) {
+      if (createdOf(block) !== undefined) cursors.set(block, { sequence: 0, revision: 0 });
+    }
     const subject = `$KV.${CURSOR_BUCKET}.${cursorKey("*")}`;
     for await (const message of readFrom(this.#connection, `KV_${CURSOR_BUCKET}`, subject, 1)) {
       const { headers, data, sequence: revision } = message;
       const block = Number(headers?.get("Nats-Subject").slice(subject.length - 1));
+      const created = createdOf(block);
+      if (created === undefined) continue;
       if (headers?.get("KV-Operation")) {
         cursors.set(block, { sequence: 0, revision });
         continue;
       }
       const record = JSON.parse(new TextDecoder().decode(data)) as CursorRecord;
-      requireSame(block, record.stream_created, createdOf(block));
+      requireSame(block, record.stream_created, created);
       cursors.set(block, { sequence: record.sequence, revision });
     }
     return cursors;

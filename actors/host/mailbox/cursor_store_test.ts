@@ -59,3 +59,15 @@ Deno.test("cursors of another incarnation of the stream are refused, when read a
     await assert.rejects(store.save(5, other, none), ForeignCursorError);
   });
 });
+
+Deno.test("who looks after one stream reads its blocks only, whatever other streams' cursors name", async () => {
+  await withNats(async (connection) => {
+    const store = await CursorStore.open(connection, 1);
+    const none = { sequence: 0, revision: 0 };
+    const own = await store.save(5, { sequence: 10, streamCreated: CREATED }, none);
+    await store.save(40, { sequence: 7, streamCreated: "2027-01-01T00:00:00Z" }, none);
+    const read = await store.readAll((block) => block < 32 ? CREATED : undefined);
+    assert.equal(read.size, 32);
+    assert.deepEqual([read.get(5), read.get(0), read.get(40)], [own, none, undefined]);
+  });
+});

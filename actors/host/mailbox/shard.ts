@@ -170,7 +170,10 @@ export class Shard {
     this.lag = Math.max(0, state.last_seq - lowest);
     const [first = 0] = this.numbers;
     if (!this.#owned.has(first) || state.messages === 0) return;
-    const saved = await this.#cursors.readAll(() => this.created);
+    const own = new Set(this.numbers);
+    const saved = await this.#cursors.readAll((number) =>
+      own.has(number) ? this.created : undefined
+    );
     const cursorOf = (number: number) => saved.get(number)?.sequence ?? 0;
     const done = Math.min(...this.numbers.map(cursorOf));
     if (done >= state.first_seq) await manager.streams.purge(this.stream, { seq: done + 1 });
