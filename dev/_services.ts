@@ -22,6 +22,8 @@ export interface ServiceSettings {
   readonly jwks: string;
   /** What operators show to the edge. */
   readonly opsToken: string;
+  /** How many streams mailboxes and log are cut into; what the environment says when absent. */
+  readonly shards?: number | undefined;
   /** Folder for the audit logs of permissions, one per process; none when absent. */
   readonly permissionLogDir?: string | undefined;
   /** By name of the process; there are as many group hosts as have a port. */
@@ -101,14 +103,15 @@ function serviceSpec(service: ServiceName, { name, port, settings }: Instance): 
 }
 
 function ownSettings(service: ServiceName, instance: Instance): Record<string, string> {
-  const { name, settings: { databaseUrl, jwks, opsToken, ports, privateJwk } } = instance;
+  const { name, settings: { databaseUrl, jwks, opsToken, ports, privateJwk, shards } } = instance;
+  const cut: Record<string, string> = shards === undefined ? {} : { STREAM_SHARDS: `${shards}` };
   switch (service) {
     case "group-host":
-      return { HOST_NAME: name, DENO_V8_FLAGS: groupHostV8Flags };
+      return { HOST_NAME: name, DENO_V8_FLAGS: groupHostV8Flags, ...cut };
     case "projector":
-      return { DATABASE_URL: databaseUrl };
+      return { DATABASE_URL: databaseUrl, ...cut };
     case "streamer":
-      return { JWKS: jwks };
+      return { JWKS: jwks, ...cut };
     case "edge":
       return {
         DATABASE_URL: databaseUrl,

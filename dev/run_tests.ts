@@ -20,6 +20,8 @@ import { readState, stopLeftovers } from "./state_file.ts";
 
 /** Of the whole run, whatever its groups may take: three times what it takes on two free cores. */
 const timeLimitMs = 1_500_000;
+/** More than in development: so every test shows, too, that nothing looks for a group in the wrong stream. */
+const shards = 2;
 
 if (import.meta.main) await runTask(main);
 
@@ -116,7 +118,7 @@ async function runAll(run: Run): Promise<Counts[]> {
 async function startTestStack({ dataDir, stateFile, signal }: Run): Promise<Stack> {
   // Found once; the stack and every test take it from here.
   Deno.env.set("NATS_SERVER_BIN", await natsServerBinary({ say }));
-  return await startStack({ dataDir, stateFile, signal, say, auditPermissions: true });
+  return await startStack({ dataDir, stateFile, signal, say, shards, auditPermissions: true });
 }
 
 /** What the tests find in their environment. */
@@ -128,6 +130,7 @@ function stackSettings(stack: Stack, stateFile: string): Record<string, string> 
     TEST_DATABASE_URL: stack.databaseUrl,
     TEST_OPS_TOKEN: stack.opsToken,
     TEST_DEV_JSON: stateFile,
+    TEST_STREAM_SHARDS: `${shards}`,
   };
 }
 

@@ -31,6 +31,11 @@ export interface StackOptions {
   readonly edgePort?: number;
   /** How many group hosts share the work; default 1. */
   readonly hosts?: number;
+  /**
+   * How many streams mailboxes and log are cut into, for as long as `dataDir` lives; STREAM_SHARDS of the
+   * environment, which is 1, when absent.
+   */
+  readonly shards?: number;
   /** Whether every permission a process asks for is a line in `dataDir/permissions/NAME.jsonl`. */
   readonly auditPermissions?: boolean;
   /** A NATS server to use instead of an own one. */
@@ -62,7 +67,8 @@ const stopOrder = [["nats", "postgres"]] as const;
 
 /** Starts the stack and resolves when every process is ready. Throws `DevError`. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { dataDir, stateFile, edgePort = freePort(), hosts = 1, say = sayAloud } = options;
+  const { dataDir, stateFile, edgePort = freePort(), say = sayAloud } = options;
+  const { hosts = 1, shards } = options;
   const names = serviceNames.flatMap((service) => processNames(service, hosts));
   // The order of rows in `dev.json`; start order depends on chance.
   const listed = (name: string) => ["nats", "postgres", ...names].indexOf(name);
@@ -98,7 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const permissionLogDir = options.auditPermissions ? `${dataDir}/permissions` : undefined;
     if (permissionLogDir !== undefined) await Deno.mkdir(permissionLogDir, { recursive: true });
     const servers = { natsUrl, databaseUrl, permissionLogDir };
-    const specs = serviceSpecs({ ...servers, ports, opsToken, ...key });
+    const specs = serviceSpecs({ ...servers, ports, opsToken, shards, ...key });
     await Promise.all(specs.map((spec) => supervisor.start(spec)));
     await state.ready();
     return {

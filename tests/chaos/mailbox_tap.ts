@@ -1,5 +1,5 @@
 /**
- * Notes every entry of the mailbox stream as it comes, before the hosts let it go, over restarts of the
+ * Notes every entry of a mailbox stream as it comes, before the hosts let it go, over restarts of the
  * server too. Where some were gone before they could be noted, it knows what it may not know.
  */
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -15,7 +15,6 @@ import { eventually } from "../support/eventually.ts";
 import type { Answered, MailboxEntry } from "../support/history.ts";
 import { type Gap, surelyFirst } from "./tap_gaps.ts";
 
-const STREAM = streamName("CMD", 0);
 const BATCH = { maxMessages: 1_000, maxBytes: 4 * 1024 * 1024 };
 const CAUGHT_UP_MS = 30_000;
 
@@ -24,11 +23,14 @@ export class MailboxTap implements AsyncDisposable {
   readonly #gaps: Gap[] = [];
   readonly #stopping = new AbortController();
   readonly #connection: NatsConnection;
+  readonly #stream: string;
   readonly #done: Promise<void>;
   #position = 0;
 
-  constructor(connection: NatsConnection) {
+  /** Listens to shard `shard` of the mailboxes; there is only the first where nothing else is said. */
+  constructor(connection: NatsConnection, shard = 0) {
     this.#connection = connection;
+    this.#stream = streamName("CMD", shard);
     this.#done = this.#read();
   }
 
@@ -50,14 +52,14 @@ export class MailboxTap implements AsyncDisposable {
 
   async #isCaughtUp(): Promise<boolean> {
     const manager = await jetstreamManager(this.#connection, { checkAPI: false });
-    const { last_seq, messages } = (await manager.streams.info(STREAM)).state;
+    const { last_seq, messages } = (await manager.streams.info(this.#stream)).state;
     return this.#position >= last_seq || messages === 0;
   }
 
   async #read(): Promise<void> {
     const { signal } = this.#stopping;
     const batches = readBatches(this.#connection, {
-      stream: STREAM,
+      stream: this.#stream,
       startSequence: 1,
       ...BATCH,
       decode: (message) => message,

@@ -10,13 +10,13 @@ import {
   connectNats,
   connectPostgres,
   type NatsConnection,
-  readFrom,
   type Sql,
   type StoredMessage,
 } from "../../actors/platform/mod.ts";
 import { decodeCommit, newId, versionOf } from "../../actors/protocol/mod.ts";
 import { groupSubject, hashOf, headers } from "../../actors/protocol/routing/mod.ts";
 import { setting } from "../support/eventually.ts";
+import { storedLog } from "../support/history.ts";
 import { groupOf, send, somebody } from "./_edge_client.ts";
 import { post, withEdge } from "./_edge_process.ts";
 
@@ -43,8 +43,7 @@ async function realLog(count: number): Promise<RealLog> {
   }
   const connection = await connectNats({ url: setting("TEST_NATS_URL"), name: "test" });
   try {
-    const read = readFrom(connection, "EV-0", groupSubject("event", group), 1);
-    return { group, messages: await Array.fromAsync(read) };
+    return { group, messages: await storedLog(connection, group) };
   } finally {
     await connection.close();
   }

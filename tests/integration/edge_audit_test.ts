@@ -1,9 +1,9 @@
 /** Audits over HTTP: what happened and who did it, for whom it is meant, page by page. */
 import assert from "node:assert/strict";
-import { connectNats, readFrom } from "../../actors/platform/mod.ts";
+import { connectNats } from "../../actors/platform/mod.ts";
 import { decodeCommit, type GroupEvent } from "../../actors/protocol/mod.ts";
-import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { setting } from "../support/eventually.ts";
+import { storedLog } from "../support/history.ts";
 import {
   addMember,
   type Answer,
@@ -68,9 +68,7 @@ async function busyGroup() {
 async function logOf(group: string): Promise<GroupEvent[]> {
   const connection = await connectNats({ url: setting("TEST_NATS_URL"), name: "test" });
   try {
-    const messages = await Array.fromAsync(
-      readFrom(connection, "EV-0", groupSubject("event", group), 1),
-    );
+    const messages = await storedLog(connection, group);
     return messages.flatMap(({ data }) => decodeCommit(data)).reverse();
   } finally {
     await connection.close();

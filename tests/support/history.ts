@@ -1,5 +1,6 @@
 /** What a run leaves behind for its checkers: what clients were told, and what is stored. */
-import { type NatsConnection, readFrom, streamName } from "../../actors/platform/mod.ts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { type NatsConnection, readFrom, type StoredMessage } from "../../actors/platform/mod.ts";
 import { decodeCommit, type GroupEvent } from "../../actors/protocol/mod.ts";
 import { groupSubject, headers } from "../../actors/protocol/routing/mod.ts";
 
@@ -61,7 +62,7 @@ export interface Fault {
   readonly what: string;
 }
 
-/** Reads the log of `groupIds` from its stream. */
+/** Reads the log of `groupIds`, each from the stream that stores it. */
 export async function readLog(
   connection: NatsConnection,
   groupIds: Iterable<string>,
@@ -69,7 +70,7 @@ export async function readLog(
   const entries: LogEntry[] = [];
   for (const groupId of groupIds) {
     const subject = groupSubject("event", groupId);
-    for await (const message of readFrom(connection, streamName("EV", 0), subject, 1)) {
+    for (const message of await storedLog(connection, groupId)) {
       entries.push({
         groupId,
         subject,
@@ -82,4 +83,14 @@ export async function readLog(
     }
   }
   return entries;
+}
+
+/** The messages of a group's log as they are stored, however many streams there are. */
+export async function storedLog(
+  connection: NatsConnection,
+  groupId: string,
+): Promise<StoredMessage[]> {
+  const subject = groupSubject("event", groupId);
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  return await Array.fromAsync(readFrom(connection, await streams.find(subject), subject, 1));
 }

@@ -30,11 +30,14 @@ export const scaling: Scenario = {
   run: async ({ kills: rounds, short, say }) => {
     const settleMs = SETTLE_MS[short ? "short" : "long"];
     await using resources = new AsyncDisposableStack();
-    const { edgeUrl, natsUrl, databaseUrl } = await wholeStack(resources);
+    const { edgeUrl, natsUrl, databaseUrl, shards } = await wholeStack(resources);
     const http = resources.use(new Http(edgeUrl));
     const connection = await connectNats({ url: natsUrl, name: "chaos" });
     resources.defer(() => connection.close());
-    const tap = resources.use(new MailboxTap(connection));
+    const taps = Array.from(
+      { length: shards },
+      (_, shard) => resources.use(new MailboxTap(connection, shard)),
+    );
     const sql = connectPostgres(databaseUrl, { name: "chaos", max: 2 });
     resources.defer(() => sql.end());
     const users = await Promise.all(
@@ -50,11 +53,11 @@ export const scaling: Scenario = {
     try {
       for (let round = 0; round < rounds; round++) {
         await sleep(settleMs);
-        handovers.push(...await scaleOutAndIn(natsUrl, { added: ADDED, settleMs }));
+        handovers.push(...await scaleOutAndIn(natsUrl, { added: ADDED, settleMs, shards }));
         say(`${round + 1} of ${rounds} times out and in`);
       }
       if (!short) {
-        handovers.push(...await scaleOutAndIn(natsUrl, { added: ADDED_AT_MOST, settleMs }));
+        handovers.push(...await scaleOutAndIn(natsUrl, { added: ADDED_AT_MOST, settleMs, shards }));
         say(`and once to ${1 + ADDED_AT_MOST}`);
       }
       await sleep(settleMs);
@@ -64,7 +67,7 @@ export const scaling: Scenario = {
     }
     const history: Answered[] = users.flatMap((user) => user.history);
     const log = await readLog(connection, groupIds);
-    const placed = await tap.placedEntries(history);
+    const placed = (await Promise.all(taps.map((tap) => tap.placedEntries(history)))).flat();
     await Promise.all(followers.map(({ groupId, version: _ }, i) => {
       const last = Number(
         log.findLast((entry) => entry.groupId === groupId)?.events.at(-1)?.sequence,
@@ -107,12 +110,17 @@ export const scaling: Scenario = {
 /** Starts `added` more hosts and ends them in the same order; what they said of blocks they took and gave. */
 async function scaleOutAndIn(
   natsUrl: string,
-  { added, settleMs }: { readonly added: number; readonly settleMs: number },
+  { added, settleMs, shards }: {
+    readonly added: number;
+    readonly settleMs: number;
+    readonly shards: number;
+  },
 ): Promise<Handover[]> {
   await using slots = new AsyncDisposableStack();
+  const env = { STREAM_SHARDS: `${shards}` };
   const hosts = Array.from(
     { length: added },
-    (_, i) => slots.use(new HostSlot(`added-${i}`, { natsUrl, replicas: 1, ownsAll: false })),
+    (_, i) => slots.use(new HostSlot(`added-${i}`, { natsUrl, replicas: 1, ownsAll: false, env })),
   );
   for (const host of hosts) {
     await host.start();
@@ -132,13 +140,14 @@ async function wholeStack(resources: AsyncDisposableStack) {
       edgeUrl: setting("TEST_EDGE_URL"),
       natsUrl: setting("TEST_NATS_URL"),
       databaseUrl: setting("TEST_DATABASE_URL"),
+      shards: Number(setting("TEST_STREAM_SHARDS")),
     };
   }
   const dataDir = await Deno.makeTempDir({ prefix: "todo1m-chaos-" });
   resources.defer(() => Deno.remove(dataDir, { recursive: true }));
   const stateFile = `${dataDir}/stack.json`;
-  const stack = resources.use(await startStack({ dataDir, stateFile, say: () => {} }));
-  return { edgeUrl: stack.url, natsUrl: stack.natsUrl, databaseUrl: stack.databaseUrl };
+  const stack = resources.use(await startStack({ dataDir, stateFile, shards: 1, say: () => {} }));
+  return { edgeUrl: stack.url, natsUrl: stack.natsUrl, databaseUrl: stack.databaseUrl, shards: 1 };
 }
 
 /** One user's closed loop: create and change todos. */
