@@ -154,9 +154,8 @@ class Projection implements Projector {
       signal: this.#stopping.signal,
     });
     // A predecessor may have stopped between its last transaction and the announcements of it.
-    for (
-      const { group_id, version } of await this.#store.writtenAfter(position - limits.maxMessages)
-    ) {
+    const last = { after: position - limits.maxMessages, upTo: position };
+    for (const { group_id, version } of await this.#store.writtenIn(last)) {
       this.#announce(group_id, version);
     }
     this.#writer = writer;

@@ -39,8 +39,11 @@ export interface Store {
    * @throws {ProjectionError} `offset-moved` when the stream is not projected up to `after`
    */
   apply(plan: Plan, options: ApplyOptions): Promise<readonly Gap[]>;
-  /** The groups last written after stream sequence `after`, with their projected versions. */
-  writtenAfter(after: number): Promise<readonly GroupVersion[]>;
+  /**
+   * The groups last written after stream sequence `after` up to `upTo`, with their projected versions; among
+   * them some of other streams, which count for themselves.
+   */
+  writtenIn(range: { after: number; upTo: number }): Promise<readonly GroupVersion[]>;
 }
 
 export interface GroupVersion {
@@ -59,11 +62,12 @@ export function postgresStore(sql: Sql, { guard }: StoreOptions = {}): Store {
     position: (identity) => position(sql, identity),
     apply: (plan, options) => apply(sql, plan, { ...options, guard }),
     // Reads the whole table: asked once at each start.
-    writtenAfter: async (after) =>
+    writtenIn: async ({ after, upTo }) =>
       Array.from(
         await sql<GroupVersion[]>`
           select group_id, version::float8 as version
-          from group_projection_offsets where stream_sequence > ${after}`,
+          from group_projection_offsets
+          where stream_sequence > ${after} and stream_sequence <= ${upTo}`,
       ),
   };
 }

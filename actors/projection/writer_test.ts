@@ -16,7 +16,7 @@ type Apply = (plan: Plan, options: ApplyOptions) => ReturnType<Store["apply"]>;
 
 function writer(apply: Apply, options: Partial<WriterOptions> = {}) {
   return new Writer(0, {
-    store: { apply, position: () => Promise.resolve(0), writtenAfter: () => Promise.resolve([]) },
+    store: { apply, position: () => Promise.resolve(0), writtenIn: () => Promise.resolve([]) },
     identity,
     metrics: projectionMetrics(createMetrics("test")),
     log: logger("test"),

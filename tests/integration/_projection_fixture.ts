@@ -16,6 +16,7 @@ import {
   connectNats,
   connectPostgres,
   createMetrics,
+  DEFAULT_STREAM_SETTINGS,
   type Metrics,
   type NatsConnection,
   type Sql,
@@ -37,20 +38,29 @@ export interface ProjectionFixture {
   readonly databaseUrl: string;
   readonly sql: Sql;
   readonly metrics: Metrics;
+  /** How many streams the log is cut into. */
+  readonly shards: number;
   /** Appends messages to the log, in order. */
   publish(messages: readonly Message[]): Promise<void>;
   /** Starts a projector; it is stopped with the fixture at the latest. */
   start(options?: Partial<ProjectorOptions>): Projector;
   /** The read model as it stands. */
   tables(): Promise<Tables>;
-  /** Waits until the log is projected up to `sequence`. */
+  /** Waits until the log, which is one stream, is projected up to `sequence`. */
   projected(sequence: number, timeoutMs?: number): Promise<void>;
 }
 
-/** Runs `body` with a fixture whose tables are on the server of `serverUrl` (default: the stack's). */
+export interface FixtureOptions {
+  /** The Postgres server whose database it is; the stack's when absent. */
+  readonly serverUrl?: string;
+  /** How many streams the log is cut into; 1 when absent. */
+  readonly shards?: number;
+}
+
+/** Runs `body` with a fixture. */
 export async function withProjection(
   body: (fixture: ProjectionFixture) => Promise<void>,
-  serverUrl = setting("TEST_DATABASE_URL"),
+  { serverUrl = setting("TEST_DATABASE_URL"), shards = 1 }: FixtureOptions = {},
 ): Promise<void> {
   const dataDir = await Deno.makeTempDir({ prefix: "todo-1m-projection-" });
   const projectors: Projector[] = [];
@@ -58,9 +68,9 @@ export async function withProjection(
     await using nats = await startNatsServer({ dataDir });
     await using database = await scratchDatabase(serverUrl);
     const connection = await connectNats({ url: nats.url, name: "test" });
-    const sql = connectPostgres(database.url, { name: "test", max: 3 });
+    const sql = connectPostgres(database.url, { name: "test", max: shards + 2 });
     try {
-      await applyStreams(connection);
+      await applyStreams(connection, { ...DEFAULT_STREAM_SETTINGS, shards });
       const metrics = createMetrics("test");
       const measured = projectionMetrics(metrics);
       await body({
@@ -69,6 +79,7 @@ export async function withProjection(
         databaseUrl: database.url,
         sql,
         metrics,
+        shards,
         publish: (messages) => publish(connection, messages),
         start(options = {}) {
           const all = { connection, sql, shard: 0, metrics: measured, ...options };

@@ -11,7 +11,7 @@ import {
 } from "../../actors/projection/mod.ts";
 import type { ProjectionFixture } from "./_projection_fixture.ts";
 
-type Place = Pick<ProjectionFixture, "connection" | "databaseUrl">;
+type Place = Pick<ProjectionFixture, "connection" | "databaseUrl"> & { readonly shards?: number };
 
 export interface JobOptions {
   readonly groupId?: string;
@@ -21,7 +21,7 @@ export interface JobOptions {
 
 /** Does one job; how it ended. */
 export async function doJob(
-  { connection, databaseUrl }: Place,
+  { connection, databaseUrl, shards = 1 }: Place,
   kind: "rebuild" | "check",
   options: JobOptions = {},
 ): Promise<JobEnd> {
@@ -30,7 +30,7 @@ export async function doJob(
   assert.ok(session, "no other job is being done");
   const job = await session.begin(kind, groupId);
   assert.ok(job, "no other job waits");
-  const deps = { connection, databaseUrl, session, shards: 1 };
+  const deps = { connection, databaseUrl, session, shards };
   return await runJob({
     session,
     job,

@@ -119,7 +119,7 @@ Deno.test("a projector outlives a killed Postgres, says so meanwhile, and catche
         projector.check();
         return true;
       }, "the projector to say that all is well");
-    }, postgres.url);
+    }, { serverUrl: postgres.url });
   } finally {
     await Deno.remove(dataDir, { recursive: true });
   }

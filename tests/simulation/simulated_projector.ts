@@ -164,7 +164,7 @@ export class SimulatedProjector {
     return {
       position: () => ask("position", () => tables.position),
       apply: (plan, options) => ask("transaction", () => tables.apply(plan, options)),
-      writtenAfter: () => Promise.resolve([]),
+      writtenIn: () => Promise.resolve([]),
     };
   }
 }
