@@ -1,9 +1,14 @@
 /** Fills a log with plausible commits faster than a platform that decides them could. */
 import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
 import { headers as newHeaders } from "@nats-io/nats-core";
-import type { NatsConnection } from "../../actors/platform/mod.ts";
+import { type NatsConnection, streamName } from "../../actors/platform/mod.ts";
 import type { GroupEvent } from "../../actors/protocol/mod.ts";
-import { headers } from "../../actors/protocol/routing/mod.ts";
+import {
+  blockOf,
+  headers,
+  parseActorSubject,
+  shardOfBlock,
+} from "../../actors/protocol/routing/mod.ts";
 import { LogBuilder, newTodo } from "../../actors/projection/testing/mod.ts";
 
 const WINDOW = 512;
@@ -14,13 +19,16 @@ export class LogFiller {
   readonly log = new LogBuilder();
   readonly #connection: NatsConnection;
   readonly #groups: number;
+  readonly #shards: number;
   /** The todo that each group made last. */
   readonly #last = new Map<string, string>();
   #count = 0;
 
-  constructor(connection: NatsConnection, groups: number) {
+  /** Fills the log over `connection`, which is cut into `shards` streams, with `groups` groups. */
+  constructor(connection: NatsConnection, groups: number, { shards = 1 } = {}) {
     this.#connection = connection;
     this.#groups = groups;
+    this.#shards = shards;
   }
 
   /** How many events there are. */
@@ -33,16 +41,23 @@ export class LogFiller {
     const stream = jetstream(this.#connection);
     for (let done = 0; done < count;) {
       const chunk = Math.min(CHUNK, count - done);
-      for (let i = 0; i < chunk; i++) onEvent(this.#append(this.#count++));
-      // What is stored is not kept: a long log would not fit into memory.
-      const messages = this.log.messages.splice(0);
+      const messages = this.make(chunk, onEvent);
       for (let i = 0; i < messages.length; i += WINDOW) {
         await Promise.all(
-          messages.slice(i, i + WINDOW).map((message) => publishCommit(stream, message)),
+          messages.slice(i, i + WINDOW).map((message) =>
+            publishCommit(stream, message, this.#shards)
+          ),
         );
       }
       done += chunk;
     }
+  }
+
+  /** `count` further events, each a commit of its own, which somebody else publishes in this order. */
+  make(count: number, onEvent: (event: GroupEvent) => void = () => {}): LogBuilder["messages"] {
+    for (let i = 0; i < count; i++) onEvent(this.#append(this.#count++));
+    // What is stored is not kept: a long log would not fit into memory.
+    return this.log.messages.splice(0);
   }
 
   #append(i: number): GroupEvent {
@@ -68,10 +83,15 @@ export function groupName(index: number): string {
   return `group-${index}`;
 }
 
-/** Publishes `message` under the fields that the host writes. */
-export function publishCommit(stream: JetStreamClient, message: LogBuilder["messages"][number]) {
+/** Publishes `message` under the fields that the host writes, to a log that is cut into `shards` streams. */
+export function publishCommit(
+  stream: JetStreamClient,
+  message: LogBuilder["messages"][number],
+  shards = 1,
+) {
+  const partition = parseActorSubject(message.subject)?.partition ?? 0;
   const header = newHeaders();
-  header.set("Nats-Expected-Stream", "EV-0");
+  header.set("Nats-Expected-Stream", streamName("EV", shardOfBlock(blockOf(partition), shards)));
   header.set(headers.COMMIT_ID, crypto.randomUUID());
   header.set(headers.MAILBOX_SEQUENCE, `${message.sequence}`);
   header.set(headers.CODE_VERSION, "1");
