@@ -15,7 +15,7 @@ interface Process {
   readonly url: string;
 }
 
-function spawnProjector(fixture: ProjectionFixture): Process {
+function spawnProjector(fixture: ProjectionFixture, shards = 1): Process {
   const port = freePort();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=projector", "--no-check", "--frozen", "actors/projection/main.ts"],
@@ -24,10 +24,11 @@ function spawnProjector(fixture: ProjectionFixture): Process {
       DATABASE_URL: fixture.databaseUrl,
       PORT: String(port),
       LOG_LEVEL: "error",
+      STREAM_SHARDS: `${shards}`,
     },
     stdin: "null",
     stdout: "null",
-    stderr: "null",
+    stderr: shards === fixture.shards ? "null" : "piped",
   }).spawn();
   return { child, url: `http://127.0.0.1:${port}` };
 }
@@ -115,3 +116,16 @@ Deno.test("the process ends with an error when its tables come from another stre
     const { child } = spawnProjector(fixture);
     assert.equal((await child.status).code, 1);
   }));
+
+for (const [made, wanted] of [[1, 2], [2, 1]] as const) {
+  Deno.test(`the process ends before it reads anything when the log is cut into ${made} and it is told ${wanted}`, () =>
+    withProjection(async (fixture) => {
+      await fixture.publish(logOf([0, 0, 0]).messages);
+      const { child } = spawnProjector(fixture, wanted);
+      const { code, stderr } = await child.output();
+      assert.equal(code, 1);
+      const text = new TextDecoder().decode(stderr);
+      assert.match(text, new RegExp(`STREAM_SHARDS="${wanted}", but .* were cut into ${made} `));
+      assert.equal((await fixture.sql`select stream from projection_streams`).length, 0);
+    }, { shards: made }));
+}

@@ -226,8 +226,8 @@ Deno.test("a process that is started, configured or probed wrongly is found", ()
     ],
     [
       "settings/projector.env",
-      "STREAM_SHARDS=1",
       "STREAM_SHARDS=4",
+      "STREAM_SHARDS=1",
       "STREAM_SHARDS differs between processes",
     ],
     [
