@@ -1,6 +1,6 @@
 /**
- * What the streamer knows of one group: its folded state, how far in the log that is, and since when
- * each member has been one. Answers who may read, and what a new reader starts from. Pure state.
+ * What the streamer knows of one group: its folded state, and how far in the log that is. Answers who may
+ * read, since when, and what a new reader starts from. Pure state.
  */
 import type { Buffer } from "node:buffer";
 import {
@@ -9,6 +9,7 @@ import {
   type GroupState,
   memberRole,
   publicSnapshot,
+  readableSince,
 } from "../group/fold/mod.ts";
 import type { GroupEvent, Position } from "../protocol/mod.ts";
 import { type RevokeReason, snapshotTail } from "./frame.ts";
@@ -16,9 +17,6 @@ import { type RevokeReason, snapshotTail } from "./frame.ts";
 export class GroupView {
   #state: GroupState;
   #head: Position = { version: 0, sequence: 0 };
-  /** Place in the log at which the group was last created or restored. */
-  #aliveSince = Infinity;
-  readonly #memberSince = new Map<string, number>();
   #snapshot: { readonly head: Position; readonly tail: Buffer } | undefined;
 
   /** The view of group `groupId` before its first commit. */
@@ -40,26 +38,9 @@ export class GroupView {
   apply(events: readonly GroupEvent[], position: Position): boolean {
     this.#state = events.reduce(evolve, this.#state);
     this.#head = { version: position.version, sequence: position.sequence };
-    let lost = false;
-    for (const event of events) {
-      switch (event.type) {
-        case "com.todo1m.group.created":
-        case "com.todo1m.group.restored":
-          this.#aliveSince = position.sequence;
-          break;
-        case "com.todo1m.group.deleted":
-          lost = true;
-          break;
-        case "com.todo1m.member.added":
-          this.#memberSince.set(event.data.user_id, position.sequence);
-          break;
-        case "com.todo1m.member.removed":
-          this.#memberSince.delete(event.data.user_id);
-          lost = true;
-          break;
-      }
-    }
-    return lost;
+    return events.some(({ type }) =>
+      type === "com.todo1m.group.deleted" || type === "com.todo1m.member.removed"
+    );
   }
 
   /** Passes over a message that changes nothing. */
@@ -73,9 +54,9 @@ export class GroupView {
     return memberRole(this.#state, userId) === undefined ? "member-removed" : undefined;
   }
 
-  /** Place in the log since which `userId` could read without a break; `Infinity` for a stranger. */
+  /** Version since which `userId` could read without a break; `Infinity` for a stranger. */
   memberSince(userId: string): number {
-    return Math.max(this.#aliveSince, this.#memberSince.get(userId) ?? Infinity);
+    return readableSince(this.#state, userId);
   }
 
   /** The snapshot frame's part after the id line; encoded once per version. */

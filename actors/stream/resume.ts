@@ -47,7 +47,7 @@ export interface Reader {
 export interface Known {
   readonly head: Position;
   readonly ring: Ring;
-  /** Place in the log since which the reader's user has been a member without a break. */
+  /** Version since which the reader's user has been a member without a break. */
   readonly memberSince: number;
 }
 
@@ -73,7 +73,8 @@ export function nextStep(reader: Reader, known: Known, limits: ResumeLimits): St
   if (position.sequence > head.sequence || position.version > head.version) {
     return { kind: "reset", reason: "unknown-position" };
   }
-  if (position.sequence < known.memberSince) return { kind: "reset", reason: "membership" };
+  // A cursor whose version is not that of its place in the log is found out below, before anything is sent.
+  if (position.version < known.memberSince) return { kind: "reset", reason: "membership" };
   const answer = ring.after(position, limits.pageBytes);
   switch (answer.kind) {
     case "unknown":

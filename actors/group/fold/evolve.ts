@@ -52,6 +52,7 @@ function applyData(state: GroupState, event: GroupEvent): GroupState {
         columns: event.data.columns,
         created_by: event.authid,
         created_at: event.time,
+        alive_since: versionOf(event),
       };
     case "com.todo1m.group.updated":
       return updateGroup(state, event.data.changes);
@@ -59,10 +60,10 @@ function applyData(state: GroupState, event: GroupEvent): GroupState {
       return { ...state, deleted_at: event.time };
     case "com.todo1m.group.restored": {
       const { deleted_at: _, ...restored } = state;
-      return restored;
+      return { ...restored, alive_since: versionOf(event) };
     }
     case "com.todo1m.member.added":
-      return addMember(state, event.data, event.time);
+      return addMember(state, event.data, event);
     case "com.todo1m.member.role_changed": {
       const member = lookup(state.members, event.data.user_id);
       if (!member) return state;
@@ -70,7 +71,11 @@ function applyData(state: GroupState, event: GroupEvent): GroupState {
       return { ...state, members: withEntry(state.members, member.user_id, changed) };
     }
     case "com.todo1m.member.removed":
-      return { ...state, members: withoutEntry(state.members, event.data.user_id) };
+      return {
+        ...state,
+        members: withoutEntry(state.members, event.data.user_id),
+        member_since: withoutEntry(state.member_since, event.data.user_id),
+      };
     case "com.todo1m.todo.created":
     case "com.todo1m.todo.restored":
       return addTodo(state, event.data.todo);
@@ -114,9 +119,17 @@ function updateGroup(state: GroupState, changes: GroupChanges): GroupState {
   };
 }
 
-function addMember(state: GroupState, data: EventData["member.added"], time: string): GroupState {
-  const { user_id, role, joined_at = time } = data;
-  return { ...state, members: withEntry(state.members, user_id, { user_id, role, joined_at }) };
+function addMember(
+  state: GroupState,
+  data: EventData["member.added"],
+  event: GroupEvent,
+): GroupState {
+  const { user_id, role, joined_at = event.time } = data;
+  return {
+    ...state,
+    members: withEntry(state.members, user_id, { user_id, role, joined_at }),
+    member_since: withEntry(state.member_since, user_id, versionOf(event)),
+  };
 }
 
 function addTodo(state: GroupState, todo: Todo): GroupState {

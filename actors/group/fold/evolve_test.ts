@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { type GroupEvent, RESTORABLE_TODOS_PER_GROUP, type Todo } from "../../protocol/mod.ts";
-import { emptyGroup, evolve, findDeletedTodo, ledgerEntry, publicSnapshot } from "./mod.ts";
+import {
+  emptyGroup,
+  evolve,
+  findDeletedTodo,
+  fromSnapshot,
+  ledgerEntry,
+  publicSnapshot,
+  readableSince,
+  toSnapshot,
+} from "./mod.ts";
 
 /** An event with the envelope a log has; `over` replaces parts of it. */
 function event(version: number, type: string, data: unknown): GroupEvent {
@@ -91,4 +100,27 @@ Deno.test("events of one command share one entry of the ledger", () => {
   const entry = ledgerEntry(state.ledger, "c1");
   assert.deepEqual([entry?.first_version, entry?.version, entry?.caller], [1, 2, "ana"]);
   assert.equal(state.ledger.entries.size, 1);
+});
+
+Deno.test("a member can read from when they were let in last, or the group was restored, also in a saved state", () => {
+  const steps: readonly [type: string, data: object, ana: number, zoe: number][] = [
+    ["group.created", CREATED.data, Infinity, Infinity],
+    ["member.added", { user_id: "ana", role: "owner" }, 2, Infinity],
+    ["member.added", { user_id: "zoe", role: "member" }, 2, 3],
+    ["member.role_changed", { user_id: "zoe", from: "member", to: "admin" }, 2, 3],
+    ["member.removed", { user_id: "zoe", role: "admin" }, 2, Infinity],
+    ["todo.created", { todo: todo("a", 1) }, 2, Infinity],
+    ["member.added", { user_id: "zoe", role: "member", joined_at: "2026-01-01" }, 2, 7],
+    ["group.deleted", {}, 2, 7],
+    ["group.restored", { undoes: "c8" }, 9, 9],
+    ["member.added", { user_id: "ben", role: "member" }, 9, 9],
+  ];
+  let state = emptyGroup("g");
+  for (const [index, [type, data, ana, zoe]] of steps.entries()) {
+    state = evolve(state, event(index + 1, type, data));
+    for (const known of [state, fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(state))))]) {
+      assert.deepEqual([readableSince(known, "ana"), readableSince(known, "zoe")], [ana, zoe]);
+    }
+  }
+  assert.equal(readableSince(state, "ben"), 10);
 });

@@ -38,6 +38,9 @@ export interface Snapshot extends PublicSnapshot {
   readonly created_by: string;
   readonly created_at: string;
   readonly deleted_at?: string;
+  readonly alive_since: number;
+  /** In the order of the members. */
+  readonly member_since: readonly (readonly [userId: string, version: number])[];
   readonly next_todo_number: number;
   readonly tails: readonly (readonly [column: string, position: string])[];
   readonly deleted_todos: readonly Todo[];
@@ -82,6 +85,11 @@ export function toSnapshot(state: GroupState): Snapshot {
     created_by: state.created_by,
     created_at: state.created_at,
     ...(state.deleted_at === undefined ? {} : { deleted_at: state.deleted_at }),
+    alive_since: state.alive_since,
+    member_since: membersOf(state).flatMap(({ user_id }) => {
+      const version = lookup(state.member_since, user_id);
+      return version === undefined ? [] : [[user_id, version] as const];
+    }),
     next_todo_number: state.next_todo_number,
     tails: state.columns.flatMap(({ id }) => {
       const position = lookup(state.tails, id);
@@ -99,6 +107,8 @@ export function fromSnapshot(snapshot: Snapshot): GroupState {
     created_by: snapshot.created_by,
     created_at: snapshot.created_at,
     ...(snapshot.deleted_at === undefined ? {} : { deleted_at: snapshot.deleted_at }),
+    alive_since: snapshot.alive_since,
+    member_since: mapOf(snapshot.member_since),
     next_todo_number: snapshot.next_todo_number,
     tails: mapOf(snapshot.tails),
     deleted_todos: mapOf(snapshot.deleted_todos.map((todo) => [todo.id, todo] as const)),

@@ -26,9 +26,13 @@ export interface GroupState {
   readonly created_by: string;
   readonly created_at: string;
   readonly deleted_at?: string;
+  /** Version at which the group was created, or restored last; 0 before. */
+  readonly alive_since: number;
   readonly columns: readonly Column[];
   readonly labels: readonly Label[];
   readonly members: PersistentMap<Member>;
+  /** Per member the version at which they were let in last. */
+  readonly member_since: PersistentMap<number>;
   readonly todos: PersistentMap<Todo>;
   /** How many of the todos are not completed. */
   readonly open_todos: number;
@@ -49,9 +53,11 @@ export function emptyGroup(groupId: string): GroupState {
     version: 0,
     created_by: "",
     created_at: "",
+    alive_since: 0,
     columns: [],
     labels: [],
     members: emptyMap(),
+    member_since: emptyMap(),
     todos: emptyMap(),
     open_todos: 0,
     next_todo_number: 1,
@@ -70,6 +76,14 @@ export function memberRole(state: GroupState, userId: string): Role | undefined 
 /** The member `userId`; `undefined` for a stranger. */
 export function findMember(state: GroupState, userId: string): Member | undefined {
   return lookup(state.members, userId);
+}
+
+/**
+ * Version since which `userId` could read the group without a break; `Infinity` for a stranger. Only a state
+ * that was folded from the first event on knows it, or one that was saved whole.
+ */
+export function readableSince(state: GroupState, userId: string): number {
+  return Math.max(state.alive_since, lookup(state.member_since, userId) ?? Infinity);
 }
 
 /** The members, by when they joined. */
