@@ -12,10 +12,8 @@ import {
   type Snapshot,
   toSnapshot,
 } from "./fold/mod.ts";
-import { snapshotSchema } from "./snapshot_schema.ts";
+import { groupSchema } from "./fold/schema/mod.ts";
 import { movesTimers, timersAfter } from "./timers.ts";
-
-let schema: string | undefined;
 
 export const groupKind: ActorKind<GroupState, GroupEvent, MailboxCommand> = {
   name: "group",
@@ -37,7 +35,7 @@ export const groupKind: ActorKind<GroupState, GroupEvent, MailboxCommand> = {
   decide,
   lookBack: originalOf,
   snapshots: {
-    schema: () => schema ??= snapshotSchema(),
+    schema: groupSchema,
     save: toSnapshot,
     // Of the same schema, hence written by `toSnapshot`; damage shows as an exception.
     restore: (saved) => fromSnapshot(saved as Snapshot),

@@ -1,37 +1,28 @@
 /** Snapshots of groups: what is read may be older than the newest, damaged, or not there at all. */
-import {
-  type ActorLog,
-  type SnapshotHead,
-  Snapshots,
-  UnusableSnapshotError,
-} from "../../actors/host/testing/mod.ts";
+import { type ActorLog, Snapshots } from "../../actors/host/testing/mod.ts";
+import { type StoredSnapshot, UnusableSnapshotError } from "../../actors/protocol/snapshot/mod.ts";
 import type { Environment } from "./environment.ts";
 import type { Process } from "./process.ts";
 import { groupKind, type GroupState } from "../../actors/group/mod.ts";
 
 const TIMEOUT_MS = 1_000;
 
-interface Stored {
-  readonly head: SnapshotHead;
-  readonly body: string;
-}
-
 export class SnapshotBucket {
   /** Every snapshot of a group, oldest first. */
-  readonly #history = new Map<string, Stored[]>();
+  readonly #history = new Map<string, StoredSnapshot[]>();
   readonly #environment: Environment;
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
-  write(groupId: string, snapshot: Stored): void {
+  write(groupId: string, snapshot: StoredSnapshot): void {
     const history = this.#history.get(groupId) ?? [];
     this.#history.set(groupId, history);
     history.push(snapshot);
   }
 
-  read(groupId: string): Stored | "damaged" | undefined {
+  read(groupId: string): StoredSnapshot | "damaged" | undefined {
     const { faults, random } = this.#environment;
     const history = this.#history.get(groupId) ?? [];
     if (random.chance(faults.rates.refusal)) return "damaged";

@@ -1,12 +1,7 @@
 /** Where in the log each version of an actor is: version → sequence of the message that holds it. */
+import type { CommitPlaces } from "../../protocol/snapshot/mod.ts";
 
 const CAPACITY = 10_000;
-
-/** An index as JSON: each commit's first version and sequence, as the distance from the one before it. */
-export interface CommitIndexSnapshot {
-  readonly versions: readonly number[];
-  readonly sequences: readonly number[];
-}
 
 /** Index over the newest commits of one actor; older ones are found by reading from the start. */
 export class CommitIndex {
@@ -14,7 +9,7 @@ export class CommitIndex {
   readonly #sequences: number[] = [];
 
   /** The index that {@link snapshot} wrote. */
-  static from({ versions, sequences }: CommitIndexSnapshot): CommitIndex {
+  static from({ versions, sequences }: CommitPlaces): CommitIndex {
     const index = new CommitIndex();
     let version = 0;
     let sequence = 0;
@@ -47,7 +42,7 @@ export class CommitIndex {
   }
 
   /** The commits from the one that holds `firstVersion` to the one that begins at or before `version`. */
-  snapshot(firstVersion: number, version: number): CommitIndexSnapshot {
+  snapshot(firstVersion: number, version: number): CommitPlaces {
     const from = Math.max(0, this.#after(firstVersion) - 1);
     const to = this.#after(version);
     return {

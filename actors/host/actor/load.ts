@@ -4,9 +4,9 @@
 import type { ActorCommand, ActorKind } from "../../kind/mod.ts";
 import { decodeCommit } from "../../protocol/mod.ts";
 import { hashOf } from "../../protocol/routing/mod.ts";
+import { unusable, UnusableSnapshotError } from "../../protocol/snapshot/mod.ts";
 import { advance, type Confirmed, unwritten } from "./confirmed.ts";
 import type { ActorLog, LogMessage } from "./actor_log.ts";
-import { UnusableSnapshotError } from "./snapshot.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 const LAG_RETRY_MS = 50;
@@ -77,7 +77,7 @@ async function continueFrom<State, Event extends object, Command extends ActorCo
   const { id } = base;
   if (base.sequence > (floor?.sequence ?? 0)) {
     const why = `it covers ${base.sequence}, the log ends at ${floor?.sequence ?? 0}`;
-    throw new UnusableSnapshotError("newer", `Cannot use the snapshot of ${id}: ${why}`);
+    throw unusable("newer", id, { why });
   }
   if (!floor) return base;
   if (base.sequence === floor.sequence) {
@@ -107,7 +107,7 @@ async function continueFrom<State, Event extends object, Command extends ActorCo
 
 function notContinued({ id, sequence }: Confirmed<unknown>): UnusableSnapshotError {
   const why = `the log does not continue the commit at ${sequence}`;
-  return new UnusableSnapshotError("history", `Cannot use the snapshot of ${id}: ${why}`);
+  return unusable("history", id, { why });
 }
 
 function foldMessage<State, Event extends object, Command extends ActorCommand>(

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { groupKind, type GroupState, toSnapshot } from "../../group/mod.ts";
 import { newId } from "../../protocol/mod.ts";
-import {
-  environmentOf,
-  type KeptSnapshot,
-  MemoryLog,
-  memorySnapshots,
-  waiting,
-} from "../testing/mod.ts";
+import type { StoredSnapshot } from "../../protocol/snapshot/mod.ts";
+import { environmentOf, MemoryLog, memorySnapshots, waiting } from "../testing/mod.ts";
 import type { Confirmed } from "./confirmed.ts";
 import { Actor } from "./actor.ts";
 import { catchUp, load } from "./load.ts";
@@ -52,8 +47,8 @@ function factsOf({ state, sequence, hash, mailboxSequence }: Confirmed<GroupStat
 }
 
 async function replace(
-  { store, groupId }: { store: { kept: Map<string, KeptSnapshot> }; groupId: string },
-  change: (kept: KeptSnapshot) => KeptSnapshot,
+  { store, groupId }: { store: { kept: Map<string, StoredSnapshot> }; groupId: string },
+  change: (kept: StoredSnapshot) => StoredSnapshot,
 ): Promise<void> {
   const kept = store.kept.get(groupId);
   assert.ok(kept);

@@ -9,10 +9,5 @@ export { Actors, type ActorsOptions, type AnyActors, type Inbox } from "./actors
 export type { Waiting } from "./batch.ts";
 export type { Confirmed } from "./confirmed.ts";
 export { load } from "./load.ts";
-export {
-  type SnapshotHead,
-  type SnapshotStore,
-  type StoredSnapshot,
-  UnusableSnapshotError,
-} from "./snapshot.ts";
+export type { SnapshotStore } from "./snapshot.ts";
 export { Snapshots, type SnapshotsOptions } from "./snapshots.ts";

@@ -1,31 +1,17 @@
 /**
- * A snapshot of an actor: what a host knew of it at one commit, as text, with a head that says which code
- * wrote it and which log it is about. Nothing depends on one: the log makes the same state.
+ * A snapshot of an actor: what a host knew of it at one commit, as text, and back. Nothing depends on one: the
+ * log makes the same state. Which may be used is said in `protocol/snapshot`.
  */
 import { type ActorCommand, type ActorKind, oldestVersion } from "../../kind/mod.ts";
-import { CommitIndex, type CommitIndexSnapshot } from "./commit_index.ts";
+import {
+  restore,
+  type SavedActor,
+  schemaOf,
+  type SnapshotHead,
+  type StoredSnapshot,
+} from "../../protocol/snapshot/mod.ts";
+import { CommitIndex } from "./commit_index.ts";
 import { ALL_SAVED, type Confirmed } from "./confirmed.ts";
-
-/** What a snapshot says of itself. */
-export interface SnapshotHead {
-  /** Which code wrote it: see {@link schemaOf}. */
-  readonly schema: string;
-  /** Incarnation of the log that it is about. */
-  readonly log: string;
-  /** The actor's version. */
-  readonly version: number;
-  /** Sequence of the last commit it covers, and SHA-256 (hex) of that commit's bytes. */
-  readonly sequence: number;
-  readonly hash: string;
-  /** Mailbox sequence of the last command it covers. */
-  readonly mailboxSequence: number;
-}
-
-/** A snapshot as it was stored. */
-export interface StoredSnapshot {
-  readonly head: SnapshotHead;
-  readonly body: string;
-}
 
 /** Where the snapshots of the actors of a kind are kept, the newest of each. */
 export interface SnapshotStore {
@@ -47,31 +33,6 @@ export interface SnapshotStore {
   ): Promise<"stored" | "too-large">;
 }
 
-/**
- * Why a snapshot is of no use: its bytes are damaged, another fold wrote it, it is about another
- * incarnation of the log, it is newer than the log, or the log does not continue it.
- */
-export type Fault = "corrupt" | "schema" | "incarnation" | "newer" | "history";
-
-/** A snapshot is not to be used; the log is. */
-export class UnusableSnapshotError extends Error {
-  override readonly name = "UnusableSnapshotError";
-
-  constructor(readonly fault: Fault, message: string, options?: ErrorOptions) {
-    super(message, options);
-  }
-}
-
-/** Raised when the form of {@link Body} changes. */
-const FORM = 2;
-
-interface Body {
-  readonly id: string;
-  /** What the kind makes of the state. */
-  readonly state: object;
-  readonly commits: CommitIndexSnapshot;
-}
-
 /** What is asked of a kind here, whatever its events and commands. */
 export type SnapshotKind<State> = Pick<
   ActorKind<State, never, ActorCommand>,
@@ -79,8 +40,8 @@ export type SnapshotKind<State> = Pick<
 >;
 
 /** Names the code that writes snapshots of `kind` and can read them. */
-export function schemaOf<State>({ snapshots }: SnapshotKind<State>): string {
-  return `${FORM}.${snapshots.schema()}`;
+export function schemaOfKind<State>({ snapshots }: SnapshotKind<State>): string {
+  return schemaOf(snapshots.schema());
 }
 
 /** The text of a snapshot of `confirmed`, piece by piece, so that a large state is not written in one go. */
@@ -90,7 +51,7 @@ export function* bodyOf<State>(
 ): Generator<string> {
   // Answers and undos look for commands that the ledger knows, never for older ones.
   const oldest = oldestVersion(ledger(state)) ?? version;
-  const body: Body = {
+  const body: SavedActor = {
     id,
     state: snapshots.save(state),
     commits: index.snapshot(oldest, version),
@@ -131,30 +92,21 @@ function* slices(items: readonly unknown[]): Generator<string> {
  */
 export function confirmedOf<State>(
   kind: SnapshotKind<State>,
-  { head, body }: StoredSnapshot,
+  stored: StoredSnapshot,
   { id, log }: { readonly id: string; readonly log: string },
 ): Confirmed<State> {
-  const fault = (kind: Fault, why: string, cause?: unknown) =>
-    new UnusableSnapshotError(kind, `Cannot use the snapshot of ${id}: ${why}`, { cause });
-  if (head.schema !== schemaOf(kind)) throw fault("schema", `its schema is "${head.schema}"`);
-  if (head.log !== log) throw fault("incarnation", `its log is "${head.log}"`);
-  try {
-    const saved = JSON.parse(body) as Body;
-    if (saved.id !== id) throw new TypeError(`it is of "${saved.id}"`);
+  const { sequence, hash, mailboxSequence } = stored.head;
+  return restore(stored, { id, log, schema: schemaOfKind(kind) }, (saved) => {
     const state = kind.snapshots.restore(saved.state);
-    const version = kind.version(state);
-    if (version !== head.version) throw new TypeError(`it is of version ${version}`);
     return {
       id,
       state,
-      version,
-      sequence: head.sequence,
-      hash: head.hash,
-      mailboxSequence: head.mailboxSequence,
+      version: kind.version(state),
+      sequence,
+      hash,
+      mailboxSequence,
       index: CommitIndex.from(saved.commits),
       unsaved: ALL_SAVED,
     };
-  } catch (cause) {
-    throw fault("corrupt", cause instanceof Error ? cause.message : String(cause), cause);
-  }
+  });
 }

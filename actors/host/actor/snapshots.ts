@@ -5,14 +5,13 @@
  */
 import type { Confirmed } from "./confirmed.ts";
 import type { ActorLog } from "./actor_log.ts";
+import { type Fault, UnusableSnapshotError } from "../../protocol/snapshot/mod.ts";
 import {
   bodyOf,
   confirmedOf,
-  type Fault,
-  schemaOf,
+  schemaOfKind,
   type SnapshotKind,
   type SnapshotStore,
-  UnusableSnapshotError,
 } from "./snapshot.ts";
 
 /** How a read ended; `newer` and `history` are found out later and come after a `found`. */
@@ -115,7 +114,7 @@ export class Snapshots<State> {
     try {
       if (!hash) throw new TypeError(`Cannot write a snapshot of ${id}: it has no commits`);
       const head = {
-        schema: schemaOf(kind),
+        schema: schemaOfKind(kind),
         log: await log.incarnation(id),
         version,
         sequence,

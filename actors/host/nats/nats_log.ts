@@ -17,6 +17,7 @@ import {
   partitionOf,
   shardOfBlock,
 } from "../../protocol/routing/mod.ts";
+import { incarnationOf } from "../../protocol/snapshot/mod.ts";
 import type { ActorLog, Append, AppendResult, LogMessage } from "../actor/mod.ts";
 
 const EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
@@ -91,7 +92,9 @@ export class NatsLog implements ActorLog, Disposable {
     const stream = this.#streamOf(id);
     const known = this.#incarnations.get(stream);
     if (known) return known;
-    const asked = streamCreated(this.#connection, stream).then((created) => `${stream} ${created}`);
+    const asked = streamCreated(this.#connection, stream).then((created) =>
+      incarnationOf(stream, created)
+    );
     this.#incarnations.set(stream, asked);
     asked.catch(() => this.#incarnations.delete(stream));
     return asked;

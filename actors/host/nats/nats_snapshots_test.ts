@@ -8,7 +8,8 @@ import { applyStreams, connectNats, Outbox } from "../../platform/mod.ts";
 import { newId } from "../../protocol/mod.ts";
 import { groupSubject } from "../../protocol/routing/mod.ts";
 import { environmentOf, waiting } from "../testing/mod.ts";
-import { Actor, load, type SnapshotHead, Snapshots } from "../actor/mod.ts";
+import type { SnapshotHead } from "../../protocol/snapshot/mod.ts";
+import { Actor, load, Snapshots } from "../actor/mod.ts";
 import { NatsLog } from "./nats_log.ts";
 import { NatsSnapshots } from "./nats_snapshots.ts";
 

@@ -1,20 +1,16 @@
 /** A snapshot store in memory, for tests: what it keeps can be damaged, and it can fail. */
-import type { SnapshotHead, SnapshotStore } from "../actor/mod.ts";
-
-export interface KeptSnapshot {
-  readonly head: SnapshotHead;
-  readonly body: string;
-}
+import type { SnapshotHead, StoredSnapshot } from "../../protocol/snapshot/mod.ts";
+import type { SnapshotStore } from "../actor/mod.ts";
 
 export class MemorySnapshots implements SnapshotStore {
   /** By actor. */
-  readonly kept = new Map<string, KeptSnapshot>();
+  readonly kept = new Map<string, StoredSnapshot>();
   /** Thrown instead of reading or writing while set. */
   failure: Error | undefined;
   /** Longest body that is kept. */
   maxChars = Infinity;
 
-  read(id: string): Promise<KeptSnapshot | undefined> {
+  read(id: string): Promise<StoredSnapshot | undefined> {
     if (this.failure) return Promise.reject(this.failure);
     return Promise.resolve(this.kept.get(id));
   }

@@ -13,10 +13,8 @@ export {
   load,
   type LogMessage,
   type SendReply,
-  type SnapshotHead,
   Snapshots,
   type SnapshotStore,
-  UnusableSnapshotError,
   type Waiting,
 } from "../actor/mod.ts";
 export { countSnapshots, hostSnapshots } from "../host_snapshots.ts";
@@ -38,5 +36,5 @@ export {
 } from "../ownership/mod.ts";
 export * from "./environment.ts";
 export { type Fault, MemoryLog } from "./memory_log.ts";
-export { type KeptSnapshot, MemorySnapshots } from "./memory_snapshots.ts";
+export { MemorySnapshots } from "./memory_snapshots.ts";
 export { VirtualCluster, type VirtualHost } from "./virtual_cluster.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { evolve } from "./mod.ts";
-import { versionOf } from "../protocol/mod.ts";
+import { evolve } from "../mod.ts";
+import { versionOf } from "../../../protocol/mod.ts";
 import { snapshotSchema } from "./snapshot_schema.ts";
 import { goldenLog } from "./golden_log.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { EVENT_TYPES, type GroupEvent, TYPE_PREFIX, versionOf } from "../protocol/mod.ts";
-import { emptyGroup, evolve, type GroupState, toSnapshot } from "./mod.ts";
+import { EVENT_TYPES, type GroupEvent, TYPE_PREFIX, versionOf } from "../../../protocol/mod.ts";
+import { emptyGroup, evolve, type GroupState, toSnapshot } from "../mod.ts";
 import { goldenLog } from "./golden_log.ts";
 
 /** The content of the state, without what every event moves on. */

@@ -10,7 +10,7 @@ import {
   SEQUENCE_DIGITS,
   type Todo,
   TYPE_PREFIX,
-} from "../protocol/mod.ts";
+} from "../../../protocol/mod.ts";
 
 const GROUP_ID = "golden";
 const START_MS = Date.UTC(2026, 0, 1);

@@ -3,7 +3,7 @@
  * changes it by itself, so that no state is mixed from two of them.
  */
 import { createHash } from "node:crypto";
-import { emptyGroup, evolve, type GroupState, toSnapshot } from "./fold/mod.ts";
+import { emptyGroup, evolve, type GroupState, toSnapshot } from "../mod.ts";
 import { goldenLog } from "./golden_log.ts";
 import {
   type GroupEvent,
@@ -11,7 +11,7 @@ import {
   LEDGER_MIN_AGE_MS,
   LEDGER_MIN_COMMANDS,
   RESTORABLE_TODOS_PER_GROUP,
-} from "../protocol/mod.ts";
+} from "../../../protocol/mod.ts";
 
 /** Limits that the fold applies and that a short log does not reach. */
 const LIMITS = [
@@ -35,4 +35,11 @@ export function snapshotSchema(
     hash.update(JSON.stringify(toSnapshot(state)));
   }
   return hash.digest("hex").slice(0, LENGTH);
+}
+
+let schema: string | undefined;
+
+/** The fingerprint of this code's fold, computed once. */
+export function groupSchema(): string {
+  return schema ??= snapshotSchema();
 }
