@@ -1,7 +1,7 @@
 /**
- * One group as this process follows it: attached to the feed, repaired from the log, folded for
- * membership and snapshots, kept in a ring, and handed to its listeners commit by commit, each once and
- * in order. Knows nothing of connections; the log and time are given.
+ * One group as this process follows it: attached to the feed, begun at its newest snapshot, repaired from the
+ * log, folded for membership and snapshots, kept in a ring, and handed to its listeners commit by commit, each
+ * once and in order. Knows nothing of connections; the log and time are given.
  */
 import {
   emptyCommit,
@@ -15,6 +15,7 @@ import type { GroupLog, LogPage, PageLimits } from "./group_log.ts";
 import { GroupView } from "./group_view.ts";
 import { classify } from "./resume.ts";
 import { Ring, type RingLimits } from "./ring.ts";
+import { PAGE, type SnapshotUse, startingPoint } from "./starting_point.ts";
 
 /** Somebody who follows the group. Calls come in the order of the log. */
 export interface Listener {
@@ -44,6 +45,13 @@ export interface FeedContext {
 }
 
 export type FeedReport =
+  /** A group is about to be followed: from its snapshot when that was found, else from its first commit. */
+  | {
+    readonly kind: "followed";
+    readonly groupId: string;
+    readonly snapshot: SnapshotUse;
+    readonly error?: unknown;
+  }
   | { readonly kind: "delivered"; readonly groupId: string; readonly delayMs: number }
   | { readonly kind: "gap" | "jump" | "restart" | "lagging-log"; readonly groupId: string }
   | {
@@ -54,7 +62,6 @@ export type FeedReport =
   }
   | { readonly kind: "read-failed"; readonly groupId: string; readonly error: unknown };
 
-export const PAGE = { maxMessages: 500, maxBytes: 2 * 1024 * 1024 };
 /** Messages held back while the log is read; what is dropped beyond is read from the log as well. */
 const MAX_HELD = 1_000;
 const FIRST_RETRY_MS = 50;
@@ -86,7 +93,7 @@ export class GroupFeed {
   }
 
   /**
-   * Starts following a group: attaches to its feed, then reads its log.
+   * Starts following a group: attaches to its feed, then reads its snapshot and the log after it.
    *
    * @returns `undefined` when the group has never existed
    * @throws {Error} when the log cannot be read
@@ -97,13 +104,17 @@ export class GroupFeed {
     feed.#catchingUp = gate.promise;
     try {
       feed.#detach = await context.log.follow(groupId, (message) => feed.#arrive(message));
-      feed.#floor = await context.log.newest(groupId);
+      const { view, newest, page, ...found } = await startingPoint(groupId, context.log);
       feed.#catchingUp = undefined;
-      if (feed.#floor === 0) {
+      if (newest === 0) {
         feed.close();
         return undefined;
       }
-      await feed.catchUp({ attempts: 3 });
+      context.report({ kind: "followed", groupId, ...found });
+      feed.#view = view;
+      feed.#ring = new Ring(view.head, context.ring);
+      feed.#floor = newest;
+      await feed.catchUp({ attempts: 3, ...(page && { page }) });
       feed.#ready = true;
       return feed;
     } catch (error) {
@@ -156,15 +167,18 @@ export class GroupFeed {
    * sure. Concurrent calls share the work.
    *
    * @param options.attempts how often to try before giving up; without it, until it works or is closed
+   * @param options.page what follows the head, when it has been read already
    * @throws {Error} the last failure, when attempts are limited
    */
-  catchUp(options: { readonly attempts?: number } = {}): Promise<void> {
+  catchUp(
+    { attempts = Infinity, page }: { readonly attempts?: number; readonly page?: LogPage } = {},
+  ): Promise<void> {
     if (this.#catchingUp) {
       this.#askedAgain = true;
       return this.#catchingUp;
     }
     if (this.#closed) return Promise.resolve();
-    return this.#catchingUp = this.#readToHead(options.attempts ?? Infinity);
+    return this.#catchingUp = this.#readToHead(attempts, page);
   }
 
   /**
@@ -241,17 +255,15 @@ export class GroupFeed {
     }
   }
 
-  async #readToHead(attempts: number): Promise<void> {
+  async #readToHead(attempts: number, first?: LogPage): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
+    let read = first;
     try {
       while (!this.#closed) {
-        this.#askedAgain = false;
         const view = this.#view;
-        const from = view.head.sequence + 1;
-        const page = await this.#retry(
-          attempts,
-          () => this.#context.log.read(this.groupId, from, PAGE),
-        );
+        // Always a turn later: whoever asks for it notes first that it is under way.
+        const page = await (read ?? this.#readNext(attempts));
+        read = undefined;
         if (!page || this.#closed) return;
         if (this.#view !== view) continue;
         for (const message of page.messages) {
@@ -271,6 +283,13 @@ export class GroupFeed {
       // In the turn in which nothing was left to take: what arrives next is not held back for nobody.
       this.#catchingUp = undefined;
     }
+  }
+
+  /** The page of the log after the head; what is asked for from now on needs another one. */
+  #readNext(attempts: number): Promise<LogPage | undefined> {
+    this.#askedAgain = false;
+    const from = this.#view.head.sequence + 1;
+    return this.#retry(attempts, () => this.#context.log.read(this.groupId, from, PAGE));
   }
 
   /** Takes what arrived meanwhile; false when the log must be read again. */

@@ -1,6 +1,7 @@
 /**
  * What the streamer needs of the log, as an interface: the real one is NATS, a simulator has its own.
  */
+import type { StoredSnapshot } from "../protocol/snapshot/mod.ts";
 import type { RawCommit } from "./commit.ts";
 
 /** One message of the log. */
@@ -34,6 +35,16 @@ export interface GroupLog {
   /** Place of the group's newest message as the log's leader knows it; 0 when there is none. */
   newest(groupId: string): Promise<number>;
 
-  /** Names the incarnation of the log; another value means that places in it have another meaning. */
+  /**
+   * The newest snapshot of a group, or an older one; `undefined` without any.
+   *
+   * @throws {UnusableSnapshotError} when its bytes are damaged
+   */
+  snapshot(groupId: string): Promise<StoredSnapshot | undefined>;
+
+  /** Names the incarnation of the log of a group, as snapshots name it. */
+  incarnation(groupId: string): Promise<string>;
+
+  /** Names the incarnation of the whole log; another value means that places in it have another meaning. */
   epoch(): Promise<string>;
 }

@@ -24,6 +24,14 @@ export class GroupView {
     this.#state = emptyGroup(groupId);
   }
 
+  /** The view of a group that had `state` after the message at place `sequence`. */
+  static of(state: GroupState, sequence: number): GroupView {
+    const view = new GroupView(state.id);
+    view.#state = state;
+    view.#head = { version: state.version, sequence };
+    return view;
+  }
+
   /** How far the view has got. */
   get head(): Position {
     return this.#head;

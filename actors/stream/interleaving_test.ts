@@ -17,6 +17,8 @@ const HAPPENINGS = [
   ["fail", 1, 2],
   ["verify", 1, 0],
   ["time", 1, 4],
+  ["save", 2, 9],
+  ["forget", 1, 0],
 ] as const;
 
 const happening = fc.oneof(
@@ -98,6 +100,13 @@ Deno.test("any interleaving of commits, losses, joins, stalls, cuts and resumes 
               break;
             case "time":
               world.advance(count * 1_000);
+              break;
+            case "save":
+              for (const { groupId } of writers) world.log.save(groupId, 1 + count);
+              break;
+            case "forget":
+              // Feeds that nobody needs are let go, and are begun again by the next who comes.
+              world.advance(61_000);
               break;
           }
           for (const each of readers) {

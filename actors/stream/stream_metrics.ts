@@ -57,6 +57,12 @@ export function createStreamMetrics(): StreamMetrics {
       "Streams refused because a user, an address or the process has too many, or too many are being opened",
     labelNames: ["limit"],
   });
+  const follows = metrics.counter<"snapshot">({
+    name: "tf_stream_follows_total",
+    help:
+      "Groups begun to be followed: from their snapshot (found), or from the whole log since there was none, it was unreadable or not to be used",
+    labelNames: ["snapshot"],
+  });
   const events = metrics.counter({
     name: "tf_stream_events_sent_total",
     help: "Commits and snapshots written to readers",
@@ -90,6 +96,11 @@ export function createStreamMetrics(): StreamMetrics {
     refused: (code) => refusals.inc({ code }),
     feed(report) {
       switch (report.kind) {
+        case "followed":
+          follows.inc({ snapshot: report.snapshot });
+          if (report.error === undefined) return;
+          log.info("The snapshot of {groupId} is not used ({snapshot}): {error}", { ...report });
+          return;
         case "delivered":
           delivery.observe(Math.max(0, report.delayMs) / 1000);
           return;

@@ -205,7 +205,7 @@ export class StreamClient {
   static async open(
     streamer: { readonly port: number },
     token: string,
-    groups: readonly Group[],
+    groups: readonly Pick<Group, "id">[],
     after?: ReaderModel,
     query = "",
   ): Promise<StreamClient> {

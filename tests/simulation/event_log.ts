@@ -23,6 +23,8 @@ export interface EventLogOptions {
   readonly onStored: (commit: StoredCommit) => void;
 }
 
+/** Names the log, which is never made anew. */
+export const INCARNATION = "e1";
 /** How far followers are mostly behind the leader at most; at times ten times as far. */
 const MAX_LAG_MS = 200;
 

@@ -1,12 +1,10 @@
 /** The log as a simulated host calls it: requests that are late or lost, followers that lag. */
 import type { ActorLog, AppendResult, LogMessage } from "../../actors/host/testing/mod.ts";
 import type { Environment } from "./environment.ts";
-import type { EventLog } from "./event_log.ts";
+import { type EventLog, INCARNATION } from "./event_log.ts";
 import type { Process } from "./process.ts";
 
 const TIMEOUT_MS = 2_000;
-/** The simulated log is never made anew. */
-const INCARNATION = "e1";
 
 /** The log for `process`. */
 export function hostLog(process: Process, environment: Environment, log: EventLog): ActorLog {

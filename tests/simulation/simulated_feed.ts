@@ -1,11 +1,13 @@
 /**
- * The log and its republished feed as a streamer sees them: reads from followers that lag, and messages
- * that arrive late, twice, or never; but in order, as on one connection.
+ * The log, its republished feed and the snapshots as a streamer sees them: reads from followers that lag, and
+ * messages that arrive late, twice, or never; but in order, as on one connection.
  */
+import { UnusableSnapshotError } from "../../actors/protocol/snapshot/mod.ts";
 import type { GroupLog, LogPage, PageLimits } from "../../actors/stream/mod.ts";
 import type { Environment } from "./environment.ts";
-import type { EventLog, StoredCommit } from "./event_log.ts";
+import { type EventLog, INCARNATION, type StoredCommit } from "./event_log.ts";
 import type { Process } from "./process.ts";
+import type { SnapshotBucket } from "./snapshot_bucket.ts";
 
 const TIMEOUT_MS = 1_000;
 
@@ -22,11 +24,13 @@ interface Follower {
 export class SimulatedFeed {
   readonly #environment: Environment;
   readonly #log: EventLog;
+  readonly #snapshots: SnapshotBucket;
   readonly #followers = new Set<Follower>();
 
-  constructor(environment: Environment, log: EventLog) {
+  constructor(environment: Environment, log: EventLog, snapshots: SnapshotBucket) {
     this.#environment = environment;
     this.#log = log;
+    this.#snapshots = snapshots;
   }
 
   /** Sends a stored commit to everybody who follows its group. */
@@ -63,6 +67,12 @@ export class SimulatedFeed {
           return () => void this.#followers.delete(follower);
         }),
       read: (groupId, from, limits) => ask("page", () => this.#page(groupId, from, limits)),
+      snapshot: async (groupId) => {
+        const stored = await ask("snapshot", () => this.#snapshots.read(groupId));
+        if (stored === "damaged") throw new UnusableSnapshotError("corrupt", "Damaged");
+        return stored;
+      },
+      incarnation: () => ask("incarnation", () => INCARNATION),
       newest: (groupId) => ask("newest", () => this.#log.of(groupId).at(-1)?.sequence ?? 0),
       epoch: () => ask("epoch", () => "e1"),
     };

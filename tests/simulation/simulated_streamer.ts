@@ -62,7 +62,11 @@ export class SimulatedStreamer {
         if (what.kind === "poison") {
           environment.violate("no poison", `${name} cannot read ${what.groupId}: ${what.cause}`);
         }
-        if (what.kind !== "delivered") environment.note(name, `${what.kind} of ${what.groupId}`);
+        if (what.kind === "followed") {
+          environment.note(name, `follows ${what.groupId}, snapshot ${what.snapshot}`);
+        } else if (what.kind !== "delivered") {
+          environment.note(name, `${what.kind} of ${what.groupId}`);
+        }
       },
     };
     const maxIdle = random.pick([0, 10]);

@@ -90,14 +90,14 @@ class World implements Troubled {
         feed.republish(commit);
       },
     });
-    const feed = new SimulatedFeed(environment, log);
+    const snapshots = new SnapshotBucket(environment);
+    const feed = new SimulatedFeed(environment, log, snapshots);
     const bus = this.bus = new ReportBus(environment);
     const cursors = this.#cursors = new CursorBucket(
       environment,
       (block, cursor, host) => checks.cursorSaved(block, cursor, host),
     );
     const tables = this.#tables = new ProjectionTables(environment, log);
-    const snapshots = new SnapshotBucket(environment);
     const timers = this.#timers = new TimerStore(environment, (command) => {
       checks.commandStored(mailbox.append(command, { nowMs: environment.wallMs }));
     });

@@ -1,12 +1,20 @@
-/** A log in memory with the real one's semantics: a feed that may lose messages, reads that take time. */
+/**
+ * A log in memory with the real one's semantics: a feed that may lose messages, reads that take time. Snapshots
+ * are made when a test asks for one.
+ */
+import type { StoredSnapshot } from "../../protocol/snapshot/mod.ts";
 import type { RawCommit } from "../commit.ts";
 import type { GroupLog, LogPage, PageLimits } from "../group_log.ts";
+import { snapshotAfter } from "./memory_snapshots.ts";
 
 export class MemoryLog implements GroupLog {
   readonly #messages = new Map<string, RawCommit[]>();
   readonly #followers = new Map<string, Set<(message: RawCommit) => void>>();
   #sequence = 0;
-  incarnation = "e1";
+  /** Another one after the log was made anew. */
+  #epoch = "e1";
+  /** The newest snapshot of each group; a test may damage it. */
+  readonly snapshots = new Map<string, StoredSnapshot>();
   /** How many reads fail before the next one works. */
   failures = 0;
   /** Messages that reads do not see yet, as on a replica that lags. */
@@ -33,7 +41,13 @@ export class MemoryLog implements GroupLog {
   recreate(): void {
     this.#messages.clear();
     this.#sequence = 0;
-    this.incarnation += "x";
+    this.#epoch += "x";
+  }
+
+  /** Stores a snapshot of a group as it was after the first `commits` commits of its log; default all. */
+  save(groupId: string, commits = Infinity): void {
+    const messages = this.#messages.get(groupId)?.slice(0, commits) ?? [];
+    this.snapshots.set(groupId, snapshotAfter(groupId, messages, this.#epoch));
   }
 
   /** How many attachments there are. */
@@ -72,7 +86,17 @@ export class MemoryLog implements GroupLog {
 
   async epoch(): Promise<string> {
     await this.#delay();
-    return this.incarnation;
+    return this.#epoch;
+  }
+
+  async snapshot(groupId: string): Promise<StoredSnapshot | undefined> {
+    await this.#delay();
+    return this.snapshots.get(groupId);
+  }
+
+  async incarnation(): Promise<string> {
+    await this.#delay();
+    return this.#epoch;
   }
 
   async #delay(): Promise<void> {

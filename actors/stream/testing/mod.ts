@@ -5,12 +5,12 @@
 export { Addresses } from "../addresses.ts";
 export { retryClass } from "../close_reason.ts";
 export type { FeedCommit } from "../commit.ts";
-export { PAGE as FEED_PAGE } from "../feed.ts";
 export { drainOverMs, lifetimeOf, retryHintMs } from "../lifetime.ts";
 export { READS_AT_ONCE } from "../nats_log.ts";
 export { problemAnswer } from "../problem_answer.ts";
 export { nextStep, type ResumeLimits } from "../resume.ts";
 export { Ring, type RingLimits } from "../ring.ts";
+export { PAGE as FEED_PAGE } from "../starting_point.ts";
 export { type OpenStream, Streams } from "../streams.ts";
 export * from "./frames.ts";
 export * from "./group_writer.ts";

@@ -117,7 +117,10 @@ export class World {
       log: this.log,
       ring: { maxCommits: options.ringCommits ?? 4, maxBytes: 1e9 },
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
-      report: ({ kind }) => void this.kinds.push(kind),
+      report: (what) => {
+        const { kind } = what;
+        this.kinds.push(kind === "followed" ? `${kind} ${what.snapshot}` : kind);
+      },
     };
     this.feeds = new Feeds(feedContext, this.wheel, {
       idleMs: 60_000,
