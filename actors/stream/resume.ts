@@ -46,7 +46,7 @@ export interface Reader {
 /** What is known of the group. */
 export interface Known {
   readonly head: Position;
-  readonly ring: Ring;
+  readonly ring: Pick<Ring, "after">;
   /** Version since which the reader's user has been a member without a break. */
   readonly memberSince: number;
 }

@@ -58,6 +58,11 @@ export const COSTS = {
     "processor time of one event of the history of a group",
     "bench:follows",
   ],
+  "stream.restore_us": [
+    "µs",
+    "processor time of one event that the snapshot of a group covers",
+    "bench:follows",
+  ],
   "stream.group_kib": [
     "KiB",
     "resident memory of a followed group of 300 events, without its ring",
@@ -95,6 +100,11 @@ export const COSTS = {
   "nats.subscription_bytes": ["B", "memory of one subscription", "bench:nats"],
   "nats.subject_bytes": ["B", "memory of one subject in a stream", "bench:nats"],
   "nats.last_us": ["µs", "processor time of reading a group's newest message", "bench:nats"],
+  "nats.snapshot_us": [
+    "µs",
+    "processor time of reading a snapshot of a group of 300 events",
+    "bench:nats",
+  ],
   "nats.page_us": ["µs", "processor time of reading a page of 50 messages", "bench:nats"],
   "nats.page_ms": ["ms", "median time until a page of 50 messages is read", "bench:nats"],
 } as const satisfies Record<string, readonly [unit: string, meaning: string, task: string]>;

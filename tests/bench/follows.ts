@@ -1,12 +1,14 @@
 /**
- * What a streamer pays to follow a group that nobody watched there: to read and fold its history, and to keep
- * it, with its newest commits in a ring. Groups of two events and of many, a stream each, with rings of two sizes.
+ * What a streamer pays to follow a group that nobody watched there: to read and fold its history, or to restore
+ * it from a snapshot, and to keep it, with its newest commits in a ring. Groups of two events and of many, a stream
+ * each, with rings of two sizes; a tenth of the events make todos.
  * `deno task bench:follows [--groups 200] [--history 300] [--json FILE]`.
  */
 import { parseArgs } from "node:util";
 import { applyStreams, connectNats, pause } from "../../actors/platform/mod.ts";
 import { startNatsServer } from "../../dev/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
+import { saveSnapshots } from "./_snapshots.ts";
 import { writeGroup } from "./group_log.ts";
 import { eachAtOnce } from "../support/each_at_once.ts";
 import { residentBytes } from "../support/resident.ts";
@@ -41,8 +43,13 @@ try {
   };
   const young = await write(groups, YOUNG);
   const old = [await write(groups, history), await write(groups, history)];
+  const saved = await write(groups, history);
+  const snapshotKib = await saveSnapshots(connection, saved) / 1_024;
 
-  /** Follows the groups; what each takes. The heap grows ahead of need: the second half shows what stays. */
+  /**
+   * Follows the groups; what each takes. The heap grows ahead of need, and code is compiled as it is used: of each
+   * kind the second half shows what stays.
+   */
   const follow = async (ring: number) => {
     await using streamer = await startBenchStreamer(nats.url, { RING_COMMITS: `${ring}` });
     const tokens = [await streamer.token()];
@@ -60,16 +67,19 @@ try {
     };
     const readers: StreamReader[] = [];
     await open(young.slice(0, groups / 2));
-    const small = await open(young.slice(groups / 2));
-    const again = await open(young.slice(groups / 2));
+    await open(saved.slice(0, groups / 2));
     await open(old[0] ?? []);
     const large = await open(old[1] ?? []);
+    const restored = await open(saved.slice(groups / 2));
+    const small = await open(young.slice(groups / 2));
+    const again = await open(young.slice(groups / 2));
     for (const reader of readers) reader.close();
-    return { small, again, large };
+    return { small, again, large, restored };
   };
   const withLarge = await follow(LARGE_RING);
   const withSmall = await follow(SMALL_RING);
   const foldUs = (withLarge.large.us - withLarge.small.us) / (history - YOUNG);
+  const restoreUs = (withLarge.restored.us - withLarge.small.us) / (history - YOUNG);
   const ringKib = (withLarge.large.kib - withSmall.large.kib) /
     (Math.min(history, LARGE_RING) - SMALL_RING);
   const groupKib = withSmall.large.kib - SMALL_RING * ringKib;
@@ -88,9 +98,16 @@ try {
       } KiB ` +
       `for each commit in it`,
   );
+  console.log(
+    `the same by its snapshot of ${snapshotKib.toFixed(1)} KiB: ${
+      withLarge.restored.us.toFixed(0)
+    } µs, ${restoreUs.toFixed(1)} µs ` +
+      `for each event, ${(withLarge.large.us / withLarge.restored.us).toFixed(1)} times as fast`,
+  );
   await keepCosts(values.json, {
     "stream.follow_us": followUs,
     "stream.fold_us": foldUs,
+    "stream.restore_us": restoreUs,
     "stream.group_kib": Math.max(0, groupKib),
     "stream.ring_kib": ringKib,
   });

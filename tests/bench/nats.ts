@@ -12,6 +12,7 @@ import {
   connectNats,
   DEFAULT_STREAM_SETTINGS,
   readLast,
+  readLastAnywhere,
   readPage,
   streamName,
 } from "../../actors/platform/mod.ts";
@@ -35,6 +36,11 @@ const subscriptions = Number(values.subscriptions);
 
 /** About the size of a commit with one event. */
 const MESSAGE = new Uint8Array(700).fill(120);
+/**
+ * About the size of the snapshot of a group of 300 events, titles of usual length and all; what is compressed looks
+ * like chance.
+ */
+const SNAPSHOT = crypto.getRandomValues(new Uint8Array(16 * 1024));
 const IN_FLIGHT = 256;
 const SUBSCRIBERS = 20;
 const GROUPS = 64;
@@ -139,6 +145,22 @@ async function measureReads(
     "nats.last_us",
     last.us,
     `newest:       ${last.rate.toFixed(0)}/s, ${last.us.toFixed(1)} µs`,
+  );
+  await Promise.all(
+    groups.map((groupId) =>
+      connection.request(groupSubject("snapshot", groupId), SNAPSHOT, { timeout: 10_000 })
+    ),
+  );
+  const snapshots = streamName("SNAP", 0);
+  const snapshot = await closedLoop(
+    nodes,
+    (number) => readLastAnywhere(connection, snapshots, groupSubject("snapshot", groupOf(number))),
+    16,
+  );
+  note(
+    "nats.snapshot_us",
+    snapshot.us,
+    `snapshot:     ${snapshot.rate.toFixed(0)}/s, ${snapshot.us.toFixed(1)} µs`,
   );
   const page = await closedLoop(nodes, (number) =>
     readPage(connection, {

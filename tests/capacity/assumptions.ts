@@ -56,6 +56,11 @@ export const ASSUMPTIONS = {
     "titles and descriptions are longer than those of the benchmarks",
   ),
   historyEvents: assume(300, "events", "log of the mean group that is followed"),
+  snapshotEvery: assume(
+    256,
+    "commits",
+    "HOST_SNAPSHOT_EVERY: the snapshot of a resident group is anywhere up to so far behind, of others it is the newest",
+  ),
   groupsInAll: assume(
     5_000_000,
     "groups",

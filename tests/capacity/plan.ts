@@ -155,7 +155,15 @@ function streamerPart(inputs: Inputs): Part {
 
 /** Processor time of following a group that nobody at this streamer watched, at most one for each stream. */
 function followUs({ assumed, costs }: Inputs): number {
-  return costs["stream.follow_us"] + assumed.historyEvents * costs["stream.fold_us"];
+  const unsaved = unsavedEvents(assumed);
+  return costs["stream.follow_us"] +
+    (assumed.historyEvents - unsaved) * costs["stream.restore_us"] +
+    unsaved * costs["stream.fold_us"];
+}
+
+/** Events of the mean group that its newest snapshot does not cover. */
+function unsavedEvents({ historyEvents, actorsPerWatchedGroup, snapshotEvery }: Assumed): number {
+  return Math.min(historyEvents, actorsPerWatchedGroup * (snapshotEvery - 1) / 2);
 }
 
 /** What a followed group takes: its state, and its newest commits in the ring. */
@@ -207,7 +215,9 @@ function natsPart({ assumed, costs, load }: Inputs, streamers: number): Plan["na
     Math.max(0, copies - 1) / 2;
   const deliveredPerSecond = load.commands * meanStreamersPerEvent(streamers);
   const follows = load.opens;
-  const readUs = costs["nats.last_us"] + costs["nats.page_us"] * assumed.historyEvents / 50;
+  // The commit that the snapshot ends with is read again.
+  const readUs = costs["nats.last_us"] + costs["nats.snapshot_us"] +
+    costs["nats.page_us"] * (unsavedEvents(assumed) + 1) / 50;
   const cores = (load.commands * costs["command.nats_us"] + storedPerSecond * copiesUs +
     deliveredPerSecond * costs["nats.delivery_us"] * assumed.routeFactor +
     follows * readUs) / US;

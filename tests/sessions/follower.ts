@@ -1,10 +1,11 @@
 /**
- * How a streamer begins to follow a group: asks for its newest message, reads its log page by page, as many
- * pages at once as the real limit allows, and folds what comes.
+ * How a streamer begins to follow a group: asks for its newest message and its snapshot, restores that, reads the
+ * log after it page by page, as much at once as the real limit allows, and folds what comes.
  */
 import { FEED_PAGE } from "../../actors/stream/testing/mod.ts";
 import type { Costs } from "../bench/costs.ts";
 import type { Figures } from "./figures.ts";
+import type { Groups } from "./groups.ts";
 import type { LogServer } from "./log_server.ts";
 import type { Pod } from "./pod.ts";
 import type { VirtualTime } from "./virtual_time.ts";
@@ -14,6 +15,7 @@ export interface FollowerOptions {
   readonly figures: Figures;
   readonly log: LogServer;
   readonly costs: Costs;
+  readonly groups: Groups;
   readonly historyEvents: number;
 }
 
@@ -24,13 +26,35 @@ export class Follower {
     this.#options = options;
   }
 
-  /** Calls `followed` when `pod` has read and folded a group; never when it is gone before. */
-  follow(pod: Pod, followed: () => void): void {
-    const { time, figures, log, costs, historyEvents } = this.#options;
+  /**
+   * Calls `followed` when `pod` has restored and folded `group`, with the version of the snapshot; never when it
+   * is gone before.
+   */
+  follow(pod: Pod, group: number, followed: (saved: number) => void): void {
+    const { time, figures, log, costs } = this.#options;
     figures.add("followed", time.nowMs);
     time.at(pod.work(time.nowMs, costs["stream.follow_us"]), () => {
       figures.add("logReads", time.nowMs);
-      time.at(log.newest(time.nowMs), () => this.#read(pod, historyEvents, followed));
+      log.newest(time.nowMs);
+      pod.startRead(() => {
+        figures.add("logReads", time.nowMs);
+        // Asked for together; the servers answer it after the newest message.
+        time.at(log.snapshot(time.nowMs), () => {
+          pod.endRead();
+          if (!pod.gone) this.#restore(pod, group, followed);
+        });
+      });
+    });
+  }
+
+  #restore(pod: Pod, group: number, followed: (saved: number) => void): void {
+    const { time, costs, groups, historyEvents } = this.#options;
+    const unsaved = Math.min(historyEvents, groups.unsaved(group));
+    const saved = groups.version(group) - unsaved;
+    const restoreUs = (historyEvents - unsaved) * costs["stream.restore_us"];
+    time.at(pod.work(time.nowMs, restoreUs), () => {
+      // The commit that the snapshot ends with is read again.
+      this.#read(pod, unsaved + 1, () => followed(saved));
     });
   }
 

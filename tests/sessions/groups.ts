@@ -1,13 +1,24 @@
 /**
- * The groups that sessions follow: how far each has got, and its newest commits in the streamer's own ring. A
- * ring is filled from the log when a group is followed, so it is the same at every streamer, and there is one.
+ * The groups that sessions follow: how far each has got, how far behind its snapshot is, and its newest commits in
+ * the streamer's own ring. There is one ring for all streamers; one that has begun at a snapshot has less in it.
  */
 import { Buffer } from "node:buffer";
 import { type FeedCommit, Ring, type RingLimits } from "../../actors/stream/testing/mod.ts";
 import type { Position } from "../../actors/protocol/mod.ts";
+import type { Random } from "../simulation/random.ts";
 
-/** Versions a group has before the simulation starts. */
-const FIRST_VERSION = 2;
+/** Version that a group has when the simulation starts. */
+export const FIRST_VERSION = 2;
+
+export interface GroupsOptions {
+  readonly ring: RingLimits;
+  readonly frameBytes: number;
+  /** Commits after which a host writes the next snapshot of a group. */
+  readonly snapshotEvery: number;
+  /** Share of the groups that are in a host's memory; when the others were let go a snapshot was written. */
+  readonly residentShare: number;
+  readonly random: Random;
+}
 
 export class Groups {
   readonly count: number;
@@ -18,9 +29,19 @@ export class Groups {
   readonly #frame: Buffer;
   #sequence: number;
 
-  /** Groups of which each has two events; frames have `frameBytes`. */
-  constructor(count: number, options: { readonly ring: RingLimits; readonly frameBytes: number }) {
+  readonly #snapshotEvery: number;
+  /** Commits of each group after its snapshot when the simulation starts. */
+  readonly #unsaved: Uint32Array;
+
+  /** Groups of which each has two events, of frames with `frameBytes`, after a history without frames. */
+  constructor(count: number, options: GroupsOptions) {
     this.count = count;
+    const { snapshotEvery, residentShare, random } = options;
+    this.#snapshotEvery = snapshotEvery;
+    this.#unsaved = Uint32Array.from(
+      { length: count },
+      () => random.chance(residentShare) ? random.int(snapshotEvery) : 0,
+    );
     this.#rings = new Array(count);
     this.#limits = options.ring;
     this.#versions = new Uint32Array(count).fill(FIRST_VERSION);
@@ -35,6 +56,12 @@ export class Groups {
 
   head(group: number): Position {
     return { version: this.version(group), sequence: this.#sequences[group] ?? 0 };
+  }
+
+  /** Commits of `group` after its newest snapshot. */
+  unsaved(group: number): number {
+    const unsaved = (this.#unsaved[group] ?? 0) + this.version(group) - FIRST_VERSION;
+    return unsaved % this.#snapshotEvery;
   }
 
   /** The newest commits of `group`. */

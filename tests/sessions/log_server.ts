@@ -1,5 +1,5 @@
 /**
- * The log that streamers read when they begin to follow a group: NATS servers with so many cores to spare,
+ * The log and the snapshots that streamers read when they begin to follow a group: NATS servers with so many cores to spare,
  * which answer one request after the other, and the network between.
  */
 import type { Costs } from "../bench/costs.ts";
@@ -20,6 +20,11 @@ export class LogServer {
   /** Asks for a group's newest message; says when the answer is there. */
   newest(nowMs: number): number {
     return this.#serve(nowMs, this.#costs["nats.last_us"]);
+  }
+
+  /** Asks for a group's snapshot; says when it is there. */
+  snapshot(nowMs: number): number {
+    return this.#serve(nowMs, this.#costs["nats.snapshot_us"]);
   }
 
   /** Asks for a page of `messages` messages; says when it is there. */

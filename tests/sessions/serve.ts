@@ -1,7 +1,7 @@
 /** What a streamer sends to a session that opens a stream, decided by the streamer's own rules of resuming. */
 import { formatCursor, type Position } from "../../actors/protocol/mod.ts";
 import { startOf } from "../../actors/stream/mod.ts";
-import { nextStep, type ResumeLimits } from "../../actors/stream/testing/mod.ts";
+import { nextStep, type ResumeLimits, type Ring } from "../../actors/stream/testing/mod.ts";
 import type { Groups } from "./groups.ts";
 
 const EPOCH = "e1";
@@ -15,11 +15,18 @@ export interface Served {
   readonly violation?: string;
 }
 
+export interface ServeOptions {
+  readonly groups: Groups;
+  readonly limits: ResumeLimits;
+  /** Version after which the streamer has commits in its ring, at most; all that there are without it. */
+  readonly since?: number | undefined;
+}
+
 /** Serves a session that has everything up to `position` of `group`; version 0: it has nothing. */
 export function serve(
   position: Position,
   group: number,
-  { groups, limits }: { readonly groups: Groups; readonly limits: ResumeLimits },
+  { groups, limits, since }: ServeOptions,
 ): Served {
   const groupId = `g${group}`;
   const cursor = position.version === 0
@@ -28,7 +35,8 @@ export function serve(
   const start = startOf(cursor, groupId, EPOCH);
   if (start.kind === "snapshot") return { from: "snapshots", frames: 1 };
   if (start.kind === "reset") return { from: "resets", frames: 1 };
-  const known = { head: groups.head(group), ring: groups.ring(group), memberSince: 0 };
+  const ring = ringSince(groups.ring(group), since);
+  const known = { head: groups.head(group), ring, memberSince: 0 };
   let reader = { position: start.position, verified: false };
   for (let frames = 0;;) {
     const step = nextStep(reader, known, limits);
@@ -58,4 +66,13 @@ export function serve(
         return step satisfies never;
     }
   }
+}
+
+/** What of `ring` a streamer has that began at a snapshot of version `since`. */
+function ringSince(ring: Ring, since: number | undefined): Pick<Ring, "after"> {
+  if (since === undefined) return ring;
+  return {
+    after: (position, maxBytes) =>
+      position.version < since ? { kind: "older" } : ring.after(position, maxBytes),
+  };
 }

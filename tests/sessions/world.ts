@@ -10,7 +10,7 @@ import { Calendar } from "./calendar.ts";
 import { Clients } from "./clients.ts";
 import { Figures } from "./figures.ts";
 import { Follower } from "./follower.ts";
-import { Groups } from "./groups.ts";
+import { FIRST_VERSION, Groups } from "./groups.ts";
 import { type Closed, Handle } from "./handle.ts";
 import { LogServer } from "./log_server.ts";
 import { Pod } from "./pod.ts";
@@ -61,6 +61,8 @@ export class World {
   readonly #bySlot: (Pod | undefined)[] = [];
   /** Sessions that wait until their streamer follows their group, by streamer and group. */
   readonly #opening = new Map<number, number[]>();
+  /** Version from which on a streamer has commits of a group in its ring, by streamer and group. */
+  readonly #ringsSince = new Map<number, number>();
   #commandsDue = 0;
   #hotCommandsDue = 0;
   #opensThisSecond = new Uint32Array(0);
@@ -78,13 +80,23 @@ export class World {
     this.groups = new Groups(groups, {
       ring: { maxCommits: config.ringCommits, maxBytes: config.ringBytes },
       frameBytes: costs["stream.frame_bytes"] * assumed.eventBytesFactor,
+      snapshotEvery: assumed.snapshotEvery,
+      residentShare: assumed.actorsPerWatchedGroup,
+      random,
     });
     this.#clients = new Clients(sessions, { tokenMs: config.accessTokenMs, random });
     this.#calendar = new Calendar(sessions, options.durationMs);
     this.#log = new LogServer(options.logCores, costs);
     const { time, figures } = this;
     const { historyEvents } = assumed;
-    this.#follower = new Follower({ time, figures, log: this.#log, costs, historyEvents });
+    this.#follower = new Follower({
+      time,
+      figures,
+      log: this.#log,
+      costs,
+      groups: this.groups,
+      historyEvents,
+    });
     this.#states = new Uint8Array(sessions);
     this.#slotOf = new Int16Array(sessions).fill(-1);
     this.#endsRotated = new Uint8Array(sessions);
@@ -251,12 +263,17 @@ export class World {
     const waiting = this.#opening.get(key);
     if (waiting) waiting.push(session);
     else this.#opening.set(key, [session]);
-    if (following === "not") this.#follower.follow(pod, () => this.#followed(pod, group));
+    if (following === "not") {
+      this.#follower.follow(pod, group, (saved) => this.#followed(pod, group, saved));
+    }
   }
 
-  #followed(pod: Pod, group: number): void {
+  #followed(pod: Pod, group: number, saved: number): void {
     const key = group * this.options.slots + pod.slot;
     if (!pod.follows.opened(group)) return;
+    // Most snapshots are older than all that is in a ring.
+    if (saved > FIRST_VERSION) this.#ringsSince.set(key, saved);
+    else this.#ringsSince.delete(key);
     const waiting = this.#opening.get(key) ?? [];
     this.#opening.delete(key);
     for (const session of waiting) {
@@ -271,7 +288,7 @@ export class World {
     const { time: { nowMs }, figures } = this;
     const { config, costs, random } = this.options;
     const group = this.#groupOf[session] ?? 0;
-    const deliveries = this.#serve(session, group);
+    const deliveries = this.#serve(session, group, pod);
     const doneAtMs = pod.work(nowMs, deliveries * costs["stream.delivery_us"]);
     this.#position(session, group);
     this.#join(session, pod);
@@ -289,13 +306,15 @@ export class World {
   }
 
   /** What the streamer sends to a session that comes with its cursor; how many frames that is. */
-  #serve(session: number, group: number): number {
+  #serve(session: number, group: number, pod: Pod): number {
     const { figures, groups, time: { nowMs } } = this;
     const version = this.#clients.versions[session] ?? 0;
     const sequence = this.#clients.sequences[session] ?? 0;
     const { maxReplayVersions } = this.options.config;
     const limits = { pageBytes: PAGE_BYTES, maxReplayVersions };
-    const { from, frames, violation } = serve({ version, sequence }, group, { groups, limits });
+    const since = this.#ringsSince.get(group * this.options.slots + pod.slot);
+    const known = { groups, limits, since };
+    const { from, frames, violation } = serve({ version, sequence }, group, known);
     figures.add(from, nowMs);
     if (violation !== undefined) this.violations.push(`session ${session} ${violation}`);
     if (from === "fromLog") {
