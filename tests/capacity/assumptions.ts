@@ -66,6 +66,11 @@ export const ASSUMPTIONS = {
     "groups",
     "everybody who ever came made some; each is a subject in the log",
   ),
+  reconnectSeconds: assume(
+    60,
+    "s",
+    "in which the log can be read for everybody who has lost a stream when all are cut at once",
+  ),
   packetBytes: assume(90, "B", "TLS, TCP and IP around what is sent at once"),
   actorsPerWatchedGroup: assume(
     0.6,

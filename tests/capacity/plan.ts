@@ -226,8 +226,11 @@ function natsPart({ assumed, costs, load }: Inputs, streamers: number): Plan["na
   const subjectBytes = assumed.groupsInAll * 2 * costs["nats.subject_bytes"] * copies;
   const logGiBPerDay = load.commandsPerDay * costs["command.log_bytes"] *
     assumed.eventBytesFactor * copies / GIB;
+  // When every stream is cut, every group is followed anew: more than in any usual minute.
+  const reconnectCores = subscriptions * readUs / US / assumed.reconnectSeconds;
   const needed = {
     processor: cores / (assumed.natsCores * assumed.processorShare),
+    reconnecting: (cores + reconnectCores) / assumed.natsCores,
     // Every server knows where each subscription is.
     memory: serversForMemory({
       everywhere: subscriptions * costs["nats.subscription_bytes"],

@@ -142,6 +142,21 @@ Deno.test("every part of every plan survives the loss of a zone", () => {
   );
 });
 
+Deno.test("what NATS has to spare is enough to follow every group anew in the time that is given for it", () => {
+  fc.assert(
+    fc.property(users, fc.constantFrom(5, 20, 60, 180), (usersOnline, reconnectSeconds) => {
+      const given = assumed({ usersOnline, reconnectSeconds });
+      const { nats } = planFor(given, MEASURED, SETTINGS);
+      // Each reads its group's newest message, its snapshot, and what is after it: at least a page of one.
+      const leastUs = MEASURED["nats.last_us"] + MEASURED["nats.snapshot_us"] +
+        MEASURED["nats.page_us"] / 50;
+      const seconds = nats.subscriptions * leastUs / 1e6 / nats.coresToSpare;
+      assert.ok(seconds <= reconnectSeconds, `${seconds} s`);
+    }),
+    { numRuns: 30 },
+  );
+});
+
 Deno.test("the totals are the sums of the parts", () => {
   const plan = planFor(assumed(), MEASURED, SETTINGS);
   const parts = [plan.edge, plan.streamer, plan.host, plan.projector, plan.nats];
