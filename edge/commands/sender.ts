@@ -12,7 +12,7 @@ import {
 import { logger } from "../../actors/platform/mod.ts";
 import type { Caller, EdgeContext } from "../http/mod.ts";
 import type { CurrentState, RecentVersions } from "../reads/mod.ts";
-import { aboutKey, type IdempotencyKeys } from "./idempotency.ts";
+import { aboutKey, type IdempotencyKeys, parseKey } from "./idempotency.ts";
 import { expectedVersionOf, todoOf } from "./if_match.ts";
 import type { KeptRefusals } from "./kept_refusals.ts";
 import type { Mailbox, SendOptions, Sent } from "./mailbox.ts";
@@ -108,6 +108,17 @@ export class CommandSender {
       : sent.problem;
     const problem = await this.#withCurrent(caller, { groupId, body }, told);
     return { command, sent: { ...sent, problem }, async };
+  }
+
+  /**
+   * Reads the header fields of a request that turns out to have nothing to send.
+   *
+   * @throws {ProblemError} for those that {@link send} would refuse unsent, had it been about `body`
+   */
+  check(context: EdgeContext, body: CommandBody): void {
+    const key = context.req.header("idempotency-key");
+    if (key !== undefined) parseKey(key);
+    expectedVersionOf(context.req.header("if-match"), body, undefined);
   }
 
   /** Sends a command that is complete. */

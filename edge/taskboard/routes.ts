@@ -230,8 +230,11 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
       if (!answer) throw unknownTask(context);
       return answer;
     };
-    if (Object.keys(changes).length === 0) return await shown();
     const { groupId, todoId } = place;
+    if (Object.keys(changes).length === 0) {
+      sender.check(context, { type: "todo.update", payload: { todo_id: todoId } });
+      return await shown();
+    }
     const body = checkedBody("todo.update", { todo_id: todoId, ...changes });
     const result = await sender.send(context, caller, { groupId, body: () => body });
     return await answerTask(result, context.env, shown);

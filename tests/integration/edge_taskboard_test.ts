@@ -86,6 +86,9 @@ Deno.test("Taskboard's calls work for somebody new: create, list, read, update, 
     ["Other", undefined],
   );
   assert.deepEqual((await call(ana, "PUT", path, { body: {} })).json, cleared.json);
+  for (const headers of [{ "if-match": "v1" }, { "idempotency-key": '"' }]) {
+    assertProblem(await call(ana, "PUT", path, { body: {}, headers }), 400, "malformed");
+  }
 
   assert.equal((await call(ana, "DELETE", path)).status, 204);
   for (const [method, body] of [["GET"], ["PUT", { title: "x" }], ["DELETE"]] as const) {
