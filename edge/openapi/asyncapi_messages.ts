@@ -164,8 +164,10 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     name: "local-presence",
     summary: "Who is present in a group at one streamer",
     description:
-      "Comes after a change and every 15 to 20 seconds, because messages get lost. It replaces what the " +
-      "streamer told before.",
+      "Comes after a change and every 15 to 20 seconds, because messages get lost; from all streamers of " +
+      "a group together at most 40 times a second, so from more than 600 of them less often. It replaces what " +
+      "the streamer told before. Of more than two hundred people in the group only those are listed who are " +
+      "among the first two hundred of all.",
     schema: "LocalPresence",
   },
   presenceSaid: {

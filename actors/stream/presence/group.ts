@@ -1,11 +1,13 @@
 /**
  * Who is present in one group: the seats of this streamer and what other streamers say of theirs, merged,
  * each person once. Tells changes at most so often, to the others and to the seats; a crowd is told as a
- * number. Knows nothing of NATS or of timers.
+ * number. What the streamers of one group tell each other is bounded, however many they and their people
+ * are: in number by PACE_MS, in size by listing only who can be shown. Knows nothing of NATS or of timers.
  */
 import type { Buffer } from "node:buffer";
 import type { Timed } from "../wheel.ts";
 import type { Wire } from "../wire.ts";
+import { Others } from "./_others.ts";
 import {
   byRank,
   type Doing,
@@ -19,10 +21,13 @@ import {
 const TELL_MS = 250;
 const SHOW_MS = 1_000;
 const CROWD_MS = 5_000;
+/** Each streamer waits so long for each one of the group: together they tell 40 times a second at most. */
+const PACE_MS = 25;
 /** Everything is told again after so long at least, and a third longer at most: messages get lost. */
 const REPEAT_MS = 15_000;
-/** What another streamer has not told again for so long is over. */
+/** What another streamer has not told again for so long, or for so many turns, is over. */
 const FORGET_MS = 45_000;
+const FORGET_TURNS = 3;
 
 /** What groups share. */
 export interface GroupContext {
@@ -34,6 +39,8 @@ export interface GroupContext {
   schedule(group: Timed, atMs: number): void;
   /** Tells the other streamers. */
   tell(groupId: string, presence: LocalPresence): void;
+  /** Told when a group has nobody left, and the others know. */
+  over(group: PresenceGroup): void;
 }
 
 /** The group as its feed knows it. */
@@ -66,24 +73,23 @@ interface Taken extends SeatOptions {
   seen: number;
 }
 
-interface Other {
-  readonly presence: LocalPresence;
-  readonly heardAtMs: number;
-}
-
 export class PresenceGroup implements Timed {
   readonly groupId: string;
-  readonly #feed: PresenceFeed;
+  #feed: PresenceFeed;
   readonly #context: GroupContext;
   readonly #seats = new Map<string, Set<Taken>>();
-  readonly #others = new Map<string, Other>();
+  readonly #others = new Others();
   #version = 0;
   /** What is told of it now: to who knows nothing yet, and to who has seen the version before. */
   #full = new SharedFrame("");
   #change = new SharedFrame("");
   #tellAtMs = Infinity;
   #toldAtMs = -Infinity;
+  /** From 0 to below 1, another one after each time. */
+  #phase = 0;
   #toldCount = 0;
+  /** How many of those were listed. */
+  #toldListed = 0;
   #showAtMs = Infinity;
   #shownAtMs = -Infinity;
   #repeatAtMs: number;
@@ -95,13 +101,14 @@ export class PresenceGroup implements Timed {
     this.#repeatAtMs = this.#nextRepeatMs();
   }
 
-  /** Whether nobody of this streamer is present. */
-  get isEmpty(): boolean {
-    return this.#seats.size === 0;
+  /** Whether nobody of this streamer is present, and no other streamer thinks so. */
+  get isOver(): boolean {
+    return this.#isEmpty && this.#toldCount === 0;
   }
 
-  /** Takes in a reader who looks at the group. */
-  seat(userId: string, options: SeatOptions): Seat {
+  /** Takes in a reader who looks at the group by `feed`, which may have been made anew. */
+  seat(feed: PresenceFeed, userId: string, options: SeatOptions): Seat {
+    this.#feed = feed;
     const taken: Taken = { ...options, userId, doing: { state: "viewing" }, seen: 0 };
     const its = this.#seats.get(userId);
     if (its) its.add(taken);
@@ -123,35 +130,63 @@ export class PresenceGroup implements Timed {
 
   /** Takes in what another streamer says; whoever is new here is told what we know. */
   heard(presence: LocalPresence): void {
-    const known = this.#others.has(presence.from);
-    if (presence.count === 0) this.#others.delete(presence.from);
-    else this.#others.set(presence.from, { presence, heardAtMs: this.#context.now() });
-    if (!known && presence.count > 0) this.repeat();
+    if (this.#others.hear(presence, this.#context.now())) this.repeat();
     this.#changed();
   }
 
   /** Forgets a streamer that is gone. */
   forget(from: string): void {
-    if (this.#others.delete(from)) this.#changed();
+    if (this.#others.forget(from)) this.#changed();
   }
 
-  /** Tells the other streamers everything again, soon. */
+  /** Tells the other streamers everything again, soon, but not all of them in the same moment. */
   repeat(): void {
-    this.#tellSoon();
+    this.#tellSoon(this.#turnMs * this.#context.random());
+  }
+
+  /** Tells the other streamers that nobody is here any more: this one ends. */
+  close(): void {
+    this.#seats.clear();
+    if (this.#toldCount > 0) this.#tell(this.#context.now());
   }
 
   due(nowMs: number): number | undefined {
-    if (nowMs >= Math.min(this.#tellAtMs, this.#repeatAtMs)) this.#tell(nowMs);
+    if (nowMs >= Math.min(this.#tellAtMs, this.#repeatAtMs)) this.#tellInTurn(nowMs);
+    if (this.isOver) {
+      this.#context.over(this);
+      return undefined;
+    }
     if (nowMs >= this.#showAtMs) this.#show(nowMs);
-    return this.isEmpty ? undefined : this.#nextDueMs();
+    return this.#nextDueMs();
+  }
+
+  get #isEmpty(): boolean {
+    return this.#seats.size === 0;
+  }
+
+  /** Whether there are more people in the whole group than are listed. */
+  get #isCrowd(): boolean {
+    return this.#seats.size + this.#others.claimed > LISTED_MAX;
+  }
+
+  /** How long this streamer waits at least between two times at which it tells the others. */
+  get #turnMs(): number {
+    return Math.max(this.#isCrowd ? CROWD_MS : TELL_MS, (this.#others.size + 1) * PACE_MS);
+  }
+
+  /** When it may tell them next: where many do, not in step with them. */
+  get #turnAtMs(): number {
+    const turnMs = this.#turnMs;
+    return this.#toldAtMs + turnMs * (turnMs > TELL_MS ? 1 + this.#phase / 2 : 1);
   }
 
   #leave(taken: Taken): void {
     const its = this.#seats.get(taken.userId);
     if (!its?.delete(taken)) return;
     if (its.size === 0) this.#seats.delete(taken.userId);
-    // Nobody comes back to a group that has been let go of, so the others hear of it now.
-    if (this.isEmpty) this.#tell(this.#context.now());
+    const nowMs = this.#context.now();
+    // Nobody may come back to the group, so the others hear of it now, if it is this streamer's turn.
+    if (this.#isEmpty && nowMs >= this.#turnAtMs) this.#tell(nowMs);
     else this.#changedHere();
   }
 
@@ -174,32 +209,53 @@ export class PresenceGroup implements Timed {
     this.#changed();
   }
 
-  #tellSoon(): void {
-    if (this.#tellAtMs !== Infinity) return;
-    const everyMs = this.#seats.size > LISTED_MAX ? CROWD_MS : TELL_MS;
-    this.#tellAtMs = Math.max(this.#context.now(), this.#toldAtMs + everyMs);
-    this.#context.schedule(this, this.#tellAtMs);
+  #tellSoon(delayMs = 0): void {
+    const atMs = Math.max(this.#context.now(), this.#turnAtMs) + delayMs;
+    if (atMs >= this.#tellAtMs) return;
+    this.#tellAtMs = atMs;
+    this.#context.schedule(this, atMs);
   }
 
   #changed(): void {
+    // Who was too many to be listed is not any more.
+    if (this.#toldListed < this.#toldCount && !this.#isCrowd) this.#tellSoon();
     if (this.#showAtMs !== Infinity) return;
-    const everyMs = this.#count() > LISTED_MAX ? CROWD_MS : SHOW_MS;
-    this.#showAtMs = Math.max(this.#context.now(), this.#shownAtMs + everyMs);
+    this.#showAtMs = Math.max(
+      this.#context.now(),
+      this.#shownAtMs + (this.#isCrowd ? CROWD_MS : SHOW_MS),
+    );
     this.#context.schedule(this, this.#showAtMs);
+  }
+
+  /** Tells, or waits on where the group has grown meanwhile. */
+  #tellInTurn(nowMs: number): void {
+    const turnAtMs = this.#turnAtMs;
+    if (nowMs >= turnAtMs) return this.#tell(nowMs);
+    this.#tellAtMs = turnAtMs;
+    this.#repeatAtMs = Math.max(this.#repeatAtMs, turnAtMs);
   }
 
   #tell(nowMs: number): void {
     this.#tellAtMs = Infinity;
     this.#toldAtMs = nowMs;
+    this.#phase = this.#context.random();
     this.#repeatAtMs = this.#nextRepeatMs();
-    for (const [from, { heardAtMs }] of this.#others) {
-      if (heardAtMs < nowMs - FORGET_MS) this.forget(from);
-    }
+    const forgetMs = Math.max(FORGET_MS, FORGET_TURNS * this.#turnMs);
+    if (this.#others.forgetSilentSince(nowMs - forgetMs)) this.#changed();
     const count = this.#seats.size;
     if (count === 0 && this.#toldCount === 0) return;
+    const users = this.#listedHere();
     this.#toldCount = count;
-    const users = ranked(this.#here());
+    this.#toldListed = users.length;
     this.#context.tell(this.groupId, { from: this.#context.from, count, users });
+  }
+
+  /** Those of this streamer who are listed: of a crowd who is among the first of all. */
+  #listedHere(): Present[] {
+    const here = ranked(this.#here());
+    if (!this.#isCrowd) return here;
+    const first = new Set(ranked(this.#everybody()).map(({ user_id }) => user_id));
+    return here.filter(({ user_id }) => first.has(user_id));
   }
 
   #show(nowMs: number): void {
@@ -225,12 +281,7 @@ export class PresenceGroup implements Timed {
 
   /** How many are present: exact while all are listed, else people at two streamers may count twice. */
   #count(): number {
-    let elsewhere = 0;
-    for (const { presence: { count, users } } of this.#others.values()) {
-      elsewhere += Math.max(0, count - users.length);
-      for (const { user_id } of users) if (!this.#seats.has(user_id)) elsewhere++;
-    }
-    return this.#seats.size + elsewhere;
+    return this.#seats.size + this.#others.countBeside(this.#seats);
   }
 
   *#here(): Generator<Present> {
@@ -248,7 +299,7 @@ export class PresenceGroup implements Timed {
       all.set(one.user_id, known ? stronger(known, one) : one);
     };
     for (const one of this.#here()) add(one);
-    for (const { presence } of this.#others.values()) presence.users.forEach(add);
+    for (const one of this.#others.people()) add(one);
     return all.values();
   }
 
@@ -257,7 +308,8 @@ export class PresenceGroup implements Timed {
   }
 
   #nextRepeatMs(): number {
-    return this.#context.now() + REPEAT_MS * (1 + this.#context.random() / 3);
+    const everyMs = Math.max(REPEAT_MS, this.#turnMs);
+    return this.#context.now() + everyMs * (1 + this.#context.random() / 3);
   }
 }
 

@@ -69,12 +69,13 @@ export class Presence implements SeatGiver, Timed, Disposable {
       random: () => clock.random(),
       schedule: (group, atMs) => wheel.schedule(group, atMs),
       tell: (groupId, presence) => bus.tell(groupId, presence),
+      over: (group) => this.#unfollow(group),
     };
     this.#stop = bus.followStreamers((other) => this.#lives(other));
     wheel.schedule(this, clock.now());
   }
 
-  /** In how many groups somebody is present. */
+  /** In how many groups somebody is present, or was a moment ago. */
   get size(): number {
     return this.#groups.size;
   }
@@ -82,12 +83,12 @@ export class Presence implements SeatGiver, Timed, Disposable {
   seat(feed: PresenceFeed, userId: string, options: SeatOptions): Seat {
     const followed = this.#groups.get(feed.groupId) ?? this.#follow(feed);
     const { group } = followed;
-    const seat = group.seat(userId, options);
+    const seat = group.seat(feed, userId, options);
     return {
       ...seat,
       leave: () => {
         seat.leave();
-        if (group.isEmpty) this.#unfollow(group);
+        if (group.isOver) this.#unfollow(group);
       },
     };
   }
@@ -115,7 +116,10 @@ export class Presence implements SeatGiver, Timed, Disposable {
   [Symbol.dispose](): void {
     this.#stop();
     this.#options.wheel.cancel(this);
-    for (const { group } of [...this.#groups.values()]) this.#unfollow(group);
+    for (const { group } of [...this.#groups.values()]) {
+      group.close();
+      this.#unfollow(group);
+    }
   }
 
   #lives(from: string): void {

@@ -9,8 +9,9 @@ export class MemoryBus implements PresenceBus {
   readonly #streamers = new Set<(from: string) => void>();
   /** Names of streamers nobody hears. */
   readonly silent = new Set<string>();
-  /** How many messages about groups were sent. */
+  /** How many messages about groups were sent, and their bytes, each counted once. */
   sent = 0;
+  sentBytes = 0;
 
   follow(groupId: string, listener: GroupListener): () => void {
     const listeners = this.#groups.get(groupId) ?? new Set();
@@ -24,11 +25,13 @@ export class MemoryBus implements PresenceBus {
   }
 
   tell(groupId: string, presence: LocalPresence): void {
-    this.sent++;
-    if (this.silent.has(presence.from)) return;
-    // As it would arrive: nothing is shared.
     const text = JSON.stringify(presence);
-    for (const { heard } of [...this.#groups.get(groupId) ?? []]) heard(JSON.parse(text));
+    this.sent++;
+    this.sentBytes += new TextEncoder().encode(text).length;
+    if (this.silent.has(presence.from)) return;
+    // As it would arrive: nothing is shared with who sent it.
+    const arrived: LocalPresence = JSON.parse(text);
+    for (const { heard } of [...this.#groups.get(groupId) ?? []]) heard(arrived);
   }
 
   say(groupId: string, userId: string, doing: Doing): void {
