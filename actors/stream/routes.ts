@@ -59,7 +59,7 @@ export function smallRoutes(context: RoutesContext): Routes {
     const body = check(PresenceBody, await readObject(exchange.request));
     if (!body.ok) throw new ProblemError(body.problem);
     const { group_id, ...doing } = body.value;
-    context.presence.say(group_id, caller.userId, doing);
+    if (!await context.presence.say(group_id, caller.userId, doing)) throw notPresent(group_id);
     answer(exchange, 204);
   };
   return {
@@ -67,6 +67,15 @@ export function smallRoutes(context: RoutesContext): Routes {
     "/events/presence": { PUT: present },
     "/api/v1/tickets": { POST: ticket },
   };
+}
+
+/** Told whoever asks, members or not, of groups that are there or not. */
+function notPresent(groupId: string): ProblemError {
+  const detail =
+    `Cannot be present in group "${groupId}": no stream of yours shows its presence; ` +
+    "open one with presence=1, then say it again";
+  const errors = [{ pointer: "/group_id", code: "not-followed", message: detail }];
+  return new ProblemError({ code: "conflict", detail, errors });
 }
 
 function spend(quota: RateLimiter, { userId }: Caller, { response }: Exchange): void {

@@ -174,7 +174,8 @@ export const MESSAGES: Readonly<Record<string, Message>> = {
     name: "presence-said",
     summary: "What a user says to do in a group, over HTTP",
     description:
-      "Counts for the user's streams of server-sent events, at whichever streamer they are.",
+      "Counts for the user's streams of server-sent events, at whichever streamer they are. Streamers that " +
+      "have one answer, with an empty message; the others are silent.",
     schema: "PresenceSaid",
   },
   streamerAlive: {

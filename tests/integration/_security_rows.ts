@@ -173,10 +173,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   endStreamsByGet: { ask: () => ({}), statuses: own(204) },
   endStreams: { ask: () => ({}), statuses: own(204) },
   issueTicket: { ask: () => ({}), statuses: own(201) },
-  // What is said of a group counts for those alone who are present in it, and tells nobody that it exists.
+  // What is said of a group counts for those alone who are present in it; who is not, member or not, is told so,
+  // and nothing of the group.
   tellPresence: {
     ask: ({ group }) => ({ body: { group_id: group, state: "editing" } }),
-    statuses: own(204),
+    statuses: own(409),
   },
 
   // The number of a board is each user's own: under the owner's others find theirs, or nothing.

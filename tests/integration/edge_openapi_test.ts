@@ -319,7 +319,13 @@ async function streams(api: Api, token: string, group: string): Promise<void> {
   await api.send("DELETE", "/events/disconnect", { token });
   const body = { group_id: group, state: "editing" };
   await api.send("PUT", "/events/presence", { token, body });
+  const present = await fetch(
+    `${setting("TEST_EDGE_URL").replace(/\/$/, "")}/events?group_id=${group}&presence=1`,
+    { headers: { authorization: `Bearer ${token}` } },
+  );
+  await api.send("PUT", "/events/presence", { token, body });
   await api.send("PUT", "/events/presence", { token, body: { ...body, state: "away" } });
+  await present.body?.cancel();
   const { body: { ticket } } = await api.send("POST", "/api/v1/tickets", { token });
   await api.send("GET", "/ws");
   await api.send("GET", "/ws?token=x");

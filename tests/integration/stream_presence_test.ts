@@ -55,7 +55,6 @@ Deno.test("members at two streamers see each other on both kinds of streams, and
     };
     assert.equal(await say("ana", { state: "editing", todo_id: "t2" }), 204);
     await ben.until(() => doing(ben, "ana")?.todo_id === "t2", "ana to edit");
-    assert.equal(await say("stranger", { state: "editing" }), 204);
     assert.equal(await say("ana", { state: "sleeping" }), 422);
 
     await home.append(home.writer.addTodos(1));
@@ -69,6 +68,51 @@ Deno.test("members at two streamers see each other on both kinds of streams, and
     assert.ok(ana.frames.every(({ event, id }) => event !== "presence" || id === undefined));
     assert.ok(!cem.events.includes("presence"), "who did not ask is told nothing, and not shown");
     for (const client of [ana, tab, cem]) await client.close();
+  }));
+
+Deno.test("who says what they do is told when no stream of theirs shows the presence of the group", () =>
+  withStreams(async ({ start, group, token }) => {
+    const [one, two] = [await start(), await start()];
+    const home = await group("ana");
+    for (const user of ["ben", "cem"]) await home.append(home.writer.addMember(user));
+    const ana = await StreamClient.open(one, await token("ana"), [home], undefined, "&presence=1");
+    const ben = await SocketClient.open(one);
+    await ben.ask({ op: "auth", token: await token("ben") });
+    await ben.sub([home], undefined, { presence: true });
+    const cem = await StreamClient.open(one, await token("cem"), [home]);
+    await sees(ana, "ana,ben");
+    const say = async (user: string, at: { readonly port: number }, group_id = home.id) => {
+      const response = await fetch(`http://127.0.0.1:${at.port}/events/presence`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${await token(user)}` },
+        body: JSON.stringify({ group_id, state: "editing" }),
+      });
+      return { status: response.status, text: await response.text() };
+    };
+    // As behind a balancer: whichever streamer is asked, the stream counts wherever it is.
+    for (const at of [one, two]) assert.deepEqual(await say("ana", at), { status: 204, text: "" });
+    const cases: [user: string, at: { readonly port: number }, groupId?: string][] = [
+      ["stranger", one],
+      ["stranger", two],
+      ["cem", one],
+      ["ben", two],
+      ["ana", one, "no-such-group"],
+    ];
+    await Promise.all(cases.map(async ([user, at, groupId = home.id]) => {
+      const { status, text } = await say(user, at, groupId);
+      assert.equal(status, 409, `${user}: ${text}`);
+      const { code, detail, errors } = JSON.parse(text);
+      assert.equal(code, "conflict");
+      assert.match(detail, /open one with presence=1/);
+      assert.deepEqual([errors[0].pointer, errors[0].code], ["/group_id", "not-followed"]);
+    }));
+    await ana.close();
+    await until(
+      async () => (await say("ana", two)).status === 409,
+      8_000,
+      () => "the closed stream not to count",
+    );
+    for (const client of [ben, cem]) await client.close();
   }));
 
 Deno.test("a removed member vanishes for the others, and sees nobody any more", () =>

@@ -121,11 +121,11 @@ export class PresenceGroup implements Timed {
     };
   }
 
-  /** Notes what a user does whose readers cannot say it themselves. */
-  told(userId: string, doing: Doing): void {
-    for (const taken of this.#seats.get(userId) ?? []) {
-      if (taken.isSilent) this.#say(taken, doing);
-    }
+  /** Notes what a user does whose readers cannot say it themselves; whether there are such readers here. */
+  told(userId: string, doing: Doing): boolean {
+    const silent = [...this.#seats.get(userId) ?? []].filter(({ isSilent }) => isSilent);
+    for (const taken of silent) this.#say(taken, doing);
+    return silent.length > 0;
   }
 
   /** Takes in what another streamer says; whoever is new here is told what we know. */

@@ -1,6 +1,8 @@
 /** Presence over core NATS: nothing is stored, and what is lost is told again. */
-import type { NatsConnection } from "@nats-io/nats-core";
+import { errors, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import type { GenericSchema } from "valibot";
+import { pause, watchLink } from "../../platform/mod.ts";
+import { ProblemError } from "../../protocol/mod.ts";
 import {
   PRESENCE_ALIVE,
   presenceSaidSubject,
@@ -10,16 +12,24 @@ import { parseNotice } from "../notice.ts";
 import type { PresenceBus } from "./presence.ts";
 import { Alive, LocalPresence, Told } from "./state.ts";
 
+/** How long a streamer at which a user is present may take to say so: much longer than it does. */
+const ANSWER_MS = 1_000;
+
 /** Reaches the other streamers over `connection`; `refused` is told of what cannot be read. */
 export function natsPresence(
   connection: NatsConnection,
   refused: (subject: string) => void,
 ): PresenceBus {
-  const listen = <T>(subject: string, schema: GenericSchema<unknown, T>, take: (it: T) => void) => {
+  const link = watchLink(connection);
+  const listen = <T>(
+    subject: string,
+    schema: GenericSchema<unknown, T>,
+    take: (it: T, message: Msg) => void,
+  ) => {
     const subscription = connection.subscribe(subject, {
       callback: (error, message) => {
         const notice = error ? undefined : parseNotice(message.data, schema);
-        if (notice) take(notice);
+        if (notice) take(notice, message);
         else refused(subject);
       },
     });
@@ -36,15 +46,38 @@ export function natsPresence(
         listen(
           presenceSaidSubject(groupId),
           Told,
-          ({ user_id, ...doing }) => told(user_id, doing),
+          ({ user_id, ...doing }, message) => {
+            // Whoever has no such stream is silent: of a hundred streamers one answers, or two.
+            if (told(user_id, doing)) message.respond();
+          },
         ),
       ];
       return () => stops.forEach((stop) => stop());
     },
     followStreamers: (heard) => listen(PRESENCE_ALIVE, Alive, ({ from }) => heard(from)),
     tell: (groupId, presence) => publish(presenceSubject(groupId), presence),
-    say: (groupId, userId, doing) =>
-      publish(presenceSaidSubject(groupId), { user_id: userId, ...doing }),
+    async say(groupId, userId, doing) {
+      if (!link.isConnected) throw unavailable();
+      const said = JSON.stringify({ user_id: userId, ...doing });
+      const askedMs = performance.now();
+      try {
+        await connection.request(presenceSaidSubject(groupId), said, { timeout: ANSWER_MS });
+        return true;
+      } catch (error) {
+        if (error instanceof errors.TimeoutError && link.isConnected) return false;
+        if (!(error instanceof errors.RequestError && error.isNoResponders())) {
+          throw unavailable(error);
+        }
+        // It takes as long where nobody looks at the group: strangers cannot tell whether somebody does.
+        await pause(askedMs + ANSWER_MS - performance.now());
+        return false;
+      }
+    },
     alive: (from) => publish(PRESENCE_ALIVE, { from }),
   };
+}
+
+function unavailable(cause?: unknown): ProblemError {
+  const detail = "Presence is not available at this moment";
+  return new ProblemError({ code: "unavailable", detail }, { cause });
 }

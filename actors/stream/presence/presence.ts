@@ -23,14 +23,20 @@ export interface PresenceBus {
   /** Hands what others say of themselves to `heard`; the result stops that. */
   followStreamers(heard: (from: string) => void): () => void;
   tell(groupId: string, presence: LocalPresence): void;
-  /** Says what a user does, to every streamer at which the user may be present. */
-  say(groupId: string, userId: string, doing: Doing): void;
+  /**
+   * Says what a user does, to every streamer at which the user may be present; whether one answers that the
+   * user is. None that is asked answers no, so that takes the longest wait.
+   *
+   * @throws {ProblemError} `unavailable` while the others cannot be reached
+   */
+  say(groupId: string, userId: string, doing: Doing): Promise<boolean>;
   alive(from: string): void;
 }
 
 export interface GroupListener {
   heard(presence: LocalPresence): void;
-  told(userId: string, doing: Doing): void;
+  /** Whether the user is present here by a stream that cannot say it itself. */
+  told(userId: string, doing: Doing): boolean;
 }
 
 /** Whoever gives out seats. */
@@ -93,9 +99,14 @@ export class Presence implements SeatGiver, Timed, Disposable {
     };
   }
 
-  /** Notes what a user does whose streams cannot say it, wherever they are. */
-  say(groupId: string, userId: string, doing: Doing): void {
-    this.#options.bus.say(groupId, userId, doing);
+  /**
+   * Notes what a user does whose streams cannot say it, wherever they are; whether there is one that shows the
+   * presence of the group.
+   *
+   * @throws {ProblemError} `unavailable` when the other streamers cannot be asked
+   */
+  say(groupId: string, userId: string, doing: Doing): Promise<boolean> {
+    return this.#options.bus.say(groupId, userId, doing);
   }
 
   /** Tells everything again, after messages may have been lost. */

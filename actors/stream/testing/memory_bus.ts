@@ -34,8 +34,9 @@ export class MemoryBus implements PresenceBus {
     for (const { heard } of [...this.#groups.get(groupId) ?? []]) heard(arrived);
   }
 
-  say(groupId: string, userId: string, doing: Doing): void {
-    for (const { told } of [...this.#groups.get(groupId) ?? []]) told(userId, doing);
+  say(groupId: string, userId: string, doing: Doing): Promise<boolean> {
+    const answers = [...this.#groups.get(groupId) ?? []].map(({ told }) => told(userId, doing));
+    return Promise.resolve(answers.includes(true));
   }
 
   alive(from: string): void {

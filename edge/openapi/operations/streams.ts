@@ -53,9 +53,11 @@ export const STREAMS: Operations = {
     summary: "Say what the caller does in a group, for streams of server-sent events",
     again: "Sent again it says the same.",
     description:
-      "Counts for the caller's streams that take part in the presence of the group (presence=1), " +
-      "and as long as they last; where there are none it has no effect. Over a WebSocket the " +
-      'message "presence" does the same for that connection alone.',
+      "Counts for the caller's streams of server-sent events that take part in the presence of the group " +
+      "(presence=1), at whichever streamer they are, and as long as they last. Where no streamer answers " +
+      "within a second that it has one, it is a conflict, whether or not there is such a group: open such a " +
+      "stream, and say it again. A streamer that is out of reach meanwhile cannot be told from one that has " +
+      'none. Over a WebSocket the message "presence" does the same for that connection alone.',
     security: "user",
     anyQuery: true,
     body: {
@@ -66,7 +68,8 @@ export const STREAMS: Operations = {
         todo_id: "01937d5f-0000-7000-8000-000000000003",
       },
     },
-    successes: { 204: { description: "Told to every streamer" } },
+    successes: { 204: { description: "A streamer that has such a stream knows it" } },
+    problems: ["conflict"],
   },
   "POST /api/v1/tickets": {
     operationId: "issueTicket",
