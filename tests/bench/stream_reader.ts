@@ -7,8 +7,10 @@ import { Beat } from "./_beat.ts";
 
 const decoder = new TextDecoder("latin1");
 const HEAD_END = "\r\n\r\n";
-const SELDOM_MS = 500;
-const seldom = new Beat(SELDOM_MS);
+const SELDOM_MS = 2_000;
+/** Readers that are not prompt do not all read in the same moment. */
+const beats = Array.from({ length: 32 }, (_, i) => new Beat(SELDOM_MS + 16 * i));
+let opened = 0;
 
 export interface ReaderOptions {
   /** Where the stream goes on. */
@@ -33,6 +35,7 @@ export class StreamReader {
   bytes = 0;
   openBytes = 0;
   readonly #socket: Deno.TcpConn;
+  readonly #seldom = beats[opened++ % beats.length];
   #rest = "";
   /** The newest id of the stream's first bytes: where another stream can go on. */
   cursor: string | undefined;
@@ -99,7 +102,7 @@ export class StreamReader {
       for (let count; (count = await this.#socket.read(buffer)) !== null;) {
         this.bytes += count;
         this.#search(decoder.decode(buffer.subarray(0, count)));
-        if (!this.isPrompt) await seldom.next();
+        if (!this.isPrompt) await this.#seldom?.next();
       }
     } catch (error) {
       // Closing the socket ends the read that waits, here or at the other end.

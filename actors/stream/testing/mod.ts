@@ -16,4 +16,5 @@ export * from "./frames.ts";
 export * from "./group_writer.ts";
 export * from "./memory_bus.ts";
 export * from "./memory_log.ts";
+export * from "./served_core.ts";
 export * from "./world.ts";
