@@ -73,17 +73,20 @@ export class StreamWatch {
   /** Looks at the stream every second; ends with `clearInterval`. */
   start(hooks: WatchHooks): ReturnType<typeof setInterval> {
     let looking = false;
+    let isBlind = false;
+    const log = logger("projection");
+    const stream = this.#stream;
     return setInterval(async () => {
       if (looking) return;
       looking = true;
       try {
         await this.#look(hooks);
+        if (isBlind) log.info("{stream} can be looked at again", { stream });
+        isBlind = false;
       } catch (error) {
         if (error instanceof ProjectionError) hooks.fail(error);
-        else {logger("projection").debug("Cannot look at {stream}: {error}", {
-            stream: this.#stream,
-            error,
-          });}
+        else if (!isBlind) log.warning("Cannot look at {stream}: {error}", { stream, error });
+        isBlind = true;
       } finally {
         looking = false;
       }
@@ -118,9 +121,4 @@ export class StreamWatch {
         `${projected}; the log lost messages, restore it or rebuild the read model`,
     );
   }
-}
-
-/** Age in seconds of the oldest message that waits, which was stored at `oldestMs`; 0 when none does. */
-export function lagSeconds(oldestMs: number | undefined, nowMs: number): number {
-  return oldestMs === undefined ? 0 : Math.max(0, (nowMs - oldestMs) / 1000);
 }

@@ -3,19 +3,30 @@ import type { Metrics } from "../platform/mod.ts";
 
 export type ProjectionMetrics = ReturnType<typeof projectionMetrics>;
 
+/** What says how far a projection is behind, at any time it is asked. */
+interface LagSource {
+  seconds(nowMs: number): number;
+}
+
 /** Registers the projector's metrics. */
 export function projectionMetrics(metrics: Metrics) {
   const labelNames = ["shard"] as const;
+  const lags = new Map<string, LagSource>();
+  metrics.gauge({
+    name: "tf_projection_lag_seconds",
+    help:
+      "Age of the oldest log message that is not yet projected; rises while the log cannot be looked at",
+    labelNames,
+    collect() {
+      for (const [shard, lag] of lags) this.set({ shard }, lag.seconds(Date.now()));
+    },
+  });
   return {
+    /** Asks `lag` at every scrape from now on, whatever becomes of the projection. */
+    followLag: (shard: number, lag: LagSource) => void lags.set(String(shard), lag),
     lagEvents: metrics.gauge({
       name: "tf_projection_lag_events",
-      help: "Log messages that are stored but not yet projected",
-      labelNames,
-    }),
-    lagSeconds: metrics.gauge({
-      name: "tf_projection_lag_seconds",
-      help:
-        "Age of the oldest log message that is not yet projected, older while the log cannot be looked at",
+      help: "Log messages that were stored but not yet projected when the log was looked at last",
       labelNames,
     }),
     batchEvents: metrics.histogram({

@@ -12,7 +12,8 @@ import { recordPoison } from "./_poison.ts";
 import { answerRebuildRequests } from "./_rebuild_requests.ts";
 import { itemOf, Writer } from "./_writer.ts";
 import { ProjectionError } from "./errors.ts";
-import { lagSeconds, StreamWatch } from "./_watch.ts";
+import { Lag } from "./_lag.ts";
+import { StreamWatch } from "./_watch.ts";
 import type { ProjectionMetrics } from "./metrics.ts";
 import { postgresStore, type Store, type StreamIdentity } from "./store.ts";
 
@@ -32,9 +33,6 @@ export const DEFAULT_LIMITS: BatchLimits = {
 /** A batch of this many messages says that there is enough traffic for lingering to pay. */
 const BUSY_MESSAGES = 8;
 const START_RETRY_MS = 500;
-/** The log is looked at every second; how long ago the last look may be for the lag to be known. */
-const LAG_KNOWN_MS = 3_000;
-const AGE_LAG_EVERY_MS = 1_000;
 const MOVED_RETRY_MS = 20;
 
 export interface ProjectorOptions {
@@ -70,19 +68,18 @@ class Projection implements Projector {
   readonly #store: Store;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
+  readonly #lag = new Lag(Date.now());
   readonly done: Promise<void>;
   #writer: Writer | undefined;
   #state = "has not started";
-  /** The lag, and when it was known, on the clock of `performance`. */
-  #lag = { seconds: 0, atMs: performance.now() };
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#stream = streamName("EV", options.shard);
     this.#store = options.store ?? postgresStore(options.sql);
     this.#log = logger("projection");
-    const aging = setInterval(() => this.#ageLag(), AGE_LAG_EVERY_MS);
-    this.done = this.#run().finally(() => clearInterval(aging));
+    options.metrics.followLag(options.shard, this.#lag);
+    this.done = this.#run();
     // Whoever awaits `done` or `stop` gets the failure; it must not end the process before that.
     this.done.catch((error: unknown) =>
       this.#log.debug("Projection of {stream} is over: {error}", { stream: this.#stream, error })
@@ -166,11 +163,7 @@ class Projection implements Projector {
       position: () => writer.position,
       report: (last, waitingSinceMs) => {
         metrics.lagEvents.set(labels, Math.max(0, last - writer.position));
-        this.#lag = {
-          seconds: lagSeconds(waitingSinceMs, Date.now()),
-          atMs: performance.now(),
-        };
-        metrics.lagSeconds.set(labels, this.#lag.seconds);
+        this.#lag.looked(Date.now(), waitingSinceMs);
       },
       fail: (error) => broken.abort(error),
     });
@@ -201,15 +194,6 @@ class Projection implements Projector {
       this.#writer = undefined;
       clearInterval(watching);
     }
-  }
-
-  /** Of a log that cannot be looked at nothing is projected: the lag is as much longer. */
-  #ageLag(): void {
-    const { seconds, atMs } = this.#lag;
-    const unknownMs = performance.now() - atMs;
-    if (unknownMs < LAG_KNOWN_MS) return;
-    const { metrics, shard } = this.#options;
-    metrics.lagSeconds.set({ shard: String(shard) }, seconds + unknownMs / 1_000);
   }
 
   #announce(groupId: string, version: number): void {

@@ -35,6 +35,7 @@ interface Message {
 export interface ProjectionFixture {
   readonly connection: NatsConnection;
   readonly natsUrl: string;
+  readonly natsPid: number;
   readonly databaseUrl: string;
   readonly sql: Sql;
   readonly metrics: Metrics;
@@ -76,6 +77,7 @@ export async function withProjection(
       await body({
         connection,
         natsUrl: nats.url,
+        natsPid: nats.pid,
         databaseUrl: database.url,
         sql,
         metrics,

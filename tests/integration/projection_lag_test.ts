@@ -1,16 +1,20 @@
 /** How far the read model is behind, as the projector tells it: idle, held up, catching up, and idle again. */
 import assert from "node:assert/strict";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { applyStreams } from "../../actors/platform/mod.ts";
 import { postgresStore } from "../../actors/projection/mod.ts";
 import { logOf } from "../../actors/projection/testing/mod.ts";
 import { eventually, sleep } from "../support/eventually.ts";
-import { withProjection } from "./_projection_fixture.ts";
+import { type ProjectionFixture, withProjection } from "./_projection_fixture.ts";
+
+async function lagOf({ metrics }: Pick<ProjectionFixture, "metrics">, name: "events" | "seconds") {
+  const metric = metrics.registry.getSingleMetric(`tf_projection_lag_${name}`);
+  return (await metric?.get())?.values[0]?.value ?? NaN;
+}
 
 Deno.test("the lag is the age of the oldest message that waits, also between batches, and nothing when none does", () =>
   withProjection(async ({ start, publish, projected, metrics, sql }) => {
-    const lag = async (name: "events" | "seconds") => {
-      const metric = metrics.registry.getSingleMetric(`tf_projection_lag_${name}`);
-      return (await metric?.get())?.values[0]?.value ?? NaN;
-    };
+    const lag = (name: "events" | "seconds") => lagOf({ metrics }, name);
     const { messages } = logOf(Array.from({ length: 400 }, (_, i) => (i * 7_919) % 100_003));
     const half = messages.length >> 1;
     const real = postgresStore(sql);
@@ -70,4 +74,46 @@ Deno.test("while the log cannot be looked at, the lag grows with the time", () =
     await eventually(async () => await lag() >= 3, "the lag to be three seconds", 6_000);
     const first = await lag();
     await eventually(async () => await lag() > first, "the lag to grow", 3_000);
+  }));
+
+Deno.test("the lag rises while NATS does not answer, and is none again when it does", () =>
+  withProjection(async ({ start, publish, projected, metrics, natsPid }) => {
+    const { messages } = logOf(Array.from({ length: 20 }, (_, i) => i));
+    start();
+    await publish(messages);
+    await projected(messages.length);
+    await eventually(async () => await lagOf({ metrics }, "events") === 0, "a look");
+    assert.equal(await lagOf({ metrics }, "seconds"), 0);
+    Deno.kill(natsPid, "SIGSTOP");
+    try {
+      await eventually(async () => await lagOf({ metrics }, "seconds") > 3, "the lag to rise");
+      const before = await lagOf({ metrics }, "seconds");
+      await sleep(1_500);
+      const after = await lagOf({ metrics }, "seconds");
+      assert.ok(after - before > 1.4 && after - before < 3, `${before}, then ${after}`);
+    } finally {
+      Deno.kill(natsPid, "SIGCONT");
+    }
+    await eventually(async () => await lagOf({ metrics }, "seconds") === 0, "the lag to be none");
+  }));
+
+Deno.test("the lag goes on rising when a projection has ended for good", () =>
+  withProjection(async ({ start, publish, projected, metrics, connection }) => {
+    const { messages } = logOf(Array.from({ length: 20 }, (_, i) => i));
+    const projector = start();
+    await publish(messages);
+    await projected(messages.length);
+    await eventually(async () => await lagOf({ metrics }, "events") === 0, "a look");
+    const manager = await jetstreamManager(connection);
+    await manager.streams.delete("EV-0");
+    await applyStreams(connection);
+    await assert.rejects(projector.done, { code: "epoch-mismatch" });
+    await eventually(
+      async () => await lagOf({ metrics }, "seconds") > 3,
+      "the lag to rise",
+      10_000,
+    );
+    const before = await lagOf({ metrics }, "seconds");
+    await sleep(1_000);
+    assert.ok(await lagOf({ metrics }, "seconds") > before + 0.9);
   }));
