@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
-import { type RateLimiter, tooOften } from "../platform/mod.ts";
+import { pause, type RateLimiter, tooOften } from "../platform/mod.ts";
 import {
   check,
   EntityId,
@@ -11,7 +11,7 @@ import {
   refuseUnknownParameters,
 } from "../protocol/mod.ts";
 import type { Access, Caller } from "./access.ts";
-import { type Presence, PresenceState } from "./presence/mod.ts";
+import { ANSWER_MS, type Presence, PresenceState } from "./presence/mod.ts";
 import { refuseTokenInUrl } from "./request.ts";
 import type { Exchange, Routes } from "./server.ts";
 import type { Tickets } from "./tickets.ts";
@@ -59,7 +59,12 @@ export function smallRoutes(context: RoutesContext): Routes {
     const body = check(PresenceBody, await readObject(exchange.request));
     if (!body.ok) throw new ProblemError(body.problem);
     const { group_id, ...doing } = body.value;
-    if (!await context.presence.say(group_id, caller.userId, doing)) throw notPresent(group_id);
+    const saidMs = performance.now();
+    if (!await context.presence.say(group_id, caller.userId, doing)) {
+      // However soon it was known: strangers cannot tell whether somebody looks at the group.
+      await pause(Math.max(0, saidMs + ANSWER_MS - performance.now()));
+      throw notPresent(group_id);
+    }
     answer(exchange, 204);
   };
   return {

@@ -23,6 +23,8 @@ const SHOW_MS = 1_000;
 const CROWD_MS = 5_000;
 /** Each streamer waits so long for each one of the group: together they tell 40 times a second at most. */
 const PACE_MS = 25;
+/** So many times a streamer may pass on at once what people say of themselves; then at that pace, too. */
+const SAY_AT_ONCE = 8;
 /** Everything is told again after so long at least, and a third longer at most: messages get lost. */
 const REPEAT_MS = 15_000;
 /** What another streamer has not told again for so long, or for so many turns, is over. */
@@ -90,6 +92,8 @@ export class PresenceGroup implements Timed {
   #toldCount = 0;
   /** How many of those were listed. */
   #toldListed = 0;
+  /** Up to when the turns to pass on what is said are used up. */
+  #saidUntilMs = -Infinity;
   #showAtMs = Infinity;
   #shownAtMs = -Infinity;
   #repeatAtMs: number;
@@ -126,6 +130,21 @@ export class PresenceGroup implements Timed {
     const silent = [...this.#seats.get(userId) ?? []].filter(({ isSilent }) => isSilent);
     for (const taken of silent) this.#say(taken, doing);
     return silent.length > 0;
+  }
+
+  /** Whether it is known here that the user is no member. */
+  isStranger(userId: string): boolean {
+    return this.#feed.isReady && this.#feed.view.refusal(userId) !== undefined;
+  }
+
+  /** Takes a turn to pass on what somebody says; `false` when there is none for a while. */
+  takeTurnToSay(): boolean {
+    const everyMs = (this.#others.size + 1) * PACE_MS;
+    const nowMs = this.#context.now();
+    const fromMs = Math.max(nowMs, this.#saidUntilMs);
+    if (fromMs > nowMs + (SAY_AT_ONCE - 1) * everyMs) return false;
+    this.#saidUntilMs = fromMs + everyMs;
+    return true;
   }
 
   /** Takes in what another streamer says; whoever is new here is told what we know. */

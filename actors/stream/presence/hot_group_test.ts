@@ -3,6 +3,7 @@
  * people at 393 streamers, of whom many come, go and edit every second.
  */
 import assert from "node:assert/strict";
+import { ProblemError } from "../../protocol/mod.ts";
 import { MemoryBus } from "../testing/mod.ts";
 import { Wheel } from "../wheel.ts";
 import { SSE_WIRE } from "../wire.ts";
@@ -75,6 +76,18 @@ class HotGroup {
 
   comeBack(i: number): void {
     this.#seats[i] = this.#sit(i);
+  }
+
+  /** Says at a streamer that somebody edits; whether that was passed on. */
+  async say(i: number): Promise<boolean> {
+    const streamer = this.#streamers[i % this.#streamers.length];
+    assert.ok(streamer);
+    try {
+      return await streamer.presence.say(FEED.groupId, idOf(i), { state: "editing" });
+    } catch (error) {
+      assert.ok(error instanceof ProblemError && error.problem.code === "rate-limited", `${error}`);
+      return false;
+    }
   }
 
   #change(): void {
@@ -161,4 +174,26 @@ Deno.test("a streamer whose only reader comes and goes tells no more often than 
   }
   // Ten seconds, in which each of two streamers has forty turns.
   assert.ok(group.bus.sent - sent <= 80, `${group.bus.sent - sent}`);
+});
+
+Deno.test("what the people of a hot group say of themselves is passed on 40 times a second, after a first burst", async () => {
+  const group = new HotGroup(100, 1_000);
+  group.advance(30_000);
+  for (let i = 0; i < 2_000; i++) await group.say(i);
+  assert.equal(group.bus.said, 800, "eight at each streamer");
+  for (let second = 0; second < 20; second++) {
+    group.advance(1_000);
+    for (let i = 0; i < 500; i++) await group.say(i);
+  }
+  const passedOn = group.bus.said - 800;
+  assert.ok(passedOn > 20 * 30 && passedOn <= 20 * 40 + 100, `${passedOn}`);
+});
+
+Deno.test("in a group of two everybody may say what they do as fast as they can", async () => {
+  const group = new HotGroup(2, 2);
+  group.advance(2_000);
+  for (let i = 0; i < 100; i++) {
+    for (const person of [0, 1]) assert.equal(await group.say(person), true);
+    group.advance(250);
+  }
 });

@@ -2,6 +2,7 @@
  * Presence at this streamer: the groups in which somebody is present, and who of the other streamers
  * lives. One that says nothing for a while is gone, and everybody it had with it. Knows nothing of NATS.
  */
+import { ProblemError } from "../../protocol/mod.ts";
 import type { Timed, Wheel } from "../wheel.ts";
 import {
   type GroupContext,
@@ -103,10 +104,18 @@ export class Presence implements SeatGiver, Timed, Disposable {
    * Notes what a user does whose streams cannot say it, wherever they are; whether there is one that shows the
    * presence of the group.
    *
-   * @throws {ProblemError} `unavailable` when the other streamers cannot be asked
+   * @throws {ProblemError} `unavailable` when the other streamers cannot be asked; `rate-limited` when more is said
+   * in the group than its streamers pass on to each other
    */
-  say(groupId: string, userId: string, doing: Doing): Promise<boolean> {
-    return this.#options.bus.say(groupId, userId, doing);
+  async say(groupId: string, userId: string, doing: Doing): Promise<boolean> {
+    const group = this.#groups.get(groupId)?.group;
+    // Strangers use up nobody's turns.
+    if (group?.isStranger(userId)) return false;
+    if (group?.takeTurnToSay() === false) {
+      const detail = "Cannot pass it on: too many people say what they do in this group just now";
+      throw new ProblemError({ code: "rate-limited", detail });
+    }
+    return await this.#options.bus.say(groupId, userId, doing);
   }
 
   /** Tells everything again, after messages may have been lost. */

@@ -204,3 +204,17 @@ Deno.test("nothing is left when nobody is present, and nobody is told of it twic
   one[Symbol.dispose]();
   assert.equal(world.wheels[0]?.size, 0);
 });
+
+Deno.test("what strangers say is passed on to nobody, and takes no member's turn", async () => {
+  const world = new Streamers();
+  const one = world.start("s1");
+  const ana = one.seat(world.feed, "ana", { changed: () => {}, isSilent: true });
+  world.strangers.add("eve");
+  for (let i = 0; i < 100; i++) {
+    assert.equal(await one.say("g1", "eve", { state: "editing" }), false);
+  }
+  assert.equal(world.bus.said, 0);
+  assert.equal(await one.say("g1", "ana", { state: "editing" }), true);
+  ana.leave();
+  assert.equal(await one.say("g1", "ana", { state: "editing" }), false);
+});

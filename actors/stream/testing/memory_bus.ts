@@ -12,6 +12,8 @@ export class MemoryBus implements PresenceBus {
   /** How many messages about groups were sent, and their bytes, each counted once. */
   sent = 0;
   sentBytes = 0;
+  /** How often was passed on what a user says. */
+  said = 0;
 
   follow(groupId: string, listener: GroupListener): () => void {
     const listeners = this.#groups.get(groupId) ?? new Set();
@@ -35,6 +37,7 @@ export class MemoryBus implements PresenceBus {
   }
 
   say(groupId: string, userId: string, doing: Doing): Promise<boolean> {
+    this.said++;
     const answers = [...this.#groups.get(groupId) ?? []].map(({ told }) => told(userId, doing));
     return Promise.resolve(answers.includes(true));
   }

@@ -56,7 +56,8 @@ export const STREAMS: Operations = {
       "Counts for the caller's streams of server-sent events that take part in the presence of the group " +
       "(presence=1), at whichever streamer they are, and as long as they last. Where no streamer answers " +
       "within a second that it has one, it is a conflict, whether or not there is such a group: open such a " +
-      "stream, and say it again. A streamer that is out of reach meanwhile cannot be told from one that has " +
+      "stream, and say it again. The streamers of a group pass on 40 times a second what people say; more is " +
+      "rate-limited. A streamer that is out of reach meanwhile cannot be told from one that has " +
       'none. Over a WebSocket the message "presence" does the same for that connection alone.',
     security: "user",
     anyQuery: true,
@@ -69,7 +70,7 @@ export const STREAMS: Operations = {
       },
     },
     successes: { 204: { description: "A streamer that has such a stream knows it" } },
-    problems: ["conflict"],
+    problems: ["conflict", "rate-limited"],
   },
   "POST /api/v1/tickets": {
     operationId: "issueTicket",
