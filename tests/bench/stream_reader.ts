@@ -7,7 +7,7 @@ import { Beat } from "./_beat.ts";
 
 const decoder = new TextDecoder("latin1");
 const HEAD_END = "\r\n\r\n";
-const SELDOM_MS = 2_000;
+const SELDOM_MS = 1_000;
 /** Readers that are not prompt do not all read in the same moment. */
 const beats = Array.from({ length: 32 }, (_, i) => new Beat(SELDOM_MS + 16 * i));
 let opened = 0;
