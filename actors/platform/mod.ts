@@ -4,6 +4,7 @@
  */
 export * from "./answer_requests.ts";
 export * from "./batch_reader.ts";
+export * from "./bounded_jetstream.ts";
 export * from "./client_address.ts";
 export * from "./config.ts";
 export * from "./dead_letter_box.ts";

@@ -4,6 +4,9 @@
  * write per moment and reader, not one per event. The first event after a quiet moment never waits.
  */
 
+/** Timers may be late by as much again: events of a burst are held for ten milliseconds at most. */
+const MOMENT_MS = 5;
+
 export interface Flushable {
   /** When it was flushed last, on the queue's clock; kept by the queue. */
   flushedAtMs: number;
@@ -73,4 +76,16 @@ function flushAll(targets: readonly Flushable[], nowMs: number): void {
     target.flushedAtMs = nowMs;
     target.flush();
   }
+}
+
+/** A queue on the timers of this process; `now` as in {@link FlushQueueOptions}. */
+export function timedFlushQueue(now: () => number): FlushQueue {
+  return new FlushQueue({
+    momentMs: MOMENT_MS,
+    now,
+    after: (ms, action) => {
+      const timer = setTimeout(action, ms);
+      return () => clearTimeout(timer);
+    },
+  });
 }

@@ -65,9 +65,9 @@ function connect(
   caller: Caller,
   options: Omit<AdmissionOptions, "outlet">,
 ): Connection {
-  const connection = admit(caller, { ...options, outlet: new ResponseOutlet(response) });
-  response.socket?.on("drain", () => connection.drained());
-  response.on("close", () => connection.gone());
+  const outlet = new ResponseOutlet(response);
+  const connection = admit(caller, { ...options, outlet });
+  outlet.serve(connection);
   return connection;
 }
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { targetFault } from "../platform/mod.ts";
 import { type Problem, ProblemError } from "../protocol/mod.ts";
-import type { Outlet } from "./connection.ts";
+import type { Connection, Outlet } from "./connection.ts";
 import { problemAnswer, type ProblemAnswerOptions } from "./problem_answer.ts";
 import { refuseOnSocket, unreadable } from "./unreadable.ts";
 import { SSE_WIRE, type Wire } from "./wire.ts";
@@ -186,6 +186,12 @@ export class ResponseOutlet implements Outlet {
     response.shouldKeepAlive = false;
     response.writeHead(200, STREAM_HEAD);
     response.flushHeaders();
+  }
+
+  /** Tells `connection` when the reader has taken what was written, and when it is gone. */
+  serve(connection: Pick<Connection, "drained" | "gone">): void {
+    this.#socket?.on("drain", () => connection.drained());
+    this.#response.on("close", () => connection.gone());
   }
 
   get wire(): Wire {

@@ -27,7 +27,7 @@ import type { StreamConfig } from "./config.ts";
 import type { ConnectionContext } from "./connection.ts";
 import type { FeedContext } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
-import { FlushQueue } from "./flush_queue.ts";
+import { timedFlushQueue } from "./flush_queue.ts";
 import { NatsGroupLog } from "./nats_log.ts";
 import { openStream } from "./opening.ts";
 import { natsPresence, Presence } from "./presence/mod.ts";
@@ -46,8 +46,6 @@ const WHEEL_SLOTS = 256;
 const PAGE_BYTES = 256 * 1024;
 const LINGER_MS = 2_000;
 const SWEEP_MS = 20;
-/** Timers may be late by as much again: events of a burst are held for ten milliseconds at most. */
-const MOMENT_MS = 5;
 /** Longer than edges wait for an outcome before they say that it is not known yet. */
 const COMMAND_TIMEOUT_MS = 5_000;
 
@@ -103,14 +101,7 @@ export async function startStreamer(
   const connections: ConnectionContext = {
     ...clock,
     wheel,
-    flushQueue: new FlushQueue({
-      momentMs: MOMENT_MS,
-      now: clock.now,
-      after: (ms, action) => {
-        const timer = setTimeout(action, ms);
-        return () => clearTimeout(timer);
-      },
-    }),
+    flushQueue: timedFlushQueue(clock.now),
     limits: { ...config, pageBytes: PAGE_BYTES, lingerMs: LINGER_MS },
     release: (feed) => feeds.release(feed),
     report: (what) => {

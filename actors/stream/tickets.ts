@@ -4,15 +4,12 @@
  * subject; using it means to write there after what its issuer wrote, which the stream lets one do.
  */
 import { Buffer } from "node:buffer";
-import {
-  jetstream,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstreamManager,
-} from "@nats-io/jetstream";
+import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import * as v from "valibot";
 import {
+  type BoundedJetStream,
+  boundedJetStream,
   isWrongLastSequence,
   type Link,
   TICKET_PREFIX,
@@ -52,7 +49,7 @@ export class Tickets {
   readonly #manager: JetStreamManager;
   readonly #link: Link;
 
-  private constructor(client: JetStreamClient, manager: JetStreamManager, link: Link) {
+  private constructor({ client, manager }: BoundedJetStream, link: Link) {
     this.#client = client;
     this.#manager = manager;
     this.#link = link;
@@ -60,9 +57,7 @@ export class Tickets {
 
   /** Tickets in the stream that is there already. */
   static async open(connection: NatsConnection): Promise<Tickets> {
-    const options = { timeout: TIMEOUT_MS };
-    const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
-    return new Tickets(jetstream(connection, options), manager, watchLink(connection));
+    return new Tickets(await boundedJetStream(connection, TIMEOUT_MS), watchLink(connection));
   }
 
   /**

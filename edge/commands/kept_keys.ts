@@ -2,16 +2,12 @@
  * Idempotency keys that are no command ids themselves, as they are kept in NATS: for a day, and none makes room for
  * another.
  */
-import {
-  jetstream,
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstreamManager,
-} from "@nats-io/jetstream";
+import { JetStreamApiError, type JetStreamClient, type JetStreamManager } from "@nats-io/jetstream";
 import { ProblemError } from "../../actors/protocol/mod.ts";
 import { hashOf } from "../../actors/protocol/routing/mod.ts";
 import {
+  type BoundedJetStream,
+  boundedJetStream,
   isWrongLastSequence,
   KEY_PREFIX,
   KEY_STREAM,
@@ -42,7 +38,7 @@ export class NatsKeptKeys implements KeptKeys {
   readonly #manager: JetStreamManager;
   readonly #options: KeyOptions;
 
-  private constructor(client: JetStreamClient, manager: JetStreamManager, options: KeyOptions) {
+  private constructor({ client, manager }: BoundedJetStream, options: KeyOptions) {
     this.#client = client;
     this.#manager = manager;
     this.#options = options;
@@ -50,9 +46,7 @@ export class NatsKeptKeys implements KeptKeys {
 
   /** Keys in the stream that the group host makes. */
   static async open(connection: NatsConnection, options: KeyOptions): Promise<NatsKeptKeys> {
-    const timeout = { timeout: TIMEOUT_MS };
-    const manager = await jetstreamManager(connection, { ...timeout, checkAPI: false });
-    return new NatsKeptKeys(jetstream(connection, timeout), manager, options);
+    return new NatsKeptKeys(await boundedJetStream(connection, TIMEOUT_MS), options);
   }
 
   async find(key: string, use: KeyUse): Promise<KeptKey> {

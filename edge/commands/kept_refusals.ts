@@ -3,15 +3,11 @@
  * so that every edge can tell, also after a restart. What was answered at once is not kept here, and what
  * was committed is in the log.
  */
-import {
-  jetstream,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstreamManager,
-  type StoredMsg,
-} from "@nats-io/jetstream";
+import type { JetStreamClient, JetStreamManager, StoredMsg } from "@nats-io/jetstream";
 import * as v from "valibot";
 import {
+  type BoundedJetStream,
+  boundedJetStream,
   isMissingStream,
   type NatsConnection,
   REFUSAL_PREFIX,
@@ -55,16 +51,14 @@ export class NatsRefusals implements KeptRefusals {
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
 
-  private constructor(client: JetStreamClient, manager: JetStreamManager) {
+  private constructor({ client, manager }: BoundedJetStream) {
     this.#client = client;
     this.#manager = manager;
   }
 
   /** Refusals in the stream that the group host makes. */
   static async open(connection: NatsConnection): Promise<NatsRefusals> {
-    const options = { timeout: TIMEOUT_MS };
-    const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
-    return new NatsRefusals(jetstream(connection, options), manager);
+    return new NatsRefusals(await boundedJetStream(connection, TIMEOUT_MS));
   }
 
   async keep(command: Command, problem: Problem): Promise<void> {

@@ -2,18 +2,9 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { applyStreams, REFUSAL_STREAM } from "../../actors/platform/mod.ts";
-import type { Command, Problem } from "../../actors/protocol/mod.ts";
-import { withStreams } from "./testing/mod.ts";
+import type { Problem } from "../../actors/protocol/mod.ts";
+import { command, query, withStreams } from "./testing/mod.ts";
 import { NatsRefusals } from "./kept_refusals.ts";
-
-const command: Command = {
-  command_id: "c1",
-  group_id: "g1",
-  actor: "ana",
-  type: "todo.create",
-  payload: { title: "Flowers" },
-};
-const query = { commandId: "c1", groupId: "g1", userId: "ana" };
 
 Deno.test("the last refusal of a command is told by every edge, to its sender, for a day", () =>
   withStreams(async (connection) => {

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
-import type { Command, ProblemCode } from "../../actors/protocol/mod.ts";
+import type { ProblemCode } from "../../actors/protocol/mod.ts";
 import type { Sent } from "./mailbox.ts";
 import { RecentRefusals } from "./recent_refusals.ts";
-
-const command: Command = {
-  command_id: "c1",
-  group_id: "g1",
-  actor: "ana",
-  type: "todo.create",
-  payload: { title: "Flowers" },
-};
-const query = { commandId: "c1", groupId: "g1", userId: "ana" };
+import { command, query } from "./testing/mod.ts";
 
 function rejected(code: ProblemCode): Sent {
   return { kind: "rejected", problem: { code, detail: "No" } };

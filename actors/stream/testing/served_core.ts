@@ -7,13 +7,12 @@ import type { AddressInfo } from "node:net";
 import { pause } from "../../platform/mod.ts";
 import { Connection, type ConnectionContext, type ConnectionLimits } from "../connection.ts";
 import { Feeds } from "../feeds.ts";
-import { FlushQueue } from "../flush_queue.ts";
+import { timedFlushQueue } from "../flush_queue.ts";
 import { createStreamServer, type Exchange, ResponseOutlet } from "../server.ts";
 import { Wheel } from "../wheel.ts";
 import { MemoryLog } from "./memory_log.ts";
 
 const TICK_MS = 250;
-const MOMENT_MS = 5;
 const FOR_EVER_MS = 1e12;
 const LIMITS: ConnectionLimits = {
   pageBytes: 256 * 1024,
@@ -62,14 +61,7 @@ export class ServedCore implements AsyncDisposable {
     this.#context = {
       ...clock,
       wheel,
-      flushQueue: new FlushQueue({
-        momentMs: MOMENT_MS,
-        now: clock.now,
-        after: (ms, action) => {
-          const timer = setTimeout(action, ms);
-          return () => clearTimeout(timer);
-        },
-      }),
+      flushQueue: timedFlushQueue(clock.now),
       limits: LIMITS,
       release: (feed) => this.#feeds.release(feed),
       report: () => {},
@@ -114,8 +106,7 @@ export class ServedCore implements AsyncDisposable {
       outlet,
       this.#context,
     );
-    response.socket?.on("drain", () => connection.drained());
-    response.on("close", () => connection.gone());
+    outlet.serve(connection);
     connection.start([{ feed, start: { kind: "snapshot" } }]);
   }
 }

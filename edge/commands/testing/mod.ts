@@ -2,6 +2,8 @@
 import { applyStreams, connectNats, type NatsConnection } from "../../../actors/platform/mod.ts";
 import { startNatsServer } from "../../../dev/mod.ts";
 
+export { command, query } from "./command.ts";
+
 /** Runs `test` with a connection to a server of its own, which has the streams unless `bare`. */
 export async function withStreams(
   test: (connection: NatsConnection) => Promise<void>,
