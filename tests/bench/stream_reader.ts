@@ -64,6 +64,23 @@ export class StreamReader {
     { cursor, prompt = true }: ReaderOptions = {},
   ): Promise<StreamReader> {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port });
+    try {
+      return await StreamReader.#begin(socket, { token, groupIds, cursor, prompt });
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  static async #begin(
+    socket: Deno.TcpConn,
+    { token, groupIds, cursor, prompt }: {
+      readonly token: string;
+      readonly groupIds: readonly string[];
+      readonly cursor: string | undefined;
+      readonly prompt: boolean;
+    },
+  ): Promise<StreamReader> {
     await socket.write(new TextEncoder().encode(
       `GET /events?group_id=${groupIds.join(",")} HTTP/1.1\r\nhost: bench\r\n` +
         `authorization: Bearer ${token}\r\n` +

@@ -41,6 +41,8 @@ const HASHING: ReadonlySet<string> = new Set([
   "changeProfile",
   "deleteAccount",
 ]);
+/** Operations that take a second to say that nobody has what is asked for, and how many requests they get. */
+const WAITING: Readonly<Record<string, number>> = { tellPresence: 0.1 };
 /** Operations that made-up requests may well never get done, and what it would take. */
 const RARELY_DONE: Readonly<Record<string, string>> = {
   refresh: "a refresh token",
@@ -58,6 +60,8 @@ const RARELY_DONE: Readonly<Record<string, string>> = {
 
 /** How many requests an operation gets, compared to others: few where each costs much, or nothing can vary. */
 function weightOf({ operation }: Place): number {
+  const waiting = WAITING[operation.operationId];
+  if (waiting !== undefined) return waiting;
   if (HASHING.has(operation.operationId)) return 0.25;
   return operation.requestBody || operation.parameters?.length ? 1 : 0.05;
 }
@@ -65,6 +69,27 @@ function weightOf({ operation }: Place): number {
 /** The requests for an operation of weight 1. */
 function shareOf(places: readonly Place[]): number {
   return Math.ceil(REQUESTS / places.reduce((sum, place) => sum + weightOf(place), 0));
+}
+
+/** Streams that show who is present: only who has one can say more of it. */
+async function present(
+  tokens: readonly string[],
+  groupIds: readonly string[],
+): Promise<Disposable> {
+  const closing = new AbortController();
+  const path = `/events?group_id=${groupIds.join(",")}&presence=1`;
+  for (const token of tokens) {
+    const { status, body } = await fetch(setting("TEST_EDGE_URL").replace(/\/$/, "") + path, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: closing.signal,
+    });
+    assert.equal(status, 200);
+    // Read to the end that closing it makes.
+    void body?.pipeTo(new WritableStream()).catch((error: unknown) =>
+      assert.ok(closing.signal.aborted, `${error}`)
+    );
+  }
+  return { [Symbol.dispose]: () => closing.abort() };
 }
 
 /** Sends `request`; of an answer without an end only the head is looked at. */
@@ -95,6 +120,7 @@ async function ask({ method, operation }: Place, request: Request): Promise<Answ
 Deno.test("ten thousand requests made up from the document are answered as it says, and none is a failure", async () => {
   const api = await Api.read();
   const { known, doomed, tokens } = await newFuzzScene();
+  using _present = await present(tokens, known["group_id"] ?? []);
   const { schemas } = api.document.components;
   const lasting = new Requests(new SchemaValues({ schemas, known }), tokens);
   const ending = new Requests(new SchemaValues({ schemas, known: doomed }), tokens);
