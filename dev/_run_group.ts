@@ -1,5 +1,5 @@
 /** Runs one group of tests with `deno test`, showing its output as it comes. */
-import { type Counts, countsOf } from "./_summary.ts";
+import { type Counts, countsOf, failuresOf } from "./_summary.ts";
 import type { TestGroup } from "./_test_groups.ts";
 import { rootDir } from "./_paths.ts";
 import { colour, dim, duration, red, say } from "./_say.ts";
@@ -14,8 +14,15 @@ export interface RunGroupOptions {
   readonly signal: AbortSignal;
 }
 
+/** How one group ended. */
+export interface GroupResult extends Counts {
+  readonly name: TestGroup["name"];
+  /** What `deno test` said of those that failed; empty when all passed. */
+  readonly failures: string;
+}
+
 /** Runs the group; ends it when its time limit or `signal` says so. */
-export async function runGroup(group: TestGroup, options: RunGroupOptions): Promise<Counts> {
+export async function runGroup(group: TestGroup, options: RunGroupOptions): Promise<GroupResult> {
   const { env, flags, signal } = options;
   say(`\n${colour(1, `${group.name} tests`)} ${dim(group.paths.join(" "))}`);
   const started = performance.now();
@@ -62,7 +69,7 @@ export async function runGroup(group: TestGroup, options: RunGroupOptions): Prom
   const counts = countsOf({ output, success: success && !expired });
   const took = dim(duration(performance.now() - started));
   say(`${group.name}: ${counts.passed} passed, ${counts.failed} failed ${took}`);
-  return counts;
+  return { ...counts, name: group.name, failures: failuresOf(output) };
 }
 
 async function showAndKeep(stream: ReadableStream<Uint8Array>): Promise<string> {

@@ -34,6 +34,19 @@ export function countsOf(run: { output: string; success: boolean }): Counts {
   return { passed, failed: summary === undefined ? failed + 1 : Math.max(failed, 1) };
 }
 
+/**
+ * What `deno test` says of the tests that failed: their names, then what went wrong in each, the latter
+ * cut after `limit` characters. Empty when it said nothing.
+ */
+export function failuresOf(text: string, limit = 6_000): string {
+  const parts = /^ ERRORS \s*$([^]*?)^ FAILURES \s*$([^]*?)^FAILED \| \d+ passed/m.exec(
+    plain(text),
+  );
+  const [errors, names] = [parts?.[1]?.trim() ?? "", parts?.[2]?.trim() ?? ""];
+  const kept = errors.length <= limit ? errors : `${errors.slice(0, limit)} …`;
+  return [names, kept].filter((part) => part !== "").join("\n\n");
+}
+
 function plain(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replaceAll(/\x1b\[[0-9;]*m/g, "");

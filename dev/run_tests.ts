@@ -8,7 +8,7 @@ import { removeIfThere } from "./_files.ts";
 import { rootDir, testStateDir } from "./_paths.ts";
 import { removePostgresHome } from "./_postgres_home.ts";
 import { isRunning } from "./_process.ts";
-import { runGroup } from "./_run_group.ts";
+import { type GroupResult, runGroup } from "./_run_group.ts";
 import { dim, duration, red, say } from "./_say.ts";
 import { stopSignal } from "./_signals.ts";
 import { type Counts, sumCounts } from "./_summary.ts";
@@ -45,9 +45,9 @@ async function main(): Promise<number> {
   await cleanUpKilledRuns();
   const dataDir = await Deno.makeTempDir({ prefix: "todo-1m-test-" });
   const stateFile = `${testStateDir}/${Deno.pid}.json`;
-  let counts: Counts[];
+  let results: Result[];
   try {
-    counts = await runAll({
+    results = await runAll({
       dataDir,
       stateFile,
       groups,
@@ -58,9 +58,10 @@ async function main(): Promise<number> {
   } finally {
     await removeData(dataDir);
   }
-  const { passed, failed } = sumCounts(counts);
+  const { passed, failed } = sumCounts(results);
   if (signal.aborted) say("The run was stopped before its end");
   if (passed + failed === 0) say(red("✗ No test was found"));
+  sayFailures(results);
   say(dim(`\nAll of it took ${duration(performance.now() - started)}`));
   say(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 && !signal.aborted ? 0 : 1;
@@ -76,10 +77,13 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-async function runAll(run: Run): Promise<Counts[]> {
+/** Of a group that ran, or of what kept groups from running. */
+type Result = GroupResult | Counts;
+
+async function runAll(run: Run): Promise<Result[]> {
   const { stateFile, groups, flags, signal, deadline } = run;
   const needsBrowser = groups.some(({ name }) => name === "browser");
-  const counts: Counts[] = [];
+  const results: Result[] = [];
   const env: Record<string, string> = {};
   const cannotRun = new Set<TestGroup["name"]>();
   // Both are slow on a fresh machine and do not need each other.
@@ -92,14 +96,14 @@ async function runAll(run: Run): Promise<Counts[]> {
       if (browser.value !== undefined) env["CHROME_BIN"] = browser.value;
     } else {
       cannotRun.add("browser");
-      counts.push(reportMissing("The browser tests cannot run", browser.reason));
+      results.push(reportMissing("The browser tests cannot run", browser.reason));
     }
     if (stack.status === "fulfilled") {
       Object.assign(env, stackSettings(stack.value, stateFile));
     } else {
       // Without the stack only the tests beside the code can say anything.
       cannotRun.add("integration").add("goals").add("chaos").add("browser");
-      if (!signal.aborted) counts.push(reportMissing("The stack did not start", stack.reason));
+      if (!signal.aborted) results.push(reportMissing("The stack did not start", stack.reason));
     }
     for (const group of groups) {
       if (signal.aborted) break;
@@ -107,12 +111,12 @@ async function runAll(run: Run): Promise<Counts[]> {
       if (cannotRun.has(group.name) || paths.length === 0) continue;
       const left = Math.max(0, deadline - performance.now());
       const limited = { ...group, paths, timeLimitMs: Math.min(group.timeLimitMs, left) };
-      counts.push(await runGroup(limited, { env, flags, signal }));
+      results.push(await runGroup(limited, { env, flags, signal }));
     }
   } finally {
     if (stack.status === "fulfilled") await stack.value.stop();
   }
-  return counts;
+  return results;
 }
 
 async function startTestStack({ dataDir, stateFile, signal }: Run): Promise<Stack> {
@@ -132,6 +136,14 @@ function stackSettings(stack: Stack, stateFile: string): Record<string, string> 
     TEST_DEV_JSON: stateFile,
     TEST_STREAM_SHARDS: `${shards}`,
   };
+}
+
+/** Repeats at the end what failed, where it is not looked for among the lines of all others. */
+function sayFailures(results: readonly Result[]): void {
+  for (const result of results) {
+    if (!("failures" in result) || result.failures === "") continue;
+    say(`\n${red(`✗ Failed ${result.name} tests`)}\n${result.failures}`);
+  }
 }
 
 /** What a machine lacks is said in a sentence and counts as one failure; a defect keeps its stack. */

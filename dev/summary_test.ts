@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { countsOf, parseSummary, sumCounts } from "./_summary.ts";
+import { countsOf, failuresOf, parseSummary, sumCounts } from "./_summary.ts";
 
 Deno.test("the summary of deno test is read with colours, steps and ignored tests", () => {
   deepStrictEqual(parseSummary("ok | 5 passed (2 steps) | 0 failed (12ms)"), {
@@ -36,6 +36,28 @@ Deno.test("a run that was cut off keeps the results it had printed", () => {
     "endless ...",
   ].join("\n");
   deepStrictEqual(countsOf({ output, success: false }), { passed: 1, failed: 2 });
+});
+
+Deno.test("what failed is told by name, and why, until it gets long", () => {
+  const heading = (text: string) => `\x1b[0m\x1b[1m\x1b[41m ${text} \x1b[0m`;
+  const output = [
+    "good ... ok (1ms)",
+    "broken ... \x1b[31mFAILED\x1b[0m (1s)",
+    heading("ERRORS"),
+    "",
+    "broken \x1b[38m=> ./a_test.ts:3:6\x1b[0m",
+    "error: AssertionError: 1 is not 2",
+    "",
+    heading("FAILURES"),
+    "",
+    "broken => ./a_test.ts:3:6",
+    "",
+    "\x1b[31mFAILED\x1b[0m | 1 passed | 1 failed (2s)",
+  ].join("\n");
+  const name = "broken => ./a_test.ts:3:6";
+  strictEqual(failuresOf(output), `${name}\n\n${name}\nerror: AssertionError: 1 is not 2`);
+  strictEqual(failuresOf(output, 6), `${name}\n\nbroken …`);
+  strictEqual(failuresOf("ok | 5 passed | 0 failed (12ms)"), "");
 });
 
 Deno.test("counts add up", () => {
