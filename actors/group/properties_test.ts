@@ -24,6 +24,7 @@ import {
   type Snapshot,
   toSnapshot,
 } from "./mod.ts";
+import { evolveReading, forReading } from "./fold/mod.ts";
 
 type Fold = (state: GroupState, event: GroupEvent) => GroupState;
 
@@ -191,6 +192,20 @@ function copyOf(group: Scenario, snapshot: Snapshot): Scenario {
   return copy;
 }
 
+Deno.test("who only reads folds to the same state without the ledger", () => {
+  fc.assert(
+    fc.property(history(20), history(20), (before, after) => {
+      const start = play(before).group.log;
+      const whole = play([...before, ...after]).group;
+      const state = whole.log.slice(start.length)
+        .reduce(evolveReading, forReading(start.reduce(evolve, emptyGroup("g"))));
+      assert.deepEqual(state, forReading(whole.log.reduce(evolve, emptyGroup("g"))));
+      assert.deepEqual(toSnapshot(state).ledger, { let_go_ms: 0, entries: [] });
+    }),
+    RUNS,
+  );
+});
+
 Deno.test("a client that folds the feed from a snapshot on sees what the group sees", () => {
   fc.assert(
     fc.property(history(20), history(20), (before, after) => {
@@ -198,7 +213,7 @@ Deno.test("a client that folds the feed from a snapshot on sees what the group s
       let client = fromPublicSnapshot(publicSnapshot(group.state));
       const from = group.log.length;
       play(after.length === 0 ? [] : [...before, ...after]).group.log.slice(from)
-        .forEach((event) => client = evolve(client, event));
+        .forEach((event) => client = evolveReading(client, event));
       const whole = after.length === 0 ? group : play([...before, ...after]).group;
       assert.deepEqual(publicSnapshot(client), publicSnapshot(whole.state));
     }),

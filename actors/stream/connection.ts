@@ -101,7 +101,12 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   readonly #outlet: Outlet;
   readonly #context: ConnectionContext;
   readonly #subscriptions: Subscription[] = [];
-  #out: Buffer[] = [];
+  /**
+   * What is collected for the next write. Mostly it is one frame: an array for each write would be kept alive
+   * by its dead forerunner until the next full collection, and copied meanwhile.
+   */
+  #first: Buffer | undefined;
+  #rest: Buffer[] | undefined;
   #outBytes = 0;
   /** Events and snapshots among what is collected. */
   #events = 0;
@@ -225,11 +230,12 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
       this.#markWritten();
       if (reason !== "revoked") {
         const retryMs = this.#retryMs();
-        this.#out.push(this.wire.bye({ reason, cursor: this.#cursor(), retryMs }));
+        this.#put(this.wire.bye({ reason, cursor: this.#cursor(), retryMs }));
       }
-      this.#outlet.write(Buffer.concat(this.#out));
+      const last = this.#takeCollected();
+      if (last) this.#outlet.write(last);
     }
-    this.#out = [];
+    this.#takeCollected();
     this.#bulk = undefined;
     this.#state = "ending";
     this.#outlet.end(reason);
@@ -290,11 +296,9 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   }
 
   flush(): void {
-    if (this.#out.length === 0 || this.#state !== "open") return;
-    const [first] = this.#out;
-    const chunk = this.#out.length === 1 && first ? first : Buffer.concat(this.#out);
-    this.#out = [];
-    this.#outBytes = 0;
+    if (this.#state !== "open") return;
+    const chunk = this.#takeCollected();
+    if (!chunk) return;
     this.#markWritten();
     this.#context.report({ kind: "sent", events: this.#events });
     this.#events = 0;
@@ -350,9 +354,23 @@ export class Connection implements SubscriptionHost, Flushable, Timed {
   }
 
   #collect(frame: Buffer): void {
-    this.#out.push(frame);
+    if (!this.#first) this.#context.flushQueue.add(this);
+    this.#put(frame);
+  }
+
+  #put(frame: Buffer): void {
     this.#outBytes += frame.length;
-    if (this.#out.length === 1) this.#context.flushQueue.add(this);
+    if (this.#first) (this.#rest ??= []).push(frame);
+    else this.#first = frame;
+  }
+
+  /** What has been collected, as one write; `undefined` when there is nothing. */
+  #takeCollected(): Buffer | undefined {
+    const first = this.#first;
+    const chunk = first && this.#rest ? Buffer.concat([first, ...this.#rest]) : first;
+    this.#first = this.#rest = undefined;
+    this.#outBytes = 0;
+    return chunk;
   }
 
   /** Appends the next thing some group has to send; false when none has. */

@@ -5,7 +5,8 @@
 import type { Buffer } from "node:buffer";
 import {
   emptyGroup,
-  evolve,
+  evolveReading,
+  forReading,
   type GroupState,
   memberRole,
   publicSnapshot,
@@ -27,7 +28,7 @@ export class GroupView {
   /** The view of a group that had `state` after the message at place `sequence`. */
   static of(state: GroupState, sequence: number): GroupView {
     const view = new GroupView(state.id);
-    view.#state = state;
+    view.#state = forReading(state);
     view.#head = { version: state.version, sequence };
     return view;
   }
@@ -44,7 +45,7 @@ export class GroupView {
    * @throws whatever the fold throws on data that no version of the code wrote; nothing has changed then
    */
   apply(events: readonly GroupEvent[], position: Position): boolean {
-    this.#state = events.reduce(evolve, this.#state);
+    this.#state = events.reduce(evolveReading, this.#state);
     this.#head = { version: position.version, sequence: position.sequence };
     return events.some(({ type }) =>
       type === "com.todo1m.group.deleted" || type === "com.todo1m.member.removed"

@@ -5,7 +5,7 @@
 import type { Problem } from "../../actors/protocol/mod.ts";
 import { type GroupEvent, versionOf } from "../../actors/protocol/plain/mod.ts";
 import {
-  evolve,
+  evolveReading,
   fromPublicSnapshot,
   type GroupState,
   type PublicSnapshot,
@@ -46,7 +46,7 @@ export function receiveEvents(model: GroupModel, events: readonly GroupEvent[]):
     const version = versionOf(event);
     if (version <= confirmed.version) continue;
     if (version !== confirmed.version + 1) return { model, applied: [], gap: true };
-    confirmed = evolve(confirmed, event);
+    confirmed = evolveReading(confirmed, event);
     applied.push(event);
   }
   const pending = model.pending.filter((command) => !causes.has(command.command_id));

@@ -30,6 +30,14 @@ export function evolve(state: GroupState, event: GroupEvent): GroupState {
   return { ...applyData(state, event), version: versionOf(event), ledger };
 }
 
+/**
+ * The state after `event` for who reads and does not decide: its ledger stays as it is, since the last
+ * thousand commands of a group take more memory than its todos.
+ */
+export function evolveReading(state: GroupState, event: GroupEvent): GroupState {
+  return { ...applyData(state, event), version: versionOf(event) };
+}
+
 function noteCommand(ledger: Ledger, event: GroupEvent): Ledger {
   const { undoes, redoes } = (event.data ?? {}) as { undoes?: string; redoes?: string };
   return noteEvent(ledger, {

@@ -4,7 +4,7 @@
  */
 export { type Act, blame, type BlamedEvent, type FieldBlame, type TodoBlame } from "./blame.ts";
 export * from "./columns.ts";
-export { evolve } from "./evolve.ts";
+export { evolve, evolveReading } from "./evolve.ts";
 export { type Ledger, type LedgerEntry, ledgerEntry } from "../../kind/mod.ts";
 export type { PersistentMap } from "../../kind/mod.ts";
 export { same } from "./same.ts";

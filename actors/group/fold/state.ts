@@ -68,6 +68,11 @@ export function emptyGroup(groupId: string): GroupState {
   };
 }
 
+/** `state` for who reads and does not decide: without its ledger. */
+export function forReading(state: GroupState): GroupState {
+  return { ...state, ledger: EMPTY_LEDGER };
+}
+
 /** The role of `userId` in the group; `undefined` for a stranger. */
 export function memberRole(state: GroupState, userId: string): Role | undefined {
   return lookup(state.members, userId)?.role;
