@@ -331,7 +331,7 @@ export async function startEdge(
     log,
   });
   const bodies = watchBodies();
-  const janitor = startJanitor([() => auth.removeExpired()]);
+  const janitor = startJanitor(auth.cleanings);
 
   isReady = readinessOf({
     checks: dependencyChecks({ connection, mailbox, sql: pool }),

@@ -1,6 +1,7 @@
 /** The accounts in Postgres: users with their password hashes. */
 import type { Sql } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
+import { isNameTaken, NameReserved, refuseReservedName } from "./reserved_names.ts";
 
 export interface Account {
   readonly id: string;
@@ -16,19 +17,34 @@ export class Accounts {
     this.#sql = sql;
   }
 
-  /** Creates an account; `undefined` when the name is taken. */
+  /** Creates an account; `undefined` when the name is taken, or reserved for a deleted one. */
   async create(username: string, passwordHash: string): Promise<Account | undefined> {
     const id = newId();
-    const rows = await this.#sql`
-      with born as (
-        insert into users (id, username, password_hash) values (${id}, ${username}, ${passwordHash})
-        on conflict (username) do nothing
-        returning id
-      ), told as (
-        insert into account_outbox (user_id, verb) select id, 'created' from born
-      )
-      select id from born`;
-    return rows.length === 0 ? undefined : { id, username, passwordHash };
+    try {
+      const isBorn = await this.#sql.begin(async (transaction) => {
+        const rows = await transaction`
+          with born as (
+            insert into users (id, username, password_hash)
+            values (${id}, ${username}, ${passwordHash})
+            on conflict (username) do nothing
+            returning id
+          ), told as (
+            insert into account_outbox (user_id, verb) select id, 'created' from born
+          )
+          select id from born`;
+        await refuseReservedName(transaction, username);
+        return rows.length > 0;
+      });
+      return isBorn ? { id, username, passwordHash } : undefined;
+    } catch (error) {
+      if (error instanceof NameReserved) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether nobody may have the name `username` (lower case) now. */
+  async isTaken(username: string): Promise<boolean> {
+    return await isNameTaken(this.#sql, username);
   }
 
   /** The account named `username` (lower case). */

@@ -26,6 +26,7 @@ import { KnownNetworks } from "./known_networks.ts";
 import { argon2Available } from "./password.ts";
 import { Passwords } from "./passwords.ts";
 import { RefreshTokens } from "./refresh_tokens.ts";
+import { releaseNames } from "./reserved_names.ts";
 import { authRoutes } from "./routes.ts";
 import { AuthService, type SessionRef } from "./service.ts";
 import { SessionCookie } from "./session_cookie.ts";
@@ -39,6 +40,7 @@ export { followEndedSessions, recallEndedSessions } from "./ended_sessions.ts";
 export type { Guesses } from "./guesses.ts";
 export type { SessionCookie } from "./session_cookie.ts";
 export { type Passwords, WrongPassword } from "./passwords.ts";
+export { NameReserved, refuseReservedName, reserveName } from "./reserved_names.ts";
 export type { SessionRef } from "./service.ts";
 export { showOutboxBacklog } from "./outbox_backlog.ts";
 export { OutboxRelay } from "./outbox_relay.ts";
@@ -106,8 +108,8 @@ export interface Auth extends Disposable {
   readonly quota: RateLimiter;
   /** Tells everybody who holds streams or checks tokens that a session is over. */
   readonly announceEnd: (session: SessionRef) => void;
-  /** Removes refresh tokens that have expired. */
-  readonly removeExpired: () => Promise<void>;
+  /** Removes what has expired, each by itself: refresh tokens, and names that were reserved. */
+  readonly cleanings: readonly (() => Promise<void>)[];
 }
 
 /**
@@ -204,7 +206,7 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
     cookie,
     quota,
     announceEnd,
-    removeExpired: () => refreshTokens.removeExpired(),
+    cleanings: [() => refreshTokens.removeExpired(), () => releaseNames(sql)],
     [Symbol.dispose]: () => following[Symbol.dispose](),
   };
 }

@@ -77,7 +77,7 @@ export class AuthService {
     checkUsername(credentials.username, "/username");
     await passwords.checkNew(credentials.password, "/password");
     const taken = new ProblemError({ code: "conflict", detail: "username already exists" });
-    if (await accounts.byName(credentials.username)) throw taken;
+    if (await accounts.isTaken(credentials.username)) throw taken;
     const hash = await passwords.hash(credentials.password);
     return await toBeFoundOut(async () => {
       const account = await accounts.create(credentials.username, hash);

@@ -3,7 +3,14 @@
  * transaction, the sessions that must not outlive it, and is noted for the outbox.
  */
 import type { Sql } from "../../actors/platform/mod.ts";
-import { endSessions, type Store, tellOfUser } from "../auth/mod.ts";
+import {
+  endSessions,
+  NameReserved,
+  refuseReservedName,
+  reserveName,
+  type Store,
+  tellOfUser,
+} from "../auth/mod.ts";
 import { noteNameChange } from "./shown_names.ts";
 
 const UNIQUE_VIOLATION = "23505";
@@ -69,7 +76,10 @@ export class Users {
           where id = ${user.id}
           returning id, username, password_hash, created_at`;
         if (!row) return { kind: "stale" };
-        if (row.username !== user.username) await noteNameChange(transaction, user.id);
+        if (row.username !== user.username) {
+          await refuseReservedName(transaction, row.username);
+          await noteNameChange(transaction, user.id);
+        }
         const changed = [
           ...(username === undefined ? [] : ["username"]),
           ...(passwordHash === undefined ? [] : ["password"]),
@@ -78,15 +88,15 @@ export class Users {
         return { kind: "changed", user: userOf(row), endedSessions };
       });
     } catch (error) {
-      if ((error as { readonly code?: unknown }).code === UNIQUE_VIOLATION) {
-        return { kind: "taken" };
-      }
+      const isTaken = error instanceof NameReserved ||
+        (error as { readonly code?: unknown }).code === UNIQUE_VIOLATION;
+      if (isTaken) return { kind: "taken" };
       throw error;
     }
   }
 
   /**
-   * Deletes `user`, and notes that its groups are to be left.
+   * Deletes `user`, reserves its name for a while, and notes that its groups are to be left.
    *
    * @param settleSeconds after which nobody can act for the account any more
    * @returns the sessions that this has ended; `undefined` when the account is not what it was
@@ -103,7 +113,9 @@ export class Users {
         insert into account_deletions (user_id, settled_at)
         values (${user.id}, now() + make_interval(secs => ${settleSeconds}))`;
       await transaction`delete from taskboard_boards where user_id = ${user.id}`;
-      await transaction`delete from users where id = ${user.id}`;
+      const [gone] = await transaction<{ username: string }[]>`
+        delete from users where id = ${user.id} returning username`;
+      if (gone) await reserveName(transaction, gone.username);
       await noteNameChange(transaction, user.id);
       return ended;
     });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { connectPostgres, type Sql } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
-import { Accounts, type Grant, RefreshTokens } from "../auth/testing/mod.ts";
+import { Accounts, type Grant, RefreshTokens, releaseNames } from "../auth/testing/mod.ts";
 import { type User, Users } from "./users.ts";
 
 interface Parts {
@@ -104,5 +104,47 @@ Deno.test("of changes and deletions of what an account was, one counts", async (
     const counted = [first.kind === "changed", second.kind === "changed", removed !== undefined];
     assert.equal(counted.filter(Boolean).length, 1);
     assert.equal(await users.byId(user.id) === undefined, removed !== undefined);
+  });
+});
+
+Deno.test("who signs up with a name, or takes it, while its account is being deleted does not get it", async () => {
+  await withUsers(async ({ sql, users, somebody }) => {
+    const accounts = new Accounts(sql);
+    for (let i = 0; i < 25; i++) {
+      const [{ user }, { user: other, grant }] = [
+        await somebody(`eve${i}`),
+        await somebody(`fay${i}`),
+      ];
+      const { username } = user;
+      const [, born, changed] = await Promise.all([
+        users.remove(user, 60),
+        accounts.create(username, "hash"),
+        users.change(other, { changes: { username }, sessionId: grant.sessionId }),
+      ]);
+      assert.equal(born, undefined);
+      assert.equal(changed.kind, "taken");
+      assert.equal((await users.byId(other.id))?.username, other.username);
+      assert.ok(await accounts.isTaken(username));
+      const told = await sql`
+        select from account_outbox where verb = 'created' and session_id is null`;
+      assert.equal(told.length, 2 * (i + 1), "no account is told of that there is not");
+    }
+  });
+});
+
+Deno.test("names are reserved until their time is over, and again when the next account of a name is deleted", async () => {
+  await withUsers(async ({ sql, users, somebody }) => {
+    const accounts = new Accounts(sql);
+    const names = ["gus", "hal", "ida"];
+    for (const name of names) await users.remove((await somebody(name)).user, 60);
+    await sql`update reserved_names set free_at = now() where username <> 'ida'`;
+    const { user } = await somebody("gus");
+    await users.remove(user, 60);
+    await releaseNames(sql, 1);
+    const kept = await sql<{ username: string }[]>`
+      select username from reserved_names where free_at > now() order by username`;
+    assert.deepEqual(kept.map(({ username }) => username), ["gus", "ida"]);
+    const taken = await Promise.all(names.map((name) => accounts.isTaken(name)));
+    assert.deepEqual(taken, [true, false, true]);
   });
 });

@@ -255,9 +255,36 @@ Deno.test("a deleted account is signed out everywhere and leaves nothing but ids
         (select count(*)::int from taskboard_boards where user_id = ${person.userId}) as boards`;
     assert.deepEqual({ ...row }, { users: 0, tokens: 0, boards: 0 });
   });
-  const again = await send("POST", "/api/v1/auth/register", {
-    body: { username: person.username, password: person.password },
+});
+
+Deno.test("nobody takes the name of a deleted account for thirty days, nor learns that it is not somebody's", async () => {
+  const [person, friend] = await Promise.all([somebody(), somebody()]);
+  const groupId = await groupOf(friend);
+  await deleteAccount(person);
+  const register = ({ username, password }: Person) =>
+    send("POST", "/api/v1/auth/register", { body: { username, password } });
+  const rename = ({ username }: Person) =>
+    change(friend, { current_password: friend.password, username });
+  const third = await somebody();
+  for (const ask of [register, rename]) {
+    const [reserved, taken] = [await ask(person), await ask(third)];
+    assertProblem(reserved, 409, "conflict");
+    const named = ({ body: { instance: _, trace_id: __, ...body } }: Answer) => body;
+    assert.deepEqual(named(reserved), named(taken));
+  }
+  const invited = await send("POST", `/api/v1/groups/${groupId}/members`, {
+    token: friend.token,
+    body: { username: person.username },
   });
+  assertProblem(invited, 404, "not-found");
+  await withTables(async (sql) => {
+    const [row] = await sql`
+      select username, round(extract(epoch from free_at - now()) / 86400)::int as days
+      from reserved_names where username = ${person.username}`;
+    assert.deepEqual({ ...row }, { username: person.username, days: 30 });
+    await sql`update reserved_names set free_at = now() where username = ${person.username}`;
+  });
+  const again = await register(person);
   assert.equal(again.status, 201, "the name is free");
   assert.notEqual(again.body.user_id, person.userId);
 });

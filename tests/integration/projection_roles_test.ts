@@ -12,6 +12,7 @@ const ACCOUNTS = [
   "account_deletions",
   "account_outbox",
   "group_names",
+  "reserved_names",
   "taskboard_boards",
   "taskboard_tasks",
   "taskboard_users",

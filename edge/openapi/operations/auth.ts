@@ -133,7 +133,7 @@ export const AUTH: Operations = {
     tag: "Accounts",
     summary: "Delete one's account, and leave all groups",
     description:
-      "Takes the password. All sessions end at once; the account leaves its groups soon after, and a group that it owns goes to another member, or is deleted where there is none.",
+      "Takes the password. All sessions end at once; the account leaves its groups soon after, and a group that it owns goes to another member, or is deleted where there is none. For 30 days nobody can take its name, so that nobody can be taken for who has left.",
     security: "user",
     body: { schema: "AccountDeletion", example: { password: "correct horse battery" } },
     successes: {
