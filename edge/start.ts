@@ -150,7 +150,7 @@ export async function startEdge(
   const auth = await createAuth({
     settings: config,
     limiter: (name, quota) => shared.limiter(name, quota),
-    failureWait: (name, quota) => shared.failureWait(name, quota),
+    attempts: (name, quota) => shared.attempts(name, quota),
     sql: accountSql,
     metrics,
     proxies,

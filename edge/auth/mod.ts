@@ -11,8 +11,8 @@ import {
 } from "../../actors/platform/mod.ts";
 import { type SessionEnd, sessionEndSubject } from "../../actors/protocol/routing/mod.ts";
 import {
+  type Attempts,
   type Authenticate,
-  type FailureWait,
   Gate,
   type Quota,
   type RateLimiter,
@@ -84,8 +84,8 @@ export interface AuthModuleDeps {
   readonly settings: AuthSettings;
   /** Makes what counts the requests of one quota. */
   readonly limiter: (name: string, quota: Quota) => RateLimiter;
-  /** Makes what counts failures and says how long to wait. */
-  readonly failureWait: (name: string, quota: Quota) => FailureWait;
+  /** Makes what counts attempts and their failures, and says how long to wait. */
+  readonly attempts: (name: string, quota: Quota) => Attempts;
   readonly sql: Sql;
   readonly metrics: Metrics;
   readonly proxies: TrustedProxies;
@@ -180,8 +180,8 @@ export async function createAuth(deps: AuthModuleDeps): Promise<Auth> {
   const quota = deps.limiter("auth", settings.quotas.auth);
   const guesses = new Guesses({
     proxies: deps.proxies,
-    failures: deps.failureWait("login-failures", settings.quotas.loginFailures),
-    accountFailures: deps.failureWait("account-failures", settings.quotas.accountFailures),
+    attempts: deps.attempts("login-failures", settings.quotas.loginFailures),
+    accountAttempts: deps.attempts("account-failures", settings.quotas.accountFailures),
     isKnown: (username, network) => networks.has(username, network),
     onFailure: () => failures.inc({ kind: "login" }),
     onLimited: deps.onLimited,

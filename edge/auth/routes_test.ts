@@ -11,7 +11,7 @@ import {
 } from "../../actors/platform/mod.ts";
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge, type Edge } from "../app.ts";
-import { FailureWait, RateLimiter, Telemetry } from "../http/mod.ts";
+import { Attempts, RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { type AuthSettings, createAuth } from "./mod.ts";
 
@@ -47,7 +47,7 @@ async function withAuth(
       quotas: { auth: none, loginFailures: none, accountFailures: none, ...changes.quotas },
     },
     limiter: (name, quota) => new RateLimiter(name, quota),
-    failureWait: (name, quota) => new FailureWait(name, quota),
+    attempts: (name, quota) => new Attempts(name, quota),
     sql,
     metrics,
     proxies,

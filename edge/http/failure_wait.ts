@@ -3,7 +3,7 @@
  * one is forgotten from time to time. Nobody is ever locked out for good. At most 100,000 keys.
  */
 import { LRUCache } from "lru-cache";
-import type { Quota, RateLimiterOptions } from "../../actors/platform/mod.ts";
+import type { Quota } from "../../actors/platform/mod.ts";
 
 const MAX_KEYS = 100_000;
 /** The longest wait, and how long after a wait one failure is forgotten, and then one more. */
@@ -20,6 +20,13 @@ interface Failures {
   readonly count: number;
   /** When the next attempt may be checked. */
   readonly nextMs: number;
+}
+
+export interface FailureWaitOptions {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  /** Told of failures that were counted here. */
+  readonly onTake?: (key: string, count: number) => void;
 }
 
 /** Counts the failures of many keys. */
@@ -39,7 +46,7 @@ export class FailureWait {
    * @param quota so many failures are free; the first wait is the time in which the quota allows one; a limit
    *   of 0 means that all are
    */
-  constructor(name: string, quota: Quota, options: RateLimiterOptions = {}) {
+  constructor(name: string, quota: Quota, options: FailureWaitOptions = {}) {
     this.name = name;
     this.policy = `"${name}";q=${quota.limit};w=${quota.windowSeconds}`;
     this.#limit = quota.limit;

@@ -4,13 +4,13 @@
 export { allowedMethods, overreaching } from "./allowed_methods.ts";
 export { bearerToken } from "./bearer_token.ts";
 export { type Quota, RateLimiter } from "../../actors/platform/mod.ts";
+export { type Attempt, Attempts } from "./attempts.ts";
 export { readJson, readJsonBytes, readOptionalJson } from "./body.ts";
 export { type Call, type EdgeEnv, startCall } from "./call.ts";
 export type { Authenticate, Caller } from "./caller.ts";
 export { conditionalJson, isConditional, notModified } from "./conditional.ts";
 export { corsPolicy } from "./cors.ts";
 export { encoded, encodingFor } from "./encoding.ts";
-export { FailureWait } from "./failure_wait.ts";
 export { onlyFields } from "./fields.ts";
 export { Gate } from "./gate.ts";
 export { mediaTypeOf } from "./media_type.ts";

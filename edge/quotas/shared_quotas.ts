@@ -1,25 +1,27 @@
 /**
  * Quotas that all edges count together. Each takes requests out of its own copy at once, without asking
  * anybody, and tells the others what it took: soon when it was a noticeable part of the quota, else now and
- * then. So all of them together let through what one would, but for what is on its way between them.
+ * then. So all of them together let through what one would, but for what is on its way between them. Attempts
+ * that must not be too many by a single one are told of before they count.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { setImmediate } from "node:timers";
-import * as v from "valibot";
-import { logger } from "../../actors/platform/mod.ts";
-import { QUOTA_SUBJECT, type QuotaNotice } from "../../actors/protocol/routing/mod.ts";
-import { FailureWait, type Quota, RateLimiter } from "../http/mod.ts";
+import { logger, pause } from "../../actors/platform/mod.ts";
+import {
+  QUOTA_SUBJECT,
+  type QuotaCount,
+  type QuotaNotice,
+} from "../../actors/protocol/routing/mod.ts";
+import { Attempts, type Quota, RateLimiter } from "../http/mod.ts";
+import { readNotice } from "./_notice.ts";
 
 /** The part of a quota that one edge may take before the others are told, and how late they are at most. */
 const NOTICEABLE = 1 / 100;
 const TELL_AFTER_MS = 100;
 /** Keys in one message. */
 const MOST_KEYS = 1_000;
-
-const Notice = v.object({
-  from: v.string(),
-  taken: v.array(v.strictTuple([v.string(), v.string(), v.pipe(v.number(), v.minValue(0))])),
-});
+/** How long an attempt waits for the server to have told the others of it. */
+const ANNOUNCE_MS = 250;
 
 interface Counted {
   /** Counts what the others have taken. */
@@ -30,13 +32,22 @@ interface Counted {
   untold: Map<string, number>;
 }
 
+interface Checked {
+  readonly attempts: Attempts;
+  /** Keys of which the others have not been told how many attempts are being checked. */
+  untold: Set<string>;
+}
+
 export class SharedQuotas implements Disposable {
   readonly #id = crypto.randomUUID();
   readonly #counted = new Map<string, Counted>();
+  readonly #checked = new Map<string, Checked>();
   #connection: NatsConnection | undefined;
   #subscription: { unsubscribe(): void } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDue = false;
+  /** Whether the server has not answered in time lately: nobody waits for it until it does. */
+  #isSilent = false;
 
   /** A limiter whose requests the other edges hear of; names are unique. */
   limiter(name: string, quota: Quota): RateLimiter {
@@ -49,15 +60,24 @@ export class SharedQuotas implements Disposable {
     return limiter;
   }
 
-  /** A count of failures of which the other edges hear at once; names are unique, those of limiters included. */
-  failureWait(name: string, quota: Quota): FailureWait {
-    const wait = new FailureWait(name, quota, { onTake: this.#teller(name) });
+  /** Attempts of which, and of whose failures, the other edges hear at once; names are unique, as those of limiters. */
+  attempts(name: string, quota: Quota): Attempts {
+    const untold = new Set<string>();
+    const attempts = new Attempts(name, quota, {
+      onTake: this.#teller(name),
+      onPending: (key) => {
+        this.#checked.get(name)?.untold.add(key);
+        this.#tellSoon();
+      },
+      announced: () => this.#announced(),
+    });
     this.#counted.set(name, {
-      note: (key, count) => wait.note(key, count),
+      note: (key, count) => attempts.noteFailures(key, count),
       noticeable: 1,
       untold: new Map(),
     });
-    return wait;
+    this.#checked.set(name, { attempts, untold });
+    return attempts;
   }
 
   /** Tells, and listens to, the other edges over `connection` from now on. */
@@ -92,14 +112,38 @@ export class SharedQuotas implements Disposable {
     const count = (untold.get(key) ?? 0) + taken;
     untold.set(key, count);
     if (!this.#connection) return;
-    if (count < noticeable) {
-      this.#timer ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
-      return;
-    }
-    if (this.#isDue) return;
+    if (count < noticeable) this.#timer ??= setTimeout(() => this.#tell(), TELL_AFTER_MS);
+    else this.#tellSoon();
+  }
+
+  /** Tells with everything else that happens in this turn of the event loop. */
+  #tellSoon(): void {
+    if (this.#isDue || !this.#connection) return;
     this.#isDue = true;
-    // With everything else that is taken in this turn of the event loop.
     setImmediate(() => this.#tell());
+  }
+
+  /**
+   * Resolves when the server has passed on what there was to tell, and with it has sent what it had from the
+   * others; without a server that answers, after a short time.
+   */
+  async #announced(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection || connection.isClosed()) return;
+    this.#tell();
+    const over = new AbortController();
+    let isAnswered = false;
+    const answered = connection.flush().then(() => {
+      isAnswered = true;
+      this.#isSilent = false;
+    }, (error: unknown) => {
+      logger("edge").debug("Nobody is told of attempts: {reason}", { reason: String(error) });
+    }).finally(() => over.abort());
+    if (this.#isSilent) return;
+    await Promise.race([answered, pause(ANNOUNCE_MS, over.signal)]);
+    if (isAnswered || this.#isSilent) return;
+    this.#isSilent = true;
+    logger("edge").warning("Other edges are not told of attempts in time: each counts by itself");
   }
 
   #tell(): void {
@@ -109,26 +153,54 @@ export class SharedQuotas implements Disposable {
     const taken = [...this.#counted].flatMap(([name, counted]) => {
       const { untold } = counted;
       counted.untold = new Map();
-      return [...untold].map(([key, count]) => [name, key, count] as const);
+      return [...untold].map(([key, count]): QuotaCount => [name, key, count]);
     });
-    if (!this.#connection || this.#connection.isClosed()) return;
-    for (let from = 0; from < taken.length; from += MOST_KEYS) {
-      const notice: QuotaNotice = { from: this.#id, taken: taken.slice(from, from + MOST_KEYS) };
-      this.#connection.publish(QUOTA_SUBJECT, JSON.stringify(notice));
+    const pending = [...this.#checked].flatMap(([name, checked]) => {
+      const { attempts, untold } = checked;
+      checked.untold = new Set();
+      return [...untold].map((key): QuotaCount => [name, key, attempts.pendingHere(key)]);
+    });
+    const connection = this.#connection;
+    if (!connection || connection.isClosed()) return;
+    for (const notice of noticesOf(this.#id, taken, pending)) {
+      connection.publish(QUOTA_SUBJECT, JSON.stringify(notice));
     }
   }
 
   #hear(data: Uint8Array): void {
-    let notice: v.InferOutput<typeof Notice>;
+    let notice: ReturnType<typeof readNotice>;
     try {
-      notice = v.parse(Notice, JSON.parse(new TextDecoder().decode(data)));
+      notice = readNotice(data);
     } catch (error) {
       logger("edge").warning("What an edge says of quotas cannot be read: {error}", { error });
       return;
     }
-    if (notice.from === this.#id) return;
-    for (const [name, key, count] of notice.taken) {
-      this.#counted.get(name)?.note(key, count);
+    const { from, taken, pending } = notice;
+    if (from === this.#id) return;
+    for (const [name, key, count] of taken) this.#counted.get(name)?.note(key, count);
+    for (const [name, key, count] of pending) {
+      this.#checked.get(name)?.attempts.notePending(from, key, count);
     }
   }
+}
+
+/** What is to be told, failures before the end of the attempts that they were or together with it. */
+function noticesOf(
+  from: string,
+  taken: readonly QuotaCount[],
+  pending: readonly QuotaCount[],
+): QuotaNotice[] {
+  if (taken.length + pending.length === 0) return [];
+  if (pending.length === 0 && taken.length <= MOST_KEYS) return [{ from, taken }];
+  if (taken.length + pending.length <= MOST_KEYS) return [{ from, taken, pending }];
+  return [
+    ...inParts(taken).map((part) => ({ from, taken: part })),
+    ...inParts(pending).map((part) => ({ from, taken: [], pending: part })),
+  ];
+}
+
+function inParts(counts: readonly QuotaCount[]): QuotaCount[][] {
+  const parts: QuotaCount[][] = [];
+  for (let i = 0; i < counts.length; i += MOST_KEYS) parts.push(counts.slice(i, i + MOST_KEYS));
+  return parts;
 }

@@ -10,7 +10,7 @@ import {
 import { scratchDatabase } from "../../dev/mod.ts";
 import { createEdge } from "../app.ts";
 import { createAuth } from "../auth/mod.ts";
-import { FailureWait, RateLimiter, Telemetry } from "../http/mod.ts";
+import { Attempts, RateLimiter, Telemetry } from "../http/mod.ts";
 import { documented } from "../openapi/mod.ts";
 import { createUsers } from "./mod.ts";
 
@@ -48,7 +48,7 @@ async function withUsers(guesses: number, run: (send: Send) => Promise<void>): P
       },
     },
     limiter: (name, quota) => new RateLimiter(name, quota),
-    failureWait: (name, quota) => new FailureWait(name, quota),
+    attempts: (name, quota) => new Attempts(name, quota),
     sql,
     metrics,
     proxies,

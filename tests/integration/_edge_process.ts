@@ -95,6 +95,31 @@ export async function withEdge(
   }
 }
 
+/** Like {@link withEdge}, with two more edges beside it, which share its key, NATS server and database. */
+export async function withThreeEdges(
+  run: (urls: readonly string[]) => Promise<void>,
+  settings: Record<string, string> = {},
+): Promise<void> {
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const shared = { ...settings, SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)) };
+  await withEdge(async ({ url, nats, databaseUrl }) => {
+    const others = await Promise.all(
+      [1, 2].map(() => spawnEdge({ ...shared, NATS_URL: nats.url, DATABASE_URL: databaseUrl })),
+    );
+    try {
+      for (const other of others) {
+        await until(async () => await status(`${other.url}/readyz`) === 200, PATIENCE_MS);
+      }
+      await run([url, ...others.map((other) => other.url)]);
+    } finally {
+      for (const { process, logged } of others) {
+        await end(process);
+        await logged;
+      }
+    }
+  }, shared);
+}
+
 async function end(process: Deno.ChildProcess): Promise<void> {
   try {
     process.kill("SIGKILL");

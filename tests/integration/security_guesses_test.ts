@@ -3,7 +3,7 @@
  * work of hashing is no way to make others wait.
  */
 import assert from "node:assert/strict";
-import { posted, withEdge } from "./_edge_process.ts";
+import { posted, withEdge, withThreeEdges } from "./_edge_process.ts";
 
 const PASSWORD = "correct horse battery";
 /** Who sign in at once, several times each: making so many accounts would take longer than the test itself. */
@@ -69,6 +69,29 @@ Deno.test("of a thousand guesses of one account's password from five hundred net
       "a network that is not known",
     );
     assert.equal(await from(home, "login", PASSWORD), 200);
+  }));
+
+Deno.test("of a thousand guesses of one account's password, sent to three edges at once from five hundred networks, at most twenty are evaluated, and the owner gets in at each", () =>
+  withThreeEdges(async (urls) => {
+    const edges = urls.map((url) => asAna(url));
+    const home = "198.51.100.1";
+    assert.equal(await edges[0]?.(home, "register", PASSWORD), 201);
+    const counts = new Map<number, number>();
+    let left = 1_000;
+    const guessing = Promise.all(Array.from({ length: 96 }, async () => {
+      while (left-- > 0) {
+        const network = left % 500;
+        const from = edges[left % edges.length];
+        const status = await from?.(`10.${network >> 8}.${network & 255}.7`, "login", `no ${left}`);
+        counts.set(status ?? 0, (counts.get(status ?? 0) ?? 0) + 1);
+      }
+    }));
+    for (const from of edges) assert.equal(await from(home, "login", PASSWORD), 200);
+    await guessing;
+    const told = JSON.stringify([...counts]);
+    assert.ok((counts.get(401) ?? 0) <= 20, told);
+    assert.equal((counts.get(401) ?? 0) + (counts.get(429) ?? 0), 1_000, told);
+    for (const from of edges) assert.equal(await from(home, "login", PASSWORD), 200);
   }));
 
 /** How long somebody who shows no password may wait for most answers, and for nearly all, on a busy machine. */

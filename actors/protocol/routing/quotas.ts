@@ -3,10 +3,15 @@
 /** Core subject; nobody stores it. */
 export const QUOTA_SUBJECT = "svc.quotas";
 
-/** What one edge took out of quotas since it last told. */
+/** A number for a key of a quota. */
+export type QuotaCount = readonly [quota: string, key: string, count: number];
+
+/** What one edge tells of quotas. */
 export interface QuotaNotice {
   /** Names the edge process, which need not listen to itself. */
   readonly from: string;
-  /** By quota and key: how many requests. */
-  readonly taken: readonly (readonly [quota: string, key: string, count: number])[];
+  /** By quota and key: how many requests, or failures, there were since it last told. */
+  readonly taken: readonly QuotaCount[];
+  /** By quota and key: how many attempts it is checking now, where that has changed. */
+  readonly pending?: readonly QuotaCount[];
 }
