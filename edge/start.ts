@@ -330,6 +330,7 @@ export async function startEdge(
     shedding: new Shedding({ isFull: () => mailbox.isFull, metrics, log }),
     log,
   });
+  await shared.recall();
   const bodies = watchBodies();
   const janitor = startJanitor(auth.cleanings);
 

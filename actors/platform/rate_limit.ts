@@ -91,6 +91,22 @@ export class RateLimiter {
     this.#emptyAt.set(key, Math.max(this.#emptyAt.get(key) ?? now, now) + count * this.#stepMs);
   }
 
+  /** The keys of whose quota at least `least` requests are used up now, and how many are; parts of one count. */
+  *used(least: number): Generator<readonly [key: string, count: number]> {
+    const now = this.#now();
+    for (const [key, emptyAt] of this.#emptyAt.entries()) {
+      const count = (emptyAt - now) / this.#stepMs;
+      if (count >= least) yield [key, count];
+    }
+  }
+
+  /** Notes that at least `count` requests of `key` are used up now, as somebody knows who has counted for longer. */
+  learn(key: string, count: number): void {
+    if (!this.enabled) return;
+    const emptyAt = this.#now() + count * this.#stepMs;
+    this.#emptyAt.set(key, Math.max(this.#emptyAt.get(key) ?? emptyAt, emptyAt));
+  }
+
   #weigh(key: string, count: number, commit: boolean): Take {
     if (!this.enabled) return { allowed: true, remaining: 0, seconds: 0 };
     const now = this.#now();

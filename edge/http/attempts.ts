@@ -94,6 +94,16 @@ export class Attempts {
     this.#failures.note(key, count);
   }
 
+  /** See {@link FailureWait.known}. */
+  knownFailures(): Iterable<readonly [key: string, count: number, waitMs: number]> {
+    return this.#failures.known();
+  }
+
+  /** See {@link FailureWait.learn}. */
+  learnFailures(key: string, count: number, waitMs: number): void {
+    this.#failures.learn(key, count, waitMs);
+  }
+
   /** How many attempts of `key` are being checked here. */
   pendingHere(key: string): number {
     return this.#here.get(key) ?? 0;

@@ -95,6 +95,26 @@ export class FailureWait {
     });
   }
 
+  /** The keys with failures that count now: how many do, and milliseconds until the next attempt may be checked. */
+  *known(): Generator<readonly [key: string, count: number, waitMs: number]> {
+    const now = this.#now();
+    for (const [key, failures] of this.#failures.entries()) {
+      const count = this.#decayed(failures, now);
+      if (count > 0) yield [key, count, Math.max(0, failures.nextMs - now)];
+    }
+  }
+
+  /** Notes that `key` has at least `count` failures and waits for `waitMs`, as somebody knows who has counted for longer. */
+  learn(key: string, count: number, waitMs: number): void {
+    if (this.#limit === 0) return;
+    const now = this.#now();
+    const known = this.#failures.get(key);
+    this.#failures.set(key, {
+      count: Math.min(this.#most, Math.max(count, known ? this.#decayed(known, now) : 0)),
+      nextMs: Math.max(known?.nextMs ?? 0, now + Math.min(waitMs, LONGEST_WAIT_MS)),
+    });
+  }
+
   /** How many of them still count at `now`; a part of the last one, too. */
   #decayed({ count, nextMs }: Failures, now: number): number {
     return Math.max(0, count - Math.max(0, now - nextMs) / LONGEST_WAIT_MS);

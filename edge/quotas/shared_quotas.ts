@@ -14,6 +14,7 @@ import {
 } from "../../actors/protocol/routing/mod.ts";
 import { Attempts, type Quota, RateLimiter } from "../http/mod.ts";
 import { readNotice } from "./_notice.ts";
+import { answerRecalls, recallUsed, type Used } from "./_recall.ts";
 
 /** The part of a quota that one edge may take before the others are told, and how late they are at most. */
 const NOTICEABLE = 1 / 100;
@@ -26,6 +27,10 @@ const ANNOUNCE_MS = 250;
 interface Counted {
   /** Counts what the others have taken. */
   readonly note: (key: string, count: number) => void;
+  /** What is used up here, as far as it is noticeable. */
+  readonly used: () => Iterable<readonly [key: string, count: number, waitMs?: number]>;
+  /** Notes what was used up before this edge listened. */
+  readonly learn: (key: string, count: number, waitMs: number) => void;
   /** Requests of one key after which the others are told at once. */
   readonly noticeable: number;
   /** By key, what the others have not been told. */
@@ -44,6 +49,7 @@ export class SharedQuotas implements Disposable {
   readonly #checked = new Map<string, Checked>();
   #connection: NatsConnection | undefined;
   #subscription: { unsubscribe(): void } | undefined;
+  #answering: { unsubscribe(): void } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDue = false;
   /** Whether the server has not answered in time lately: nobody waits for it until it does. */
@@ -52,9 +58,13 @@ export class SharedQuotas implements Disposable {
   /** A limiter whose requests the other edges hear of; names are unique. */
   limiter(name: string, quota: Quota): RateLimiter {
     const limiter = new RateLimiter(name, quota, { onTake: this.#teller(name) });
+    const noticeable = Math.max(1, Math.floor(quota.limit * NOTICEABLE));
     this.#counted.set(name, {
       note: (key, count) => limiter.note(key, count),
-      noticeable: Math.max(1, Math.floor(quota.limit * NOTICEABLE)),
+      // Parts of a request are refilled at any moment.
+      used: () => limiter.used(noticeable / 2),
+      learn: (key, count) => limiter.learn(key, count),
+      noticeable,
       untold: new Map(),
     });
     return limiter;
@@ -73,6 +83,8 @@ export class SharedQuotas implements Disposable {
     });
     this.#counted.set(name, {
       note: (key, count) => attempts.noteFailures(key, count),
+      used: () => attempts.knownFailures(),
+      learn: (key, count, waitMs) => attempts.learnFailures(key, count, waitMs),
       noticeable: 1,
       untold: new Map(),
     });
@@ -95,9 +107,29 @@ export class SharedQuotas implements Disposable {
     });
   }
 
+  /**
+   * Learns from another edge what is used up, within a second, and tells it from then on to edges that start; call
+   * it after {@link connect}, when all limiters are made.
+   */
+  async recall(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    await recallUsed(connection, ([name, key, count, waitMs]) => {
+      this.#counted.get(name)?.learn(key, count, waitMs);
+    });
+    if (this.#connection) this.#answering = answerRecalls(connection, () => this.#used());
+  }
+
+  *#used(): Generator<Used> {
+    for (const [name, { used }] of this.#counted) {
+      for (const [key, count, waitMs = 0] of used()) yield [name, key, count, waitMs];
+    }
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#subscription?.unsubscribe();
+    this.#answering?.unsubscribe();
     this.#connection = undefined;
   }
 

@@ -171,3 +171,38 @@ Deno.test("what is no notice is passed over", async () => {
     await soon(() => second?.peek("ana").remaining === 5);
   });
 });
+
+Deno.test("an edge that starts knows what was used up before, and how long who failed has to wait", async () => {
+  const dataDir = await Deno.makeTempDir({ prefix: "todo1m-quotas-test-" });
+  try {
+    await using server = await startNatsServer({ dataDir });
+    await using opened = new AsyncDisposableStack();
+    const start = async () => {
+      const connection = await connectNats({ url: server.url, name: "edge" });
+      opened.defer(() => connection.close());
+      const quotas = opened.use(new SharedQuotas());
+      const reads = quotas.limiter("reads", { limit: 3_000, windowSeconds: 3_600 });
+      const attempts = quotas.attempts("failures", { limit: 3, windowSeconds: 60 });
+      quotas.connect(connection);
+      await quotas.recall();
+      return { reads, attempts };
+    };
+    const first = await start();
+    for (let person = 0; person < 2_500; person++) first.reads.take(`person ${person}`, 500);
+    first.reads.take("ana", 3_000);
+    first.reads.take("ben", 4);
+    for (let n = 0; n < 3; n++) fail(first.attempts);
+    for (const { reads, attempts } of [await start(), await start()]) {
+      assert.equal(reads.take("ana").allowed, false);
+      for (const person of [0, 1_234, 2_499]) {
+        const { remaining } = reads.peek(`person ${person}`);
+        assert.ok(Math.abs(remaining - 2_499) < 30, `${remaining} are left`);
+      }
+      assert.equal(reads.peek("ben").remaining, 2_999, "too few to be noticeable");
+      assert.equal(attempts.begin("ana"), undefined);
+      assert.ok(attempts.secondsUntilRoom("ana") > 10);
+    }
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+});

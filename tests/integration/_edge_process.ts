@@ -95,28 +95,30 @@ export async function withEdge(
   }
 }
 
-/** Like {@link withEdge}, with two more edges beside it, which share its key, NATS server and database. */
+/**
+ * Like {@link withEdge}, with two more edges beside it, which share its key, NATS server and database.
+ *
+ * @param run `startAnother` starts one more, and answers its address when it is ready
+ */
 export async function withThreeEdges(
-  run: (urls: readonly string[]) => Promise<void>,
+  run: (urls: readonly string[], startAnother: () => Promise<string>) => Promise<void>,
   settings: Record<string, string> = {},
 ): Promise<void> {
   const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
   const shared = { ...settings, SIGNING_KEY: JSON.stringify(await exportJWK(privateKey)) };
   await withEdge(async ({ url, nats, databaseUrl }) => {
-    const others = await Promise.all(
-      [1, 2].map(() => spawnEdge({ ...shared, NATS_URL: nats.url, DATABASE_URL: databaseUrl })),
-    );
-    try {
-      for (const other of others) {
-        await until(async () => await status(`${other.url}/readyz`) === 200, PATIENCE_MS);
-      }
-      await run([url, ...others.map((other) => other.url)]);
-    } finally {
-      for (const { process, logged } of others) {
+    await using spawned = new AsyncDisposableStack();
+    const start = async () => {
+      const own = { ...shared, NATS_URL: nats.url, DATABASE_URL: databaseUrl };
+      const { url, process, log, logged } = await spawnEdge(own);
+      spawned.defer(async () => {
         await end(process);
         await logged;
-      }
-    }
+      });
+      await until(async () => await status(`${url}/readyz`) === 200, PATIENCE_MS, log);
+      return url;
+    };
+    await run([url, ...await Promise.all([start(), start()])], start);
   }, shared);
 }
 

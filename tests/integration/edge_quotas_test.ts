@@ -1,7 +1,7 @@
 /** Quotas of users: one for all edges, whichever is asked, and one for all routes that tell who has a name. */
 import assert from "node:assert/strict";
 import { connectPostgres } from "../../actors/platform/mod.ts";
-import { post, posted, tokenOf, withEdge, withThreeEdges } from "./_edge_process.ts";
+import { post, posted, status, tokenOf, withEdge, withThreeEdges } from "./_edge_process.ts";
 
 const LIMIT = 300;
 const ASKED = 900;
@@ -28,6 +28,22 @@ Deno.test("three edges together let through a user's quota, within five percent,
       allowed >= LIMIT && allowed <= 1.05 * (LIMIT + refilled),
       `${allowed} were allowed`,
     );
+  }, { RATE_LIMIT_READS: `${LIMIT}` }));
+
+Deno.test("an edge that starts knows of quotas that are used up", () =>
+  withThreeEdges(async ([url = ""], startAnother) => {
+    const headers = { authorization: `Bearer ${await tokenOf(url)}` };
+    const ask = (edge: string) => status(`${edge}/api/v1/groups`, { headers });
+    /** Asks until it is refused; answers how often it was not. */
+    const useUp = async (edge: string) => {
+      for (let n = 0;; n++) if (await ask(edge) === 429) return n;
+    };
+    assert.ok(await useUp(url) >= LIMIT);
+    const startedAt = performance.now();
+    const another = await startAnother();
+    const allowed = await useUp(another);
+    const refilled = LIMIT * (performance.now() - startedAt) / 60_000;
+    assert.ok(allowed <= refilled + LIMIT * 0.05, `${allowed} were allowed`);
   }, { RATE_LIMIT_READS: `${LIMIT}` }));
 
 Deno.test("whoever asks for names, by whichever route, is stopped after as many as the quota has", () =>

@@ -15,3 +15,13 @@ export interface QuotaNotice {
   /** By quota and key: how many attempts it is checking now, where that has changed. */
   readonly pending?: readonly QuotaCount[];
 }
+
+/** Core subject at which an edge that starts asks how much of quotas is used up; one of the others answers. */
+export const QUOTA_RECALL = "svc.quotas.recall";
+
+/** A part of the answer; there is one that is the last. */
+export interface QuotaState {
+  /** By quota and key: how much is used up, and how many milliseconds its next attempt has to wait. */
+  readonly used: readonly (readonly [quota: string, key: string, count: number, waitMs: number])[];
+  readonly last: boolean;
+}
