@@ -154,8 +154,14 @@ Deno.test("the answer tells of the streamer's quota where one applied, else of t
   });
   assert.equal(headers.get("ratelimit-policy"), '"tickets";q=60;w=60');
   assert.equal(headers.get("ratelimit"), '"tickets";r=59;t=1');
-  const stream = await through("/events?group_id=g");
-  assert.equal(stream.headers.get("ratelimit-policy"), '"public";q=9;w=60');
+  const policy = '"streams";q=6;qu="concurrent-requests"';
+  const stream = await through("/events?group_id=g", {}, {
+    answer: { "ratelimit-policy": policy, "ratelimit": '"streams";r=5' },
+  });
+  assert.equal(stream.headers.get("ratelimit-policy"), policy);
+  assert.equal(stream.headers.get("ratelimit"), '"streams";r=5');
+  const other = await through("/events/disconnect");
+  assert.equal(other.headers.get("ratelimit-policy"), '"public";q=9;w=60');
 });
 
 Deno.test("the body of a request whose operation has none is not read, whatever it is", async () => {

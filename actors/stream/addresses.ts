@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { limiterKey, type TrustedProxies } from "../platform/mod.ts";
 import { ProblemError } from "../protocol/mod.ts";
+import type { StreamLimit } from "./limit_fields.ts";
 
 export interface AddressesOptions {
   /** Most streams of one address. */
@@ -48,6 +49,12 @@ export class Addresses {
       code: "rate-limited",
       detail: `Cannot open another stream: an address may have ${limit}`,
     });
+  }
+
+  /** How many streams `address` may have, and how many more there is room for. */
+  limitOf(address: string): StreamLimit {
+    const { limit } = this.#options;
+    return { name: "address-streams", limit, left: limit - (this.#streams.get(address) ?? 0) };
   }
 
   add(address: string): void {

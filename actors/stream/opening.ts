@@ -13,6 +13,7 @@ import {
   type Outlet,
 } from "./connection.ts";
 import { lifetimeOf } from "./lifetime.ts";
+import { limitFields } from "./limit_fields.ts";
 import type { SeatGiver } from "./presence/mod.ts";
 import { parseStreamRequest, refuseTokenInUrl } from "./request.ts";
 import { type Exchange, ResponseOutlet, sendStreamHead } from "./server.ts";
@@ -42,12 +43,14 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
   const caller = await context.access.authenticate(request.headers.authorization, Date.now());
   const wanted = parseStreamRequest(url.searchParams, lastEventIdOf(request.headers), context);
   const address = context.addresses.of(request);
-  checkRoom({ ...caller, address }, context);
+  const owner = { userId: caller.userId, address };
+  const tellingLimits = (check: () => void) => telling(response, owner, { context, check });
+  tellingLimits(() => checkRoom(owner, context));
   await attachGroups({ ...wanted, userId: caller.userId }, context, (groups) => {
-    checkAdmission(caller, address, context);
+    tellingLimits(() => checkAdmission(caller, address, context));
     if (response.socket === null || response.socket.destroyed) return false;
     if (request.method === "HEAD") {
-      sendStreamHead(response);
+      sendStreamHead(response, limitFields(context.streams.limitsOf(owner)));
       return false;
     }
     const connection = connect(response, caller, { address, context, groups });
@@ -59,13 +62,34 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
   });
 }
 
+/** Runs `check`; the answer to who is refused by it tells the limits. */
+function telling(
+  response: Exchange["response"],
+  owner: Pick<ConnectionOwner, "userId" | "address">,
+  { context, check }: { readonly context: OpeningContext; readonly check: () => void },
+): void {
+  try {
+    check();
+  } catch (error) {
+    const fields = limitFields(context.streams.limitsOf(owner));
+    for (const [name, value] of Object.entries(fields)) response.setHeader(name, value);
+    throw error;
+  }
+}
+
 /** A function of its own, so that what lives as long as the stream holds nothing of its request. */
 function connect(
   response: Exchange["response"],
   caller: Caller,
   options: Omit<AdmissionOptions, "outlet">,
 ): Connection {
-  const outlet = new ResponseOutlet(response);
+  const { context, address } = options;
+  const limits = context.streams.limitsOf({ userId: caller.userId, address });
+  // With the stream that begins.
+  const outlet = new ResponseOutlet(
+    response,
+    limitFields(limits.map((limit) => ({ ...limit, left: limit.left - 1 }))),
+  );
   const connection = admit(caller, { ...options, outlet });
   outlet.serve(connection);
   return connection;

@@ -163,9 +163,12 @@ function requestIdOf(request: IncomingMessage): string | undefined {
   return typeof header === "string" && /^[0-9a-f]{32}$/.test(header) ? header : undefined;
 }
 
-/** Answers `HEAD` as if a stream were to begin. */
-export function sendStreamHead(response: ServerResponse): void {
-  response.writeHead(200, STREAM_HEAD);
+/** Answers `HEAD` as if a stream were to begin, with `fields` besides. */
+export function sendStreamHead(
+  response: ServerResponse,
+  fields: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(200, { ...STREAM_HEAD, ...fields });
   response.end();
 }
 
@@ -179,12 +182,13 @@ export class ResponseOutlet implements Outlet {
   /** Written to directly: behind the head there is nothing left for the response to add. */
   readonly #socket: Socket | null;
 
-  constructor(response: ServerResponse) {
+  /** @param fields of the head, besides those of every stream */
+  constructor(response: ServerResponse, fields: Readonly<Record<string, string>> = {}) {
     this.#response = response;
     this.#socket = response.socket;
     response.useChunkedEncodingByDefault = false;
     response.shouldKeepAlive = false;
-    response.writeHead(200, STREAM_HEAD);
+    response.writeHead(200, { ...STREAM_HEAD, ...fields });
     response.flushHeaders();
   }
 

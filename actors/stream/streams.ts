@@ -3,6 +3,7 @@ import { ProblemError } from "../protocol/mod.ts";
 import type { Addresses } from "./addresses.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
+import type { StreamLimit } from "./limit_fields.ts";
 
 /** What of an open stream counts here. */
 export interface OpenStream extends Pick<Connection, "close" | "queuedBytes"> {
@@ -68,6 +69,13 @@ export class Streams {
       });
     }
     addresses.checkRoom(address);
+  }
+
+  /** How many streams the user and the address may have, and how many more there is room for. */
+  limitsOf({ userId, address }: Pick<ConnectionOwner, "userId" | "address">): StreamLimit[] {
+    const { perUser: limit, addresses } = this.#options;
+    const left = limit - (this.#byUser.get(userId)?.size ?? 0);
+    return [{ name: "streams", limit, left }, addresses.limitOf(address)];
   }
 
   add(connection: OpenStream): void {

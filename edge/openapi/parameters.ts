@@ -402,7 +402,8 @@ export const ANSWER_HEADERS = {
     example: 1,
   },
   "RateLimit-Policy": {
-    description: "The quota that applied",
+    description:
+      'The quota that applied; of streams, how many may be open at once (qu="concurrent-requests")',
     schema: TEXT,
     example: '"reads";q=2400;w=60',
   },

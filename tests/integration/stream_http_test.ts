@@ -137,6 +137,39 @@ Deno.test("a user may have so many streams, and the process too", () =>
     for (const client of clients) await client.close();
   }));
 
+Deno.test("the answer to who wants a stream tells how many more may be open, for the user and for the address", () =>
+  withStreams(async ({ start, token, group }) => {
+    const streamer = await start({ streamsPerUser: 2, streamsPerAddress: 3 });
+    const home = await group("ana");
+    await home.append(home.writer.addMember("ben"));
+    const path = `/events?group_id=${home.id}`;
+    const limitsOf = async (method: string, name: string) => {
+      const response = await fetch(`http://127.0.0.1:${streamer.port}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${await token(name)}` },
+      });
+      const { status, headers } = response;
+      if (status !== 200 || method === "HEAD") await response.body?.cancel();
+      else open.push(response);
+      assert.equal(
+        headers.get("ratelimit-policy"),
+        '"streams";q=2;qu="concurrent-requests", "address-streams";q=3;qu="concurrent-requests"',
+      );
+      return `${status} ${headers.get("ratelimit")}`;
+    };
+    const open: Response[] = [];
+    try {
+      assert.equal(await limitsOf("HEAD", "ana"), '200 "streams";r=2, "address-streams";r=3');
+      assert.equal(await limitsOf("GET", "ana"), '200 "streams";r=1, "address-streams";r=2');
+      assert.equal(await limitsOf("GET", "ana"), '200 "streams";r=0, "address-streams";r=1');
+      assert.equal(await limitsOf("GET", "ana"), '429 "streams";r=0, "address-streams";r=1');
+      assert.equal(await limitsOf("GET", "ben"), '200 "streams";r=1, "address-streams";r=0');
+      assert.equal(await limitsOf("GET", "ben"), '429 "streams";r=1, "address-streams";r=0');
+    } finally {
+      for (const { body } of open) await body?.cancel();
+    }
+  }));
+
 Deno.test("of many who come at once, some are told to come back, at different times", () =>
   withStreams(async ({ start, token, group }) => {
     const streamer = await start({ openingAtOnce: 5 });
