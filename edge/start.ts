@@ -240,6 +240,7 @@ export async function startEdge(
   let draining = false;
   let cluster: ClusterWatch | undefined;
 
+  const past = { read: throughNats(pastReader(connection).read) };
   const outcomeStore = new LogOutcomeStore({ sql, connection });
   const deadLetters = new DeadLetterBox(connection);
   const routes: Route[] = [
@@ -264,7 +265,7 @@ export async function startEdge(
       sql,
       consistency,
       quota: readQuota,
-      past: { read: throughNats(pastReader(connection).read) },
+      past,
       onLimited,
       renderWorkspace: web.renderWorkspace,
     }),
@@ -274,7 +275,7 @@ export async function startEdge(
       log: { open: throughNats(natsGroupLog(connection).open) },
       quota: readQuota,
     }),
-    ...taskboardRoutes({ sender, sql, consistency, quota, readQuota }),
+    ...taskboardRoutes({ sender, sql, consistency, past, quota, readQuota }),
     ...auth.routes,
     ...users.routes,
     ...operatorRoutes(

@@ -22,7 +22,8 @@ import {
   type Route,
   type UserRoute,
 } from "../http/mod.ts";
-import { type Consistency, markedLate, readRole } from "../reads/mod.ts";
+import { findTodo } from "../../actors/group/fold/mod.ts";
+import { type Consistency, markedLate, type PastReader, readRole } from "../reads/mod.ts";
 import { boardNumber, claimBoard, findBoard, replaceBoard } from "./boards.ts";
 import { answerTask, createdTodo } from "./committed.ts";
 import { findTask, listTasks, numberedTask, readTask } from "./tasks.ts";
@@ -37,6 +38,7 @@ export interface TaskboardDeps {
   readonly sender: CommandSender;
   readonly sql: Sql;
   readonly consistency: Consistency;
+  readonly past: PastReader;
   /** Per user. */
   readonly quota: RateLimiter;
   readonly readQuota: RateLimiter;
@@ -50,7 +52,7 @@ interface Place {
 }
 
 export function taskboardRoutes(deps: TaskboardDeps): Route[] {
-  const { sender, sql, consistency, quota, readQuota } = deps;
+  const { sender, sql, consistency, past, quota, readQuota } = deps;
   const route = (
     method: Method,
     path: string,
@@ -63,13 +65,30 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
     catchUp: () => consistency.mustCatchUp(caller),
   });
 
-  /** The task as it is now, what the caller has just done included. */
-  const show = async (caller: Caller, place: Place): Promise<Response | undefined> => {
-    const { task, isMember } = await consistency.readGroup(
+  const detailOf = (caller: Caller, place: Place) =>
+    consistency.readGroup(
       () => readTask(sql, { ...place, userId: caller.userId }),
       { caller, groupId: place.groupId },
     );
+
+  /** The task as it is now, what the caller has just done included. */
+  const show = async (caller: Caller, place: Place): Promise<Response | undefined> => {
+    const { task, isMember } = await detailOf(caller, place);
     return isMember && task ? Response.json(task) : undefined;
+  };
+
+  /** The task as it was at a version of its group that the read model holds; a look into the log only if it must be. */
+  const showAt = async (
+    caller: Caller,
+    place: Place,
+    version: number,
+  ): Promise<Response | undefined> => {
+    const { task, isMember, changedAt } = await detailOf(caller, place);
+    if (!isMember) return undefined;
+    if (task && changedAt <= version) return Response.json(task);
+    const { state } = await past.read(place.groupId, { version });
+    const todo = findTodo(state, place.todoId);
+    return todo && Response.json(await numberedTask(sql, place, todo));
   };
 
   const placeOf = async (context: EdgeContext, caller: Caller): Promise<Place> => {
@@ -225,19 +244,22 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
       ...(description === undefined ? {} : { description }),
       ...(completed === undefined ? {} : { completed }),
     };
-    const shown = async () => {
-      const answer = await show(caller, place);
+    const known = (answer: Response | undefined) => {
       if (!answer) throw unknownTask(context);
       return answer;
     };
     const { groupId, todoId } = place;
     if (Object.keys(changes).length === 0) {
       sender.check(context, { type: "todo.update", payload: { todo_id: todoId } });
-      return await shown();
+      return known(await show(caller, place));
     }
     const body = checkedBody("todo.update", { todo_id: todoId, ...changes });
     const result = await sender.send(context, caller, { groupId, body: () => body });
-    return await answerTask(result, context.env, shown);
+    return await answerTask(
+      result,
+      context.env,
+      async ({ version }) => known(await showAt(caller, place, version)),
+    );
   };
 
   const remove = async (context: EdgeContext, caller: Caller) => {

@@ -11,6 +11,8 @@ export interface TaskPage extends GroupView {
 
 export interface TaskDetail extends GroupView {
   readonly task: Task | undefined;
+  /** Version of the group after the last event that touched the task; 0 where there is none. */
+  readonly changedAt: number;
 }
 
 interface Row {
@@ -73,7 +75,7 @@ export async function readTask(
     ) todo on member.role is not null`;
   const todos = row?.todo_id ? [row.data] : [];
   const [task] = await numbered(sql, { groupId, boardId }, todos);
-  return { ...viewOf(row), task };
+  return { ...viewOf(row), task, changedAt: todos[0]?.version ?? 0 };
 }
 
 /** Which todo of which group a number stands for. */

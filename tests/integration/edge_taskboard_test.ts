@@ -215,15 +215,21 @@ Deno.test("a task that is sent again under its key after it was changed, or dele
   const once = await post();
   const path = `/api/tasks/${(once.json as Task).id}`;
   const rename = { body: { title: "Twice" }, headers: { "idempotency-key": "rename" } };
-  assert.equal((await call(ana, "PUT", path, rename)).status, 200);
-  for (const title of ["Twice", undefined]) {
+  const renamed = await call(ana, "PUT", path, rename);
+  assert.deepEqual([renamed.status, (renamed.json as Task).title], [200, "Twice"]);
+  const later = { body: { title: "Thrice", description: "Later", completed: true } };
+  assert.equal((await call(ana, "PUT", path, later)).status, 200);
+  for (const title of ["Thrice", undefined]) {
     if (!title) assert.equal((await call(ana, "DELETE", path)).status, 204);
+    const put = await call(ana, "PUT", path, rename);
+    assert.deepEqual([put.status, put.json], [200, renamed.json]);
+    assert.equal(put.headers.get("idempotency-replayed"), "true");
     const again = await post();
     assert.deepEqual([again.status, again.json], [201, once.json]);
     assert.equal(again.headers.get("idempotency-replayed"), "true");
     assert.deepEqual((await page(ana)).tasks.map((task) => task.title), title ? [title] : []);
   }
-  assertProblem(await call(ana, "PUT", path, rename), 404, "not-found");
+  assertProblem(await call(ana, "PUT", path, later), 404, "not-found");
 });
 
 Deno.test("a key that was used on a board is of use on it when the board has begun anew, and on no other", async () => {

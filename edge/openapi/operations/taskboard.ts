@@ -72,8 +72,8 @@ export const TASKBOARD: Operations = {
     summary: "Change the fields of a task that are given",
     description:
       "A title that is empty, or null, leaves the one that the task has. Sent again under its key, " +
-      "it changes nothing more and answers with the task as it is by then. 202 is also the answer " +
-      "when the change is made and the task cannot be shown now.",
+      "it changes nothing more and answers with the task as it was after the change, whatever has become " +
+      "of it since. 202 is also the answer when the change is made and the task cannot be shown now.",
     body: { schema: "TaskUpdate", example: { completed: true } },
     successes: {
       200: { description: "The task", schema: "Task", headers: ASKED_TWICE },
