@@ -46,6 +46,9 @@ const REFUSAL_SECONDS = 24 * 3600;
 /** Some two hundred thousand; then the oldest make room. */
 const REFUSALS_MAX_BYTES = 128 * 1024 ** 2;
 
+/** Where it is kept what long-lived actors were. Not cut into shards: each writes there once in 10,000 versions. */
+export const MILESTONE_STREAM = "MILESTONES";
+
 export interface StreamSettings {
   /** Copies of each message: 1 on a single server, 3 in a cluster. */
   readonly replicas: number;
@@ -151,6 +154,17 @@ export function declareStreams(settings: StreamSettings): Declared[] {
     max_bytes: REFUSALS_MAX_BYTES,
     max_msgs_per_subject: 1,
     max_age: REFUSAL_SECONDS * NANOSECONDS,
+  });
+  streams.push({
+    ...common,
+    name: MILESTONE_STREAM,
+    description:
+      "Snapshots of actors, one for each 10,000 versions; without them looking back takes longer",
+    subjects: ["app.milestone.*.*.*.*"],
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_msgs_per_subject: 1,
+    allow_direct: true,
   });
   const { shards } = settings;
   for (let shard = 0; shard < shards; shard++) {

@@ -12,6 +12,7 @@ export {
 export { findTodos, type Wanted } from "./found_todos.ts";
 export { formatListCursor } from "./list_cursor.ts";
 export { type LogVersion, logVersion } from "./log_version.ts";
+export type { Moment } from "./moment.ts";
 export { type PastReader, pastReader } from "./past.ts";
 export { Projection } from "./projection.ts";
 export { readRoutes, type Workspace } from "./routes.ts";

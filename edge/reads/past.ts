@@ -1,6 +1,6 @@
 /**
- * What a group was at a moment of its history, folded from its log: nothing else knows it. Bounded in time, in
- * size and in how many do it at once, because it costs as much as the group has changed until then.
+ * What a group was at a moment of its history, folded from its log from the nearest snapshot on. Bounded in time, in
+ * size and in how many do it at once: without a snapshot it costs as much as the group has changed until then.
  */
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -21,6 +21,7 @@ import {
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { Gate } from "../http/mod.ts";
 import type { Moment } from "./moment.ts";
+import { type PastStart, pastStart } from "./past_start.ts";
 
 const PAGE = { maxMessages: 512, maxBytes: 1024 * 1024 };
 /** How many are folded at once, and how many may wait for that. */
@@ -47,8 +48,8 @@ export interface PastReader {
    * The group at `moment`. Of an instant: after the last event before the first one that is later, by the time
    * at which the mailbox took the command in.
    *
-   * @throws {ProblemError} `version-conflict` when the group has not been there yet; `too-large` when it has
-   *   changed too often until then; `unavailable` when it takes too long, or too many ask
+   * @throws {ProblemError} `version-conflict` when the group has not been there yet; `too-large` when too many
+   *   changes lie between the nearest snapshot and the moment; `unavailable` when it takes too long, or too many ask
    */
   read(groupId: string, moment: Moment): Promise<Past>;
 }
@@ -68,20 +69,35 @@ export function pastReader(
     const giveUpAt = performance.now() + deadlineMs;
     const subject = groupSubject("event", groupId);
     const manager = await jetstreamManager(connection, { checkAPI: false });
-    const stream = await manager.streams.find(subject);
-    const fold = new Fold(groupId, moment, maxEvents);
-    for (let from = 1;;) {
-      if (performance.now() > giveUpAt) throw tooSlow(fold.state.version);
-      const page = await readPage(connection, { ...PAGE, stream, subject, from });
-      for (const message of page.messages) {
-        if (fold.take(message)) return fold.past(true);
-        from = message.sequence + 1;
+    const [stream, snapshots] = await Promise.all([
+      manager.streams.find(subject),
+      manager.streams.find(groupSubject("snapshot", groupId)),
+    ]);
+    const start = await pastStart(connection, { groupId, log: stream, snapshots }, moment);
+    const fold = new Fold(groupId, moment, { maxEvents, start });
+    const pageFrom = (from: number) => readPage(connection, { ...PAGE, stream, subject, from });
+    let from = (start?.sequence ?? 0) + 1;
+    let asked = pageFrom(from);
+    try {
+      for (;;) {
+        const { messages, complete } = await asked;
+        from = (messages.at(-1)?.sequence ?? from - 1) + 1;
+        // On its way while this one is folded.
+        if (!complete) asked = pageFrom(from);
+        for (const message of messages) {
+          if (fold.take(message)) return fold.past(true);
+        }
+        if (performance.now() > giveUpAt) throw tooSlow(fold.state.version);
+        if (!complete) continue;
+        // The replica that answered may be behind the leader.
+        const newest = await readLast(connection, stream, subject);
+        if ((newest?.sequence ?? 0) < from) return endOf(fold, moment);
+        await pause(LAG_MS);
+        asked = pageFrom(from);
       }
-      if (!page.complete) continue;
-      // The replica that answered may be behind the leader.
-      const newest = await readLast(connection, stream, subject);
-      if ((newest?.sequence ?? 0) < from) return endOf(fold, moment);
-      await pause(LAG_MS);
+    } finally {
+      // What is not needed any more counts until it is there, whether it comes or not.
+      await Promise.allSettled([asked]);
     }
   };
   return { read: (groupId, moment) => gate.run(() => read(groupId, moment)) };
@@ -114,16 +130,21 @@ function tooSlow(version: number): ProblemError {
 class Fold {
   readonly #groupId: string;
   readonly #moment: Moment;
-  readonly #maxEvents: number;
+  readonly #maxVersion: number;
   #state: GroupState;
-  #timeMs = 0;
+  #timeMs: number;
   #bytes = 0;
 
-  constructor(groupId: string, moment: Moment, maxEvents: number) {
+  constructor(
+    groupId: string,
+    moment: Moment,
+    { maxEvents, start }: { readonly maxEvents: number; readonly start: PastStart | undefined },
+  ) {
     this.#groupId = groupId;
     this.#moment = moment;
-    this.#maxEvents = maxEvents;
-    this.#state = emptyGroup(groupId);
+    this.#state = start?.state ?? emptyGroup(groupId);
+    this.#timeMs = start?.timeMs ?? 0;
+    this.#maxVersion = this.#state.version + maxEvents;
   }
 
   get state(): GroupState {
@@ -138,12 +159,12 @@ class Fold {
   take(message: StoredMessage): boolean {
     const { version } = this.#state;
     this.#bytes += message.data.length;
-    if (version > this.#maxEvents || this.#bytes > MAX_BYTES) {
+    if (version > this.#maxVersion || this.#bytes > MAX_BYTES) {
       throw new ProblemError({
         code: "too-large",
         detail:
-          `The group had changed more than ${version} times by then, which is too often to be ` +
-          "read back",
+          `The group had changed more than ${version} times by then, of which too much is in ` +
+          "no snapshot to be read back",
       });
     }
     const before = { state: this.#state, timeMs: this.#timeMs };

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { applyStreams, connectNats, pause } from "../../actors/platform/mod.ts";
 import { startNatsServer } from "../../dev/mod.ts";
 import { cpuTimes } from "./_cpu_time.ts";
-import { saveSnapshots } from "./_snapshots.ts";
+import { saveSnapshots } from "./snapshots.ts";
 import { writeGroup } from "./group_log.ts";
 import { eachAtOnce } from "../support/each_at_once.ts";
 import { residentBytes } from "../support/resident.ts";

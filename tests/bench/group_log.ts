@@ -68,8 +68,12 @@ export function* groupCommits(
   }
 }
 
-/** Writes the log of a new group; answers its id. */
-export async function writeGroup(connection: NatsConnection, size: GroupSize): Promise<string> {
+/** Writes the log of a new group; answers its id. After each `every` messages it waits for `then`. */
+export async function writeGroup(
+  connection: NatsConnection,
+  size: GroupSize,
+  pauses?: { readonly every: number; readonly then: (groupId: string) => Promise<unknown> },
+): Promise<string> {
   const groupId = newId();
   const pending: Promise<unknown>[] = [];
   let mailboxSequence = 0;
@@ -81,6 +85,9 @@ export async function writeGroup(connection: NatsConnection, size: GroupSize): P
     const options = { headers: header, timeout: 10_000 };
     pending.push(connection.request(groupSubject("event", groupId), data, options));
     if (pending.length >= PENDING_MAX) await Promise.all(pending.splice(0));
+    if (!pauses || mailboxSequence % pauses.every !== 0) continue;
+    await Promise.all(pending.splice(0));
+    await pauses.then(groupId);
   }
   await Promise.all(pending);
   return groupId;

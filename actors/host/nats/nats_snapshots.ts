@@ -1,4 +1,7 @@
-/** Snapshots on NATS JetStream: the newest of each actor of a kind, gzipped, its head in the headers. */
+/**
+ * Snapshots on NATS JetStream: the newest of each actor of a kind, gzipped, its head in the headers, and those that
+ * are milestones.
+ */
 import { headers as newHeaders, type NatsConnection } from "@nats-io/nats-core";
 import { readLastAnywhere, streamName } from "../../platform/mod.ts";
 import { actorSubject, blockOf, partitionOf, shardOfBlock } from "../../protocol/routing/mod.ts";
@@ -10,6 +13,7 @@ import {
   type StoredSnapshot,
 } from "../../protocol/snapshot/mod.ts";
 import type { SnapshotStore } from "../actor/mod.ts";
+import { Milestones } from "./_milestones.ts";
 
 const READ_TIMEOUT_MS = 1_000;
 const WRITE_TIMEOUT_MS = 5_000;
@@ -33,10 +37,12 @@ export interface NatsSnapshotsOptions {
 export class NatsSnapshots implements SnapshotStore {
   readonly #connection: NatsConnection;
   readonly #options: NatsSnapshotsOptions;
+  readonly #milestones: Milestones;
 
   constructor(connection: NatsConnection, options: NatsSnapshotsOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#milestones = new Milestones(connection, options);
   }
 
   async read(id: string): Promise<StoredSnapshot | undefined> {
@@ -47,7 +53,9 @@ export class NatsSnapshots implements SnapshotStore {
     const message = await readLastAnywhere(this.#connection, stream, subject, READ_TIMEOUT_MS);
     if (!message) return undefined;
     const { headers, data } = message;
-    return parseSnapshot(id, { field: (name) => headers?.get(name) ?? "", data });
+    const snapshot = parseSnapshot(id, { field: (name) => headers?.get(name) ?? "", data });
+    this.#milestones.note(id, snapshot.head.version);
+    return snapshot;
   }
 
   async write(
@@ -69,6 +77,7 @@ export class NatsSnapshots implements SnapshotStore {
         `Cannot store the snapshot of ${id}: ${ack.error?.description ?? "no sequence"}`,
       );
     }
+    await this.#milestones.keep(id, { version: head.version, header, data });
     return "stored";
   }
 

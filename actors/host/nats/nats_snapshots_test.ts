@@ -4,9 +4,9 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { startNatsServer } from "../../../dev/mod.ts";
 import { groupKind, type GroupState, toSnapshot } from "../../group/mod.ts";
-import { applyStreams, connectNats, Outbox } from "../../platform/mod.ts";
+import { applyStreams, connectNats, MILESTONE_STREAM, Outbox } from "../../platform/mod.ts";
 import { newId } from "../../protocol/mod.ts";
-import { groupSubject } from "../../protocol/routing/mod.ts";
+import { groupSubject, headers, milestoneSubject } from "../../protocol/routing/mod.ts";
 import { environmentOf, waiting } from "../testing/mod.ts";
 import type { SnapshotHead } from "../../protocol/snapshot/mod.ts";
 import { Actor, load, Snapshots } from "../actor/mod.ts";
@@ -100,6 +100,50 @@ Deno.test("the newest snapshot of a group comes back as it was, and only that on
     assert.deepEqual(await store.read(two), { head: { ...HEAD, version: 1 }, body: "other 🙂" });
     const manager = await jetstreamManager(connection);
     assert.equal((await manager.streams.info("SNAP-0")).state.messages, 2);
+  });
+});
+
+Deno.test("the first snapshot behind each milestone is kept for ever, whoever writes later ones", async () => {
+  await withSite(async ({ connection, store }) => {
+    const id = newId();
+    const write = (writer: NatsSnapshots, version: number) =>
+      writer.write(id, { head: { ...HEAD, version }, body: [`at ${version}`] });
+    const manager = await jetstreamManager(connection);
+    const kept = async () => {
+      const versions: Record<number, string | undefined> = {};
+      for (const number of [1, 2, 3]) {
+        const subject = milestoneSubject({ kind: "group", id }, number);
+        const message = await manager.streams.getMessage(MILESTONE_STREAM, {
+          last_by_subj: subject,
+        });
+        if (message) versions[number] = message.header.get(headers.VERSION);
+      }
+      return versions;
+    };
+    await write(store, 9_999);
+    assert.deepEqual(await kept(), {});
+    await write(store, 10_700);
+    await write(store, 19_999);
+    assert.deepEqual(await kept(), { 1: "10700" });
+    // Another host knows nothing of it, and one that was told by the newest snapshot does not try.
+    const other = new NatsSnapshots(connection, { kind: "group", shards: 1, giveWay });
+    await write(other, 19_999);
+    await other.read(id);
+    await write(other, 31_000);
+    assert.deepEqual(await kept(), { 1: "10700", 3: "31000" });
+    assert.equal((await store.read(id))?.head.version, 31_000);
+  });
+});
+
+Deno.test("a milestone that cannot be kept is no failure of the snapshot", async () => {
+  await withSite(async ({ connection, store }) => {
+    await (await jetstreamManager(connection)).streams.delete(MILESTONE_STREAM);
+    const id = newId();
+    assert.equal(
+      await store.write(id, { head: { ...HEAD, version: 10_000 }, body: ["x"] }),
+      "stored",
+    );
+    assert.equal((await store.read(id))?.head.version, 10_000);
   });
 });
 

@@ -53,6 +53,11 @@ export function parseGroupSubject(
   return named?.kind === GROUP ? { partition: named.partition, groupId: named.id } : undefined;
 }
 
+/** Where the snapshot of an actor is kept that was made when it had reached its milestone `number`. */
+export function milestoneSubject({ kind, id }: ActorAddress, number: number): string {
+  return `app.milestone.${partitionOf(id)}.${safe(kind)}.${safe(id)}.${number}`;
+}
+
 /** Which timer of an actor: by name, about one thing, as set when the actor was at `version`. */
 export interface TimerName {
   readonly about: string;

@@ -4,6 +4,7 @@
  */
 export { type Fault, unusable, UnusableSnapshotError } from "./fault.ts";
 export { gzip } from "./gzip.ts";
+export { MILESTONE_EVERY, milestoneOf } from "./milestone.ts";
 export {
   fieldsOf,
   incarnationOf,

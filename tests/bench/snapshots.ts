@@ -14,7 +14,7 @@ export async function saveSnapshots(
   const counted = countSnapshots(createMetrics("bench"));
   const snapshots = hostSnapshots(connection, groupKind, { log, shards: 1, counted });
   for (const group of groups) {
-    snapshots.offer(await load({ kind: groupKind, log, pause }, group));
+    snapshots.offer(await load({ kind: groupKind, log, snapshots, pause }, group));
     await snapshots.settle();
   }
   const manager = await jetstreamManager(connection);
