@@ -5,7 +5,7 @@
 import { didYouMean } from "../protocol/plain/mod.ts";
 import type { Scanned } from "./_scanner.ts";
 import { readDay, readMoment, readNumber, readPriority, readSwitch, readWord } from "./_values.ts";
-import { type Comparison, PARTS } from "./condition.ts";
+import { type Comparison, PARTS, type TextField } from "./condition.ts";
 import { QueryError, quoted } from "./error.ts";
 import type { Expression, NamedField, Term } from "./expression.ts";
 
@@ -56,7 +56,7 @@ function instant(field: "created_at" | "updated_at" | "completed_at"): Field {
   };
 }
 
-function text(...fields: ("title" | "description")[]): Field {
+function text(...fields: TextField[]): Field {
   return {
     operators: EQUALITY,
     read: ({ text, position }, _op, operator) => {
@@ -92,7 +92,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   completed: instant("completed_at"),
   title: text("title"),
   description: text("description"),
-  text: text("title", "description"),
+  checklist: text("checklist"),
+  comment: text("comment"),
+  text: text("title", "description", "checklist", "comment"),
   has: { operators: EQUALITY, read: (value) => ({ kind: "has", part: readWord(value, PARTS) }) },
 };
 

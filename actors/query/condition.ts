@@ -21,6 +21,8 @@ export type Part = (typeof PARTS)[number];
 
 /** Fields that are instants. */
 export type InstantField = "created_at" | "updated_at" | "completed_at";
+/** Texts of a todo; of the last two it may have several. */
+export type TextField = "title" | "description" | "checklist" | "comment";
 /** Fields that hold one id. */
 export type IdField = "status" | "assignee" | "created_by" | "updated_by";
 
@@ -49,10 +51,10 @@ export type Condition =
   | { readonly kind: "id"; readonly field: IdField; readonly ids: readonly string[] }
   /** One of the todo's labels is one of `ids`; never, when there are none. */
   | { readonly kind: "label"; readonly ids: readonly string[] }
-  /** `text` is folded (`foldCase`). */
+  /** One of the texts; `text` is folded (`foldCase`). */
   | {
     readonly kind: "text";
-    readonly field: "title" | "description";
+    readonly field: TextField;
     readonly how: "contains" | "equals";
     readonly text: string;
   };

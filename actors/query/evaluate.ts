@@ -1,6 +1,6 @@
 /** Whether a todo fulfils a condition. Pure; agrees with the SQL that the edge makes of the same condition. */
 import type { Todo } from "../protocol/plain/mod.ts";
-import type { Comparison, Condition, Part } from "./condition.ts";
+import type { Comparison, Condition, Part, TextField } from "./condition.ts";
 import { foldCase } from "./fold_case.ts";
 
 /** Whether `todo` fulfils `condition`. */
@@ -31,15 +31,28 @@ export function matches(condition: Condition, todo: Todo): boolean {
     case "label":
       return condition.ids.some((id) => todo.labels?.includes(id));
     case "text": {
-      const text = todo[condition.field];
-      if (text === undefined) return false;
-      const folded = foldCase(text);
-      return condition.how === "equals"
-        ? folded === condition.text
-        : folded.includes(condition.text);
+      const { how, text } = condition;
+      return textsOf(todo, condition.field).map(foldCase).some((folded) =>
+        how === "equals" ? folded === text : folded.includes(text)
+      );
     }
     default:
       return condition satisfies never;
+  }
+}
+
+function textsOf(todo: Todo, field: TextField): readonly string[] {
+  switch (field) {
+    case "title":
+      return [todo.title];
+    case "description":
+      return todo.description === undefined ? [] : [todo.description];
+    case "checklist":
+      return todo.checklist?.map(({ text }) => text) ?? [];
+    case "comment":
+      return todo.comments?.map(({ text }) => text) ?? [];
+    default:
+      return field satisfies never;
   }
 }
 

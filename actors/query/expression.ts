@@ -2,7 +2,7 @@
  * A filter as it was written: dates may be relative, and labels, columns and people may be named. Values are
  * checked as far as that can be done without knowing the group. Pure data.
  */
-import type { Comparison, InstantField, Part } from "./condition.ts";
+import type { Comparison, InstantField, Part, TextField } from "./condition.ts";
 
 /** What people are named in. */
 export type PersonField = "assignee" | "created_by" | "updated_by";
@@ -46,7 +46,7 @@ export type Term =
   }
   | {
     readonly kind: "text";
-    readonly fields: readonly ("title" | "description")[];
+    readonly fields: readonly TextField[];
     readonly how: "contains" | "equals";
     readonly text: string;
   };

@@ -178,8 +178,8 @@ const QUERY = {
       "overdue, today, tomorrow, p1 to p4) and comparisons (: = != and, where there is an order, < <= > >=) of " +
       "due, created, updated, completed (days: today, tomorrow, yesterday, +7d, -2w, 2026-11-30; instants too, " +
       "but not for due), done (true, false), label, status or column, assignee, created_by, updated_by (an id " +
-      "or a name in any case; me), priority (1 to 4), number, title, description, text for both (: looks for a " +
-      "part, = for the whole, in any case) and has (due, label, assignee, priority, description, checklist, " +
+      "or a name in any case; me), priority (1 to 4), number, title, description, checklist, comment, text for all " +
+      "four (: looks for a part, = for the whole of one, in any case) and has (due, label, assignee, priority, description, checklist, " +
       "recurrence, reminder, comment). due, label, assignee and priority can be none. Text with spaces stands in " +
       "quotation marks. What a todo does not have is neither smaller nor greater than anything. The due date " +
       "is compared as it is written, whatever its time and time zone; tz says what day it is today. At most " +
@@ -198,8 +198,9 @@ const QUERY = {
   },
   q: {
     description:
-      "Words that title or description have, all of them and in any order; the last one may be the beginning " +
-      "of a word. Case and punctuation do not count, accents do. Not together with at",
+      "Words that title, description, checklist and comments have, all of them, wherever each stands; the last " +
+      "one may be the beginning of a word. Case and punctuation do not count, accents do. What has them in its " +
+      "title comes first, then description, checklist, comments. Not together with at",
     schema: { type: "string", minLength: 1, maxLength: 200, pattern: "^[^\\u0000]*$" },
     example: "oat mil",
   },

@@ -30,6 +30,7 @@ function compile(sql: SqlText, condition: Condition, negated: boolean): string {
 }
 
 type Single = Exclude<Condition, { readonly kind: "and" | "or" | "not" | "done" }>;
+type TextField = Extract<Condition, { readonly kind: "text" }>["field"];
 type Part = Extract<Condition, { readonly kind: "has" }>["part"];
 
 const INSTANTS = {
@@ -44,10 +45,19 @@ const IDS = {
   created_by: "todos.created_by",
   updated_by: "todos.updated_by",
 } as const;
-const TEXTS = {
-  title: "todos.title",
-  description: "todos.data ->> 'description'",
-} as const;
+/** The comments of a todo, for more conditions to follow. */
+const COMMENTS = "todo_comments comment " +
+  "where comment.group_id = todos.group_id and comment.todo_id = todos.todo_id";
+/** What one text is called, and where the several of a todo come from. */
+const TEXTS: Readonly<Record<TextField, { readonly text: string; readonly from?: string }>> = {
+  title: { text: "todos.title" },
+  description: { text: "todos.data ->> 'description'" },
+  checklist: {
+    text: "item #>> '{}'",
+    from: "jsonb_path_query(todos.data, '$.checklist[*].text') as item where true",
+  },
+  comment: { text: "comment.text", from: COMMENTS },
+};
 const PARTS: Readonly<Record<Part, string>> = {
   due: "todos.data ? 'due'",
   assignee: "todos.data ? 'assignee'",
@@ -57,8 +67,7 @@ const PARTS: Readonly<Record<Part, string>> = {
   label: "jsonb_array_length(todos.data -> 'labels') > 0",
   checklist: "jsonb_array_length(todos.data -> 'checklist') > 0",
   reminder: "jsonb_array_length(todos.data -> 'reminders') > 0",
-  comment: "exists (select 1 from todo_comments comment " +
-    "where comment.group_id = todos.group_id and comment.todo_id = todos.todo_id)",
+  comment: `exists (select 1 from ${COMMENTS})`,
 };
 
 function single(sql: SqlText, condition: Single): string {
@@ -83,9 +92,13 @@ function single(sql: SqlText, condition: Single): string {
         condition.ids.map((id) => `todos.data -> 'labels' ? ${sql.value(id, "text")}`).join(" or ")
       })`;
     case "text": {
-      const text = `lower((${TEXTS[condition.field]}) collate "pg_c_utf8")`;
+      const { text, from } = TEXTS[condition.field];
+      const folded = `lower((${text}) collate "pg_c_utf8")`;
       const wanted = sql.value(condition.text, "text");
-      return condition.how === "equals" ? `${text} = ${wanted}` : `strpos(${text}, ${wanted}) > 0`;
+      const fits = condition.how === "equals"
+        ? `${folded} = ${wanted}`
+        : `strpos(${folded}, ${wanted}) > 0`;
+      return from === undefined ? fits : `exists (select 1 from ${from} and ${fits})`;
     }
     default:
       return condition satisfies never;

@@ -18,7 +18,7 @@ import { itemOf, type TodoItem, type TodoRow, viewOf } from "./todos.ts";
 /** Which todos of a group, and in what order. */
 export interface Wanted {
   readonly condition?: Condition | undefined;
-  /** Words that title or description have, the last of them perhaps not written to its end. */
+  /** Words that title, description, checklist and comments have, the last perhaps not written to its end. */
   readonly words?: string | undefined;
   /** Without: the best first of what has the words, else the newest first. */
   readonly keys?: readonly SortKey[] | undefined;
@@ -71,16 +71,13 @@ function statementOf(
   const { condition, words, after, limit } = wanted;
   const group = text.value(groupId, "text");
   const standing = standingText(group, text.value(userId, "text"));
-  const query = words === undefined ? "" : queryOf(text.value(words, "text"));
-  const order = orderSql(text, orderOf(wanted), {
-    after,
-    rank: `ts_rank(todos.search, ${query})`,
-  });
+  const search = words === undefined ? undefined : searchOf(text.value(words, "text"), group);
+  const order = orderSql(text, orderOf(wanted), { after, rank: search?.rank ?? "" });
   const conditions = [
     `todos.group_id = ${group}`,
     "todos.deleted_at is null",
     ...condition ? [conditionSql(text, condition)] : [],
-    ...query ? [`todos.search @@ ${query}`] : [],
+    ...search ? [search.found] : [],
     ...order.beyond ? [order.beyond] : [],
   ];
   return `
@@ -90,7 +87,7 @@ function statementOf(
       select page.*, author.username as created_by_username, editor.username as updated_by_username
       from (
         select todos.todo_id, todos.data, todos.created_by, todos.updated_by, ${order.columns}
-        from todos
+        from todos ${search?.join ?? ""}
         where ${conditions.join(" and ")}
         order by ${order.orderBy}
         limit ${text.value(limit + 1, "int")}
@@ -101,13 +98,36 @@ function statementOf(
     order by ${order.orderBy}`;
 }
 
+/** How todos with some words are found. */
+interface Search {
+  /** What comments add to a todo's own words. */
+  readonly join: string;
+  readonly found: string;
+  readonly rank: string;
+}
+
 /**
- * The words of a text, the last of them as a prefix; null when there is none. Constant to the planner, which
- * so knows how often they are and whether the group or the words are the shorter way.
+ * The search for the words of a text, the last of them as a prefix: all of them, wherever each stands; nothing when
+ * there is none. Only comments with one of the words are looked at. The queries are constant to the planner.
  */
-function queryOf(words: string): string {
+function searchOf(words: string, group: string): Search {
   const plain = `plainto_tsquery('simple', todo_words(${words}))`;
-  return `(case when numnode(${plain}) > 0 then (${plain}::text || ':*')::tsquery end)`;
+  const queryOf = (text: string) =>
+    `(case when numnode(${plain}) > 0 then (${text} || ':*')::tsquery end)`;
+  const all = queryOf(`${plain}::text`);
+  const any = queryOf(`replace(${plain}::text, ' & ', ' | ')`);
+  const search =
+    "(case when said.search is null then todos.search else todos.search || said.search end)";
+  return {
+    join: `left join (
+          select comment.todo_id, tsvector_join(comment.search) as search
+          from todo_comments comment
+          where comment.group_id = ${group} and comment.search @@ ${any}
+          group by comment.todo_id
+        ) said on said.todo_id = todos.todo_id`,
+    found: `${search} @@ ${all}`,
+    rank: `ts_rank(${search}, ${all})`,
+  };
 }
 
 /** What decided about the last row of a page. */

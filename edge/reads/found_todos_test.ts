@@ -35,9 +35,19 @@ async function withStore(body: (sql: Sql) => Promise<void>): Promise<void> {
 /** Makes `list` the todos of the group, and another group's too. */
 async function put(sql: Sql, list: readonly Todo[]): Promise<void> {
   await sql`delete from todos`;
+  await sql`delete from todo_comments`;
+  const comments = list.flatMap(({ id, comments = [] }) =>
+    comments.map((comment) => ({ ...comment, todo_id: id }))
+  );
+  await sql`
+    insert into todo_comments (group_id, todo_id, comment_id, author, text, created_at, version)
+    select owner, c.todo_id, c.id, c.author, c.text, c.created_at, 1
+    from json_to_recordset(${JSON.stringify(comments)}::text::json) as c (
+      todo_id text, id text, author text, text text, created_at timestamptz
+    ), (values ('g'), ('other')) as owners (owner)`;
   await sql`
     insert into todos (group_id, todo_id, data, created_at, updated_at)
-    select owner, data ->> 'id', data, (data ->> 'created_at')::timestamptz, (data ->> 'updated_at')::timestamptz
+    select owner, data ->> 'id', data - 'comments', (data ->> 'created_at')::timestamptz, (data ->> 'updated_at')::timestamptz
     from json_array_elements(${JSON.stringify(list)}::text::json) as each (json),
          lateral (select json::jsonb as data) as row, (values ('g'), ('other')) as owners (owner)`;
 }
@@ -134,7 +144,8 @@ Deno.test("what is not changed is listed once, whatever changes, comes and goes 
           touched.add(number);
           await sql`delete from todos where group_id = 'g' and number = ${number}`;
           if (what === "delete") return;
-          const todo = { ...fields, number, id: `t${number}` };
+          const { comments: _, ...own } = fields;
+          const todo = { ...own, number, id: `t${number}` };
           await sql`
             insert into todos (group_id, todo_id, data, created_at, updated_at)
             values ('g', ${todo.id}, ${
@@ -216,6 +227,69 @@ Deno.test("words are found in titles and descriptions, the last of them by its b
       5,
       1,
     ]);
+  }));
+
+Deno.test("words are found in checklists and comments, each wherever it stands, and count less there", () =>
+  withStore(async (sql) => {
+    const [a, b, c, d, e] = titled([
+      ["Call Ben"],
+      ["Shopping"],
+      ["Milk"],
+      ["Nothing of it"],
+      ["Shopping", "for the milk"],
+    ]);
+    assert.ok(a && b && c && d && e);
+    const said = (...lines: string[]) => ({
+      comments: lines.map((text, index) => ({
+        id: `c${index}`,
+        text,
+        author: "u1",
+        created_at: "2026-11-29T00:00:00.000Z",
+      })),
+    });
+    const steps = (...lines: string[]) => ({
+      checklist: lines.map((text, index) => ({ id: `i${index}`, text, done: false })),
+    });
+    await put(sql, [
+      { ...a, ...said("about bread/butter", "and the Milk, please") },
+      { ...b, ...steps("oat milk", "bread"), ...said("no hurry") },
+      { ...c, ...steps() },
+      { ...d, ...said("nor here"), ...steps("neither") },
+      e,
+    ]);
+    assert.deepEqual(await numbers(sql, { words: "milk" }), [3, 5, 2, 1]);
+    assert.deepEqual(await numbers(sql, { words: "milk" }, { limit: 1 }), [3, 5, 2, 1]);
+    const cases: [words: string, found: number[]][] = [
+      ["ben milk", [1]],
+      ["butter pleas", [1]],
+      ["butter milk", [1]],
+      ["shopping bread hur", [2]],
+      ["bread", [1, 2]],
+      ["milk nor", []],
+      ["hurry butter", []],
+    ];
+    for (const [words, expected] of cases) {
+      assert.deepEqual(await numbers(sql, { words, keys: parseSort("number") }), expected, words);
+    }
+  }));
+
+Deno.test("a todo with as many and as long comments as it can have is found by any of their words", () =>
+  withStore(async (sql) => {
+    const [todo] = titled([["Much is said about it"]]);
+    assert.ok(todo);
+    // All different, and as many as a commit of all of it holds.
+    const words = Array.from({ length: 66_000 }, (_, n) => (n + 50_000).toString(36));
+    const comments = Array.from({ length: 100 }, (_, n) => ({
+      id: `c${n}`,
+      text: words.slice(n * 500, (n + 1) * 500).join(" ").slice(0, 2_000),
+      author: "u1",
+      created_at: "2026-11-29T00:00:00.000Z",
+    }));
+    await put(sql, [{ ...todo, comments }]);
+    const some = [0, 49, 99].map((n) => (50_000 + 500 * n).toString(36));
+    assert.deepEqual(await numbers(sql, { words: `much ${some.join(" ")}` }), [1]);
+    assert.deepEqual(await numbers(sql, { words: `${some[0]} 1` }), [1]);
+    assert.deepEqual(await numbers(sql, { words: `${some[0]} never` }), []);
   }));
 
 Deno.test("any text can be searched for", () =>

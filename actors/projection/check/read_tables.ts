@@ -30,7 +30,7 @@ export async function readState(
   const todos = await rows("todos", ["group_id", "todo_id"], TODO_COLUMNS);
   return {
     todos: new Map([...todos].map(([key, { data, ...row }]) => [key, { ...data as Row, ...row }])),
-    comments: await rows("todo_comments", ["group_id", "todo_id", "comment_id"]),
+    comments: await rows("todo_comments", ["group_id", "todo_id", "comment_id"], COMMENT_COLUMNS),
     groups: await rows("groups", ["id"]),
     members: await rows("group_members", ["group_id", "user_id"]),
     offsets: new Map(
@@ -46,6 +46,10 @@ const TODO_COLUMNS = `group_id, todo_id, data, deleted_at,
     as "column created_at",
   case when updated_at is distinct from (data ->> 'updated_at')::timestamptz then updated_at end
     as "column updated_at"`;
+
+/** Without the words of the text, which Postgres makes of it. */
+const COMMENT_COLUMNS =
+  "group_id, todo_id, comment_id, author, text, created_at, edited_at, version";
 
 function entry(row: Row, keys: readonly string[]): [string, Row] {
   const fields: Row = {};

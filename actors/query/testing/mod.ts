@@ -44,7 +44,8 @@ const instants = fc.oneof(
   fc.integer({ min: Date.parse("2026-11-20"), max: Date.parse("2026-12-05") })
     .map((ms) => new Date(ms).toISOString()),
 );
-const item = { id: "i1", text: "Step", done: false };
+const item = texts.map((text) => ({ id: "i1", text, done: false }));
+const comment = fc.record({ text: texts, author: users, created_at: instants });
 
 /** Todos of one group as its log has them; `number` counts up from 1. */
 export function todos(count: { min: number; max: number }): fc.Arbitrary<Todo[]> {
@@ -62,7 +63,10 @@ export function todos(count: { min: number; max: number }): fc.Arbitrary<Todo[]>
     reminders: fc.constant([{ id: "r1", before_due_minutes: 5 }]),
     assignee: users,
     labels: fc.subarray(["l1", "l2", "l3", "l4"], { minLength: 1 }),
-    checklist: fc.constantFrom([item], []),
+    checklist: fc.array(item, { maxLength: 2 }),
+    comments: fc.array(comment, { maxLength: 2 }).map((list) =>
+      list.map((fields, index) => ({ ...fields, id: `c${index + 1}` }))
+    ),
     position: fc.constantFrom("a0", "a1", "Zz", "a0V"),
     created_by: users,
     created_at: instants,
@@ -121,8 +125,16 @@ const conditions = fc.oneof(
   none("label"),
   none("assignee"),
   none("priority"),
-  compare(oneOf("title", "description", "text"), equality, texts.map(quote)),
-  compare(oneOf("title", "text"), oneOf(":"), oneOf("M", "i", "s", "σ", "ß", "%", "_", "\\")),
+  compare(
+    oneOf("title", "description", "checklist", "comment", "text"),
+    equality,
+    texts.map(quote),
+  ),
+  compare(
+    oneOf("title", "checklist", "comment", "text"),
+    oneOf(":"),
+    oneOf("M", "i", "s", "σ", "ß", "%", "_", "\\"),
+  ),
   compare(
     oneOf("has"),
     equality,
@@ -135,6 +147,7 @@ const conditions = fc.oneof(
       "checklist",
       "recurrence",
       "reminder",
+      "comment",
     ),
   ),
 );
