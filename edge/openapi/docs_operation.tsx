@@ -10,7 +10,8 @@ type ExampleOrReference = Partial<Example> & { readonly $ref?: string };
 
 interface Content {
   readonly [type: string]: {
-    readonly schema: JsonSchema;
+    /** None of streams. */
+    readonly schema?: JsonSchema;
     readonly example?: unknown;
     readonly examples?: Readonly<Record<string, ExampleOrReference>>;
   };
@@ -179,7 +180,7 @@ function Bodies(
             ? <a href="#schema-Problem">Problem</a>
             : (
               <>
-                <Schema schema={schema} />
+                {schema && <Schema schema={schema} />}
                 {example === undefined
                   ? null
                   : <ExampleBlock title="Example" value={example} open={open} />}

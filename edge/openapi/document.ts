@@ -102,7 +102,8 @@ function operationObject(route: DescribedRoute): object {
               type,
               {
                 schema: reference(each.schema),
-                ..."examples" in each ? { examples: each.examples } : { example: each.example },
+                ..."examples" in each ? { examples: each.examples } : {},
+                ..."example" in each ? { example: each.example } : {},
               },
             ]),
           ),
@@ -152,16 +153,18 @@ function successObject(success: Success, limits: readonly HeaderName[]): object 
     description,
     headers: referencesTo("headers", ["Request-Id", ...headers, ...limits]),
     ...(type
-      ? { content: { [type]: { schema: bodySchema(schema, type), ...bodyExamples(success) } } }
+      ? { content: { [type]: { ...bodySchema(schema, type), ...bodyExamples(success) } } }
       : {}),
     ...(links.length > 0 ? { links: referencesTo("links", links) } : {}),
   };
 }
 
-function bodySchema(schema: Success["schema"], type: string): object {
-  if (typeof schema === "string") return reference(schema);
-  if (schema) return { anyOf: schema.map(reference) };
-  return /[/+]json$/.test(type) ? { type: "object" } : { type: "string" };
+function bodySchema(schema: Success["schema"], type: string): { readonly schema?: object } {
+  if (typeof schema === "string") return { schema: reference(schema) };
+  if (schema) return { schema: { anyOf: schema.map(reference) } };
+  // Some readers take it for the schema of the whole stream, others for that of each event.
+  if (type === "text/event-stream") return {};
+  return { schema: { type: /[/+]json$/.test(type) ? "object" : "string" } };
 }
 
 function bodyExamples(success: Success): object {

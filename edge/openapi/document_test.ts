@@ -32,7 +32,10 @@ const operations = Object.values(document.paths).flatMap((methods) =>
   Object.values(methods) as {
     readonly operationId: string;
     readonly tags: readonly string[];
-    readonly responses: Record<string, { readonly headers: Record<string, unknown> }>;
+    readonly responses: Record<string, {
+      readonly headers: Record<string, unknown>;
+      readonly content?: Readonly<Record<string, object>>;
+    }>;
   }[]
 );
 
@@ -58,6 +61,23 @@ Deno.test("who is told to come back is told when, and who lacks a token how to s
     const unauthenticated = responses["401"];
     if (unauthenticated) assert.ok("WWW-Authenticate" in unauthenticated.headers, operationId);
   }
+});
+
+Deno.test("no stream has a schema: tools would hold each of its events against it", () => {
+  const streams = operations.flatMap(({ responses }) =>
+    Object.values(responses).flatMap(({ content = {} }) => content["text/event-stream"] ?? [])
+  );
+  assert.equal(streams.length, 2);
+  for (const stream of streams) assert.ok(!("schema" in stream));
+});
+
+Deno.test("no body of a media type that tools do not know has an example, which they would have to send", () => {
+  const content = document.paths["/csp-reports"]?.["post"] as {
+    requestBody: { content: Record<string, object> };
+  };
+  const { "application/csp-report": unknown, ...known } = content.requestBody.content;
+  assert.ok(unknown && !("example" in unknown));
+  assert.ok(Object.values(known).every((media) => "example" in media));
 });
 
 Deno.test("the parameters of a path are described, and no others", () => {

@@ -34,9 +34,13 @@ export interface Success {
   readonly links?: readonly LinkName[];
 }
 
+interface BareBody {
+  readonly schema: SchemaName;
+}
+
 /** A body that an operation takes, with one or several that people can send as they are, but for ids. */
 type Body =
-  & { readonly schema: SchemaName }
+  & BareBody
   & ({ readonly example: object } | { readonly examples: Readonly<Record<string, Example>> });
 
 export interface Operation extends RouteDocumentation {
@@ -59,7 +63,7 @@ export interface Operation extends RouteDocumentation {
   /** The body as JSON. */
   readonly body?: Body & { readonly optional?: true };
   /** The bodies by media type, where it is others than JSON; what is none of them is refused. */
-  readonly bodies?: Readonly<Record<string, Body>>;
+  readonly bodies?: Readonly<Record<string, Body | BareBody>>;
   readonly successes: Readonly<Record<number, Success>>;
   /** Problems beyond those that every operation of its kind has. */
   readonly problems?: readonly ProblemCode[];

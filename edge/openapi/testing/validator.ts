@@ -9,7 +9,8 @@ type Json = { readonly [key: string]: unknown };
 
 interface Media {
   readonly [type: string]: {
-    readonly schema: object;
+    /** None of streams, whose frames /asyncapi.json describes. */
+    readonly schema?: object;
     readonly example?: unknown;
     readonly examples?: Readonly<Record<string, { readonly value?: unknown }>>;
   };
@@ -132,6 +133,7 @@ export function answerFaults(checks: SchemaChecks, place: Place, answer: Answere
   const type = answer.headers.get("content-type")?.split(";")[0] ?? "";
   const [, media] = contents.find(([name]) => name === type || name === "*/*") ?? [];
   if (!media) return `is ${type} instead of ${contents.map(([name]) => name).join(" or ")}`;
+  if (!media.schema) return "";
   const value = /[/+]json$/.test(type) ? JSON.parse(answer.text) : answer.text;
   const faults = checks.faults(media.schema, value);
   return faults === "" ? "" : `${faults}: ${answer.text.slice(0, 1_000)}`;
