@@ -23,6 +23,7 @@ import {
   startCall,
   type Telemetry,
 } from "./http/mod.ts";
+import { opensSocket } from "./socket_request.ts";
 
 export interface EdgeDeps extends MountOptions {
   readonly routes: readonly DocumentedRoute[];
@@ -69,17 +70,22 @@ export function createEdge(deps: EdgeDeps): Edge {
         ? withoutLength(await app.fetch(request, call))
         : await app.fetch(request, call)
     );
-    secure(answer);
-    answer.headers.set("request-id", call.id);
-    if (call.rateLimit) {
-      answer.headers.set("ratelimit-policy", call.rateLimit.policy);
-      answer.headers.set("ratelimit", call.rateLimit.state);
+    if (!opensSocket(answer)) {
+      addFields(answer, call);
+      if (deps.corsOrigins.length > 0) answer.headers.append("vary", "Origin");
+      for (const name in access) answer.headers.set(name, access[name] ?? "");
     }
-    if (deps.corsOrigins.length > 0) answer.headers.append("vary", "Origin");
-    for (const name in access) answer.headers.set(name, access[name] ?? "");
     telemetry.finish(request, call, answer, performance.now() - startedAt);
     return answer;
   };
+}
+
+function addFields(answer: Response, call: Call): void {
+  secure(answer);
+  answer.headers.set("request-id", call.id);
+  if (!call.rateLimit) return;
+  answer.headers.set("ratelimit-policy", call.rateLimit.policy);
+  answer.headers.set("ratelimit", call.rateLimit.state);
 }
 
 type MethodsOf = (path: string) => string[];

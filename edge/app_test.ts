@@ -38,6 +38,12 @@ function edgeOf(options: { corsOrigins?: string[]; limit?: number; publicLimit?:
         unlimited: true,
         handle: () => new Response("ok"),
       },
+      // As older runtimes answer who opens a WebSocket.
+      route("/socket", () => {
+        const answer = Response.redirect("http://edge/");
+        assert.throws(() => answer.headers.set("request-id", "changed"), TypeError);
+        return Object.defineProperty(answer, "status", { value: 101 });
+      }),
       route("/problem", failing(new ProblemError({ code: "conflict", detail: "No" }))),
       route("/bug", failing(new TypeError("secret detail"))),
       route(
@@ -85,6 +91,13 @@ Deno.test("an exception becomes the problem it carries, or one that tells nothin
     assert.equal(body.instance, answer.headers.get("request-id"));
     assert.doesNotMatch(JSON.stringify(body), /secret detail|CONNECT_TIMEOUT/);
   }
+});
+
+Deno.test("the answer that opens a WebSocket is left as the runtime has made it", async () => {
+  const { get } = edgeOf({ corsOrigins: ["https://app.example"] });
+  const { status, headers } = await get("/socket", { headers: { origin: "https://app.example" } });
+  assert.equal(status, 101);
+  assert.deepEqual([...headers], [["location", "http://edge/"]]);
 });
 
 Deno.test("a route for users gets its caller", async () => {

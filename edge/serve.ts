@@ -11,6 +11,7 @@ import {
 } from "../actors/platform/mod.ts";
 import { readListenConfig } from "./config.ts";
 import { Entry, reasonOf } from "./entry.ts";
+import { opensSocket } from "./socket_request.ts";
 
 /** How long the last answers may take to reach their sockets. */
 const CLOSE_MS = 2_000;
@@ -37,7 +38,7 @@ async function serve(): Promise<void> {
     async (request, info) => {
       const answer = await entry.answer(request, info);
       // Who keeps connections takes the next one elsewhere (RFC 9112, section 9.6).
-      if (isDraining) answer.headers.set("connection", "close");
+      if (isDraining && !opensSocket(answer)) answer.headers.set("connection", "close");
       return answer;
     },
   );

@@ -17,6 +17,14 @@ export function asksForSocket({ method, headers }: Request): boolean {
 }
 
 /**
+ * Whether `answer` makes its connection a WebSocket's. Its fields are the runtime's: older ones let nobody change
+ * them, and another `Connection` would undo what it says.
+ */
+export function opensSocket({ status }: Response): boolean {
+  return status === 101;
+}
+
+/**
  * Checks the rest of a request that asks for one.
  *
  * @throws {ProblemError} `malformed` when its version or its key is none
