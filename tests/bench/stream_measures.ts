@@ -12,7 +12,8 @@ import type { CostName } from "./costs.ts";
 import { type Histogram, parseHistogram, quantileOf, since } from "./histogram.ts";
 import { at, mib, percentiles, settled } from "./stream_figures.ts";
 import type { Figure } from "./stream_goals.ts";
-import { StreamReader } from "./stream_reader.ts";
+import { type ReaderOptions, StreamReader } from "./stream_reader.ts";
+import type { TransportName } from "./stream_transport.ts";
 
 const GROUP_SIZE = 10;
 const SETTLE_MS = 2_000;
@@ -23,6 +24,9 @@ const REMOVALS = 50;
 /** As few as a streamer keeps in memory: others are read from the log each time, which is another measure. */
 const CYCLED_GROUPS = 200;
 
+/** All streams are one user's, and on a WebSocket they begin with a message. */
+const UNLIMITED = { RATE_LIMIT_MESSAGES: "1000000000" };
+
 export interface Load {
   readonly streams: number;
   readonly idleSeconds: number;
@@ -32,6 +36,8 @@ export interface Load {
   readonly broadcasts: number;
   /** How often a stream is opened and closed in the end. */
   readonly cycles: number;
+  /** What the streams speak; server-sent events unless it is said. */
+  readonly transport?: TransportName;
 }
 
 type Costs = Partial<Record<CostName, number>>;
@@ -41,7 +47,7 @@ export async function measureStreams(load: Load, tell: (figure: Figure) => void)
   const { streams } = load;
   const count = Math.ceil(streams / GROUP_SIZE);
   // The last group is everybody's.
-  await using site = await StreamSite.start({ streamers: 1, groups: count + 1 });
+  await using site = await StreamSite.start({ streamers: 1, groups: count + 1, env: UNLIMITED });
   const [streamer] = site.streamers;
   const everybody = site.groups[count];
   if (!streamer || !everybody) throw new Error("There is no streamer");
@@ -101,7 +107,7 @@ class Measuring {
       // One of each group is prompt, of the last, which are written to last, who follows everybody's group, too.
       const prompt = index % GROUP_SIZE === GROUP_SIZE - 2;
       const token = tokens[index] ?? "";
-      readers.push(await StreamReader.open(this.#streamer.port, token, ids, { prompt }));
+      readers.push(await this.#openOne(token, ids, { prompt }));
     });
     const seconds = (performance.now() - startedAt) / 1_000;
     const openUs = (this.#cpuMs() - cpu) * 1_000 / groupIds.length;
@@ -203,7 +209,8 @@ class Measuring {
       for (const reader of listeners) reader.reset();
       this.#publish(everybody);
       await settled(listeners, listeners.length);
-      lastServed.push(Math.max(...prompt.flatMap(({ latenciesMs }) => latenciesMs)));
+      const servedMs = prompt.map(({ latenciesMs: [first = Infinity] }) => first);
+      lastServed.push(Math.max(...servedMs));
       await pause(100);
     }
     const used = (this.#cpuMs() - cpu) * 1_000;
@@ -222,7 +229,7 @@ class Measuring {
       const opened: StreamReader[] = [];
       await eachAtOnce(from, async ({ token, groupIds, cursor }) => {
         const options = resume ? { cursor } : {};
-        opened.push(await StreamReader.open(this.#streamer.port, token, groupIds, options));
+        opened.push(await this.#openOne(token, groupIds, options));
       });
       for (const reader of opened) reader.close();
       return opened;
@@ -240,13 +247,13 @@ class Measuring {
     const token = await this.#site.newToken();
     let cursor: string | undefined;
     for (let count = 0; count < RESUMES; count++) {
-      const reader = await StreamReader.open(this.#streamer.port, token, [group.groupId]);
+      const reader = await this.#openOne(token, [group.groupId]);
       cursor = reader.cursor;
       reader.close();
       for (let i = 0; i < MISSED; i++) this.#publish(group);
       await pause(20);
       const startedAt = performance.now();
-      const again = await StreamReader.open(this.#streamer.port, token, [group.groupId], {
+      const again = await this.#openOne(token, [group.groupId], {
         cursor,
       });
       await settled([again], MISSED);
@@ -263,9 +270,7 @@ class Measuring {
       const userId = `guest-${count}`;
       this.#site.publish(group, group.addMember(userId));
       const token = await this.#site.newToken(userId);
-      const reader = await untilLetIn(() =>
-        StreamReader.open(this.#streamer.port, token, [group.groupId])
-      );
+      const reader = await untilLetIn(() => this.#openOne(token, [group.groupId]));
       const startedAt = performance.now();
       this.#site.publish(group, group.removeMember(userId));
       await reader.ended;
@@ -281,7 +286,7 @@ class Measuring {
     const cycle = (count: number) =>
       eachAtOnce(Array.from({ length: count }), async (_, index) => {
         const groupId = groups[index % groups.length]?.groupId ?? "";
-        (await StreamReader.open(this.#streamer.port, token, [groupId])).close();
+        (await this.#openOne(token, [groupId])).close();
       });
     const { cycles } = this.#load;
     await cycle(Math.ceil(cycles / 4));
@@ -296,6 +301,15 @@ class Measuring {
       value: Math.max(0, after / warm - 1) * 100,
       beside: [`${cycles} times, ${mib(warm)} before, ${mib(after)} after, ${open} streams open`],
     };
+  }
+
+  #openOne(
+    token: string,
+    groupIds: readonly string[],
+    options: ReaderOptions = {},
+  ): Promise<StreamReader> {
+    const { transport = "sse" } = this.#load;
+    return StreamReader.open(this.#streamer.port, token, groupIds, { ...options, transport });
   }
 
   #publish(group: Group): void {
@@ -319,7 +333,7 @@ async function untilLetIn(open: () => Promise<StreamReader>): Promise<StreamRead
     try {
       return await open();
     } catch (error) {
-      if (attempt === 100 || !String(error).includes(" 404")) throw error;
+      if (attempt === 100 || !/[ :]404\b/.test(String(error))) throw error;
     }
     await pause(10);
   }

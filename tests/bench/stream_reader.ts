@@ -4,8 +4,15 @@
  * twice a second, so that more streams can be served than one process could read at once.
  */
 import { Beat } from "./_beat.ts";
+import {
+  DECODER,
+  type StreamRequest,
+  type Transport,
+  type TransportName,
+  TRANSPORTS,
+} from "./stream_transport.ts";
 
-const decoder = new TextDecoder("latin1");
+const encoder = new TextEncoder();
 const HEAD_END = "\r\n\r\n";
 const SELDOM_MS = 1_000;
 /** Readers that are not prompt do not all read in the same moment. */
@@ -17,6 +24,8 @@ export interface ReaderOptions {
   readonly cursor?: string | undefined;
   /** Reads what comes at once, as a rule. */
   readonly prompt?: boolean;
+  /** Server-sent events unless it is said. */
+  readonly transport?: TransportName;
 }
 
 export class StreamReader {
@@ -35,18 +44,21 @@ export class StreamReader {
   bytes = 0;
   openBytes = 0;
   readonly #socket: Deno.TcpConn;
+  readonly #transport: Transport;
   readonly #seldom = beats[opened++ % beats.length];
   #rest = "";
   /** The newest id of the stream's first bytes: where another stream can go on. */
   cursor: string | undefined;
-  /** Settles when the streamer has ended the stream. */
+  /** Settles when the streamer has ended the stream, or has taken a group from it. */
   ended: Promise<void> = Promise.resolve();
 
   private constructor(
     socket: Deno.TcpConn,
-    { token, groupIds, prompt }: Pick<StreamReader, "token" | "groupIds"> & { prompt: boolean },
+    { token, groupIds }: StreamRequest,
+    { prompt = true, transport = "sse" }: ReaderOptions,
   ) {
     this.#socket = socket;
+    this.#transport = TRANSPORTS[transport];
     this.token = token;
     this.groupIds = groupIds;
     this.isPrompt = prompt;
@@ -61,47 +73,44 @@ export class StreamReader {
     port: number,
     token: string,
     groupIds: readonly string[],
-    { cursor, prompt = true }: ReaderOptions = {},
+    options: ReaderOptions = {},
   ): Promise<StreamReader> {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port });
     try {
-      return await StreamReader.#begin(socket, { token, groupIds, cursor, prompt });
+      const stream = { token, groupIds, cursor: options.cursor };
+      const reader = new StreamReader(socket, stream, options);
+      await reader.#begin(stream);
+      return reader;
     } catch (error) {
       socket.close();
       throw error;
     }
   }
 
-  static async #begin(
-    socket: Deno.TcpConn,
-    { token, groupIds, cursor, prompt }: {
-      readonly token: string;
-      readonly groupIds: readonly string[];
-      readonly cursor: string | undefined;
-      readonly prompt: boolean;
-    },
-  ): Promise<StreamReader> {
-    await socket.write(new TextEncoder().encode(
-      `GET /events?group_id=${groupIds.join(",")} HTTP/1.1\r\nhost: bench\r\n` +
-        `authorization: Bearer ${token}\r\n` +
-        (cursor === undefined ? "" : `last-event-id: ${cursor}\r\n`) + "\r\n",
-    ));
-    const reader = new StreamReader(socket, { token, groupIds, prompt });
+  async #begin(stream: StreamRequest): Promise<void> {
+    const transport = this.#transport;
+    const isFresh = stream.cursor === undefined;
+    await this.#send(encoder.encode(transport.request(stream)));
     const buffer = new Uint8Array(16 * 1024);
     let text = "";
-    const begun = cursor === undefined ? "event: snapshot" : "retry: ";
-    while (!text.includes(HEAD_END) || !text.includes(begun)) {
-      const count = await socket.read(buffer);
+    for (let hasHead = false; !hasHead || !transport.hasBegun(text, isFresh);) {
+      const count = await this.#socket.read(buffer);
       if (count === null) throw new Error(`The stream ended: ${text}`);
-      text += decoder.decode(buffer.subarray(0, count));
-      reader.bytes += count;
-      if (!text.startsWith("HTTP/1.1 200")) throw new Error(text);
+      text += DECODER.decode(buffer.subarray(0, count));
+      this.bytes += count;
+      if (!text.startsWith(transport.welcome) || transport.isRefused(text)) throw new Error(text);
+      if (hasHead || !text.includes(HEAD_END)) continue;
+      hasHead = true;
+      await this.#send(transport.messages(stream));
     }
-    reader.openBytes = reader.bytes;
-    reader.cursor = /^id: (.+)$/m.exec(text)?.[1] ?? cursor;
-    if (cursor !== undefined) reader.#search(text);
-    reader.ended = reader.#run(buffer);
-    return reader;
+    this.openBytes = this.bytes;
+    this.cursor = transport.cursorOf(text) ?? stream.cursor;
+    if (!isFresh) this.#search(text);
+    this.ended = this.#run(buffer);
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < bytes.length;) sent += await this.#socket.write(bytes.subarray(sent));
   }
 
   /** Counts from nothing. */
@@ -118,19 +127,24 @@ export class StreamReader {
     try {
       for (let count; (count = await this.#socket.read(buffer)) !== null;) {
         this.bytes += count;
-        this.#search(decoder.decode(buffer.subarray(0, count)));
+        const text = this.#search(DECODER.decode(buffer.subarray(0, count)));
+        if (this.#transport.isRevoked(text)) return;
+        const answer = this.#transport.answer(text);
+        if (answer) await this.#send(answer);
         if (!this.isPrompt) await this.#seldom?.next();
       }
     } catch (error) {
       // Closing the socket ends the read that waits, here or at the other end.
-      const { BadResource, Interrupted, ConnectionReset } = Deno.errors;
-      if (![BadResource, Interrupted, ConnectionReset].some((kind) => error instanceof kind)) {
-        throw error;
-      }
+      const { BadResource, BrokenPipe, Interrupted, ConnectionReset } = Deno.errors;
+      const isGone = [BadResource, BrokenPipe, Interrupted, ConnectionReset].some((kind) =>
+        error instanceof kind
+      );
+      if (!isGone) throw error;
     }
   }
 
-  #search(chunk: string): void {
+  /** Counts the stamps; returns what was searched: the chunk behind the end of the one before. */
+  #search(chunk: string): string {
     const text = this.#rest + chunk;
     const now = performance.now();
     let from = 0;
@@ -144,5 +158,6 @@ export class StreamReader {
       from = end;
     }
     this.#rest = text.slice(Math.max(from, text.length - 32));
+    return text;
   }
 }
