@@ -180,12 +180,7 @@ export async function keepCosts(
   values: Partial<Record<CostName, number>>,
 ): Promise<void> {
   if (path === undefined) return;
-  const origin = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: await commit(),
-    machine: machine(),
-    command: commandLine(),
-  };
+  const origin = await originOfRun();
   const measured = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, { value: rounded(value), ...origin }]),
   );
@@ -196,6 +191,16 @@ export async function keepCosts(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   await Deno.writeTextFile(path, mergeFigures(before, measured));
+}
+
+/** Where the figures of this process come from: day, commit, machine and command. */
+export async function originOfRun(): Promise<Omit<Figure, "value">> {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: await commit(),
+    machine: machine(),
+    command: commandLine(),
+  };
 }
 
 /** Four digits: more would say more than was measured. */

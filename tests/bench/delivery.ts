@@ -3,14 +3,17 @@
  * rate, whatever becomes of earlier ones (open loop), and a member of each group reads its stream. Time
  * counts from when the command was due to be sent. Prints the spread, and the bytes of a frame.
  *
- * `deno task bench:delivery [--seconds 20] [--warm-up 20] [--rate 2000] [--groups 64]`; half of what the
- * machine can do is the rate to compare with. Starts a throw-away stack.
+ * `deno task bench:delivery [--seconds 20] [--warm-up 20] [--rate 2000] [--groups 64] [--keep]`; half of what
+ * the machine can do is the rate to compare with; `--keep` puts the figures into the table of goals. Starts a
+ * throw-away stack.
  */
 import { parseArgs } from "node:util";
 import { pause } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { HttpClient } from "../support/http_client.ts";
 import { quantile } from "./_command_load.ts";
+import { keepGoals } from "./goal_table.ts";
+import { type Figure, line } from "./stream_goals.ts";
 import { type Arrival, MembersStream, type OnArrival } from "./_members_stream.ts";
 import { withTarget } from "./_target.ts";
 
@@ -21,6 +24,7 @@ const { values } = parseArgs({
     "warm-up": { type: "string", default: "20" },
     rate: { type: "string", default: "2000" },
     groups: { type: "string", default: "64" },
+    keep: { type: "boolean", default: false },
   },
 });
 /** Connections that carry the commands; a command waits when all of them are busy, and that counts. */
@@ -153,16 +157,21 @@ await withTarget(undefined, async (url, processes) => {
   );
   const took = arrivals.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
   const bytes = arrivals.map((each) => each.bytes).sort((a, b) => a - b);
-  console.log(
-    `${values.rate} commands/s, open loop: ${sent.size} sent, ${arrivals.length} seen by another member   ` +
-      `p50 ${quantile(took, 0.5).toFixed(1)} ms   p95 ${quantile(took, 0.95).toFixed(1)} ms   ` +
-      `p99 ${quantile(took, 0.99).toFixed(1)} ms   max ${quantile(took, 1).toFixed(1)} ms`,
-  );
-  console.log(
-    `              bytes of a frame: p50 ${quantile(bytes, 0.5).toFixed(1)}, max ${
-      quantile(bytes, 1).toFixed(1)
+  const missing = sent.size - arrivals.length;
+  const beside = [
+    `${values.rate} commands/s, open loop: ${sent.size} sent, ${missing} not seen by another member`,
+    `p95 ${quantile(took, 0.95).toFixed(1)} ms, max ${quantile(took, 1).toFixed(1)} ms`,
+    `bytes of a frame: p50 ${quantile(bytes, 0.5).toFixed(0)}, max ${
+      quantile(bytes, 1).toFixed(0)
     }`,
-  );
+  ];
+  const figures: Figure[] = [
+    // What did not come is no quick delivery.
+    { id: "G6", value: missing > 0 ? Infinity : quantile(took, 0.99), beside },
+    { id: "G6 p50", value: quantile(took, 0.5), beside: [] },
+  ];
+  for (const figure of figures) console.log(line(figure));
+  if (values.keep) await keepGoals("bench:delivery", figures);
   for (const stream of streams) stream[Symbol.dispose]();
   for (const client of clients) client[Symbol.dispose]();
 });

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { pause } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
 import { GroupWriter, ServedCore } from "../../actors/stream/testing/mod.ts";
+import { ReaderProcess } from "./reader_process.ts";
 import { OWNER } from "./group_log.ts";
 import { at } from "./stream_figures.ts";
 import { StreamReader } from "./stream_reader.ts";
@@ -46,30 +47,20 @@ await using core = new ServedCore({
 });
 for (const group of groups) core.log.append(group.groupId, group.create());
 const port = await core.listen();
-const readers = new Deno.Command(Deno.execPath(), {
-  args: ["run", "-A", "--no-check", new URL("./fan_out_readers.ts", import.meta.url).pathname],
-  stdin: "piped",
-  stdout: "piped",
-}).spawn();
-const asking = readers.stdin.getWriter();
-const answers = readers.stdout.pipeThrough(new TextDecoderStream()).getReader();
-/** Asks the readers for something; their answer, a number. */
-async function ask(question: object): Promise<number> {
-  await asking.write(new TextEncoder().encode(`${JSON.stringify(question)}\n`));
-  return Number((await answers.read()).value);
-}
-
 let kept = false;
-try {
+{
+  await using readers = new ReaderProcess();
   const groupIds = groups.map(({ groupId }) => groupId);
-  const streams = await ask({ port, groupIds, groupSize: GROUP_SIZE });
+  const streams = await readers.ask({
+    open: { port, token: "", groupIds, groupSize: GROUP_SIZE },
+  });
   await pour(Number(values.rates.split(",")[0]), WARM_UP_SECONDS);
   await pause(SETTLE_MS);
   for (const rate of values.rates.split(",").map(Number)) {
-    await ask({ reset: true });
+    await readers.ask({ reset: true });
     const result = await pour(rate, Number(values.seconds));
     await pause(SETTLE_MS);
-    const arrived = await ask({ arrived: true });
+    const arrived = await readers.ask({});
     const p99Ms = at(latenciesMs, 0.99);
     kept ||= rate >= GOAL.perSecond && p99Ms <= GOAL.p99Ms &&
       arrived === result.commits * GROUP_SIZE;
@@ -83,9 +74,6 @@ try {
         } ms`,
     );
   }
-} finally {
-  readers.kill("SIGTERM");
-  await readers.status;
 }
 Deno.exit(kept ? 0 : 1);
 

@@ -1,29 +1,41 @@
-/** The readers of `fan_out.ts`: do what they are told, a line of JSON each, and answer with a number. */
+/** Readers of streams in a process of their own: do what they are told, a line of JSON each, and answer with a number. */
 import { createInterface } from "node:readline";
 import { stdin } from "node:process";
 import { eachAtOnce } from "../support/each_at_once.ts";
 import { StreamReader } from "./stream_reader.ts";
+import type { TransportName } from "./stream_transport.ts";
 
-interface Told {
-  readonly port?: number;
-  readonly groupIds?: readonly string[];
-  readonly groupSize?: number;
+/** What the readers are told; without anything they say how many commits have arrived. */
+export interface Told {
+  /** Open streams here: of each group so many. They say how many are open. */
+  readonly open?: {
+    readonly port: number;
+    readonly token: string;
+    readonly groupIds: readonly string[];
+    readonly groupSize: number;
+    readonly hostname?: string;
+    readonly transport?: TransportName;
+  };
+  /** Count from nothing. */
   readonly reset?: boolean;
 }
 
-const readers: StreamReader[] = [];
-for await (const line of createInterface({ input: stdin })) {
-  const { port, groupIds = [], groupSize = 1, reset } = JSON.parse(line) as Told;
-  if (port !== undefined) {
-    const streams = Array.from({ length: groupSize }, () => groupIds).flat();
-    await eachAtOnce(streams, async (groupId) => {
-      readers.push(await StreamReader.open(port, "", [groupId], { prompt: false }));
-    });
-    console.log(readers.length);
-  } else if (reset) {
-    for (const reader of readers) reader.reset();
-    console.log(0);
-  } else {
-    console.log(readers.reduce((sum, { arrivals }) => sum + arrivals, 0));
+if (import.meta.main) {
+  const readers: StreamReader[] = [];
+  for await (const line of createInterface({ input: stdin })) {
+    const { open, reset } = JSON.parse(line) as Told;
+    if (open) {
+      const { port, token, groupIds, groupSize, ...more } = open;
+      const streams = Array.from({ length: groupSize }, () => groupIds).flat();
+      await eachAtOnce(streams, async (groupId) => {
+        readers.push(await StreamReader.open(port, token, [groupId], { ...more, prompt: false }));
+      });
+      console.log(readers.length);
+    } else if (reset) {
+      for (const reader of readers) reader.reset();
+      console.log(0);
+    } else {
+      console.log(readers.reduce((sum, { arrivals }) => sum + arrivals, 0));
+    }
   }
 }

@@ -26,6 +26,10 @@ export interface ReaderOptions {
   readonly prompt?: boolean;
   /** Server-sent events unless it is said. */
   readonly transport?: TransportName;
+  /** Answers nothing, as one whose network is gone. */
+  readonly mute?: boolean;
+  /** Where the streamer is; this machine unless it is said. */
+  readonly hostname?: string;
 }
 
 export class StreamReader {
@@ -45,6 +49,7 @@ export class StreamReader {
   openBytes = 0;
   readonly #socket: Deno.TcpConn;
   readonly #transport: Transport;
+  readonly #isMute: boolean;
   readonly #seldom = beats[opened++ % beats.length];
   #rest = "";
   /** The newest id of the stream's first bytes: where another stream can go on. */
@@ -55,10 +60,11 @@ export class StreamReader {
   private constructor(
     socket: Deno.TcpConn,
     { token, groupIds }: StreamRequest,
-    { prompt = true, transport = "sse" }: ReaderOptions,
+    { prompt = true, transport = "sse", mute = false }: ReaderOptions,
   ) {
     this.#socket = socket;
     this.#transport = TRANSPORTS[transport];
+    this.#isMute = mute;
     this.token = token;
     this.groupIds = groupIds;
     this.isPrompt = prompt;
@@ -75,7 +81,8 @@ export class StreamReader {
     groupIds: readonly string[],
     options: ReaderOptions = {},
   ): Promise<StreamReader> {
-    const socket = await Deno.connect({ hostname: "127.0.0.1", port });
+    const { hostname = "127.0.0.1" } = options;
+    const socket = await Deno.connect({ hostname, port });
     try {
       const stream = { token, groupIds, cursor: options.cursor };
       const reader = new StreamReader(socket, stream, options);
@@ -130,7 +137,7 @@ export class StreamReader {
         const text = this.#search(DECODER.decode(buffer.subarray(0, count)));
         if (this.#transport.isRevoked(text)) return;
         const answer = this.#transport.answer(text);
-        if (answer) await this.#send(answer);
+        if (answer && !this.#isMute) await this.#send(answer);
         if (!this.isPrompt) await this.#seldom?.next();
       }
     } catch (error) {

@@ -1,12 +1,14 @@
 /**
  * What streams cost and how fast they are, held against the goals: prints a line for each.
  * `deno task bench:streams [--streams 18000] [--rates 2500,5000] [--cycles 100000] [--transport sse|websocket]
- * [--json FILE]`; rates are commits a second to groups of ten readers each, and the file keeps the costs of
- * server-sent events. Ends with 1 when a floor is not kept.
+ * [--json FILE] [--keep]`; rates are commits a second to groups of ten readers each, the file keeps the costs of
+ * server-sent events, and `--keep` puts the figures into the table of goals. Ends with 1 when a floor is not
+ * kept.
  */
 import { parseArgs } from "node:util";
 import { keepCosts } from "./costs.ts";
-import { keepsFloor, line } from "./stream_goals.ts";
+import { keepGoals } from "./goal_table.ts";
+import { type Figure, keepsFloor, line } from "./stream_goals.ts";
 import { measureStreams } from "./stream_measures.ts";
 import { transportName } from "./stream_transport.ts";
 
@@ -18,10 +20,12 @@ const { values } = parseArgs({
     cycles: { type: "string", default: "100000" },
     transport: { type: "string", default: "sse" },
     json: { type: "string" },
+    keep: { type: "boolean", default: false },
   },
 });
 
-let kept = true;
+const figures: Figure[] = [];
+const transport = transportName(values.transport);
 const costs = await measureStreams({
   streams: Number(values.streams),
   idleSeconds: 20,
@@ -29,10 +33,16 @@ const costs = await measureStreams({
   fanOutSeconds: 10,
   broadcasts: 20,
   cycles: Number(values.cycles),
-  transport: transportName(values.transport),
+  transport,
 }, (figure) => {
-  kept &&= keepsFloor(figure);
+  figures.push(figure);
   console.log(line(figure));
 });
-if (values.transport === "sse") await keepCosts(values.json, costs);
-Deno.exit(kept ? 0 : 1);
+if (transport === "sse") await keepCosts(values.json, costs);
+if (values.keep) {
+  await keepGoals(
+    transport === "sse" ? "bench:streams" : "bench:streams --transport websocket",
+    figures,
+  );
+}
+Deno.exit(figures.every(keepsFloor) ? 0 : 1);

@@ -3,6 +3,8 @@
  * it found into REPORT.md. Ends with 1 when anything is wrong, with 2 when it was called wrongly.
  */
 import { parseArgs } from "node:util";
+import { keepGoals } from "../bench/goal_table.ts";
+import { type Task, TASKS } from "../bench/stream_goals.ts";
 import { killChildren, listenToChildren } from "./child.ts";
 import { isInside, runInside } from "./own_network.ts";
 import { writeReport } from "./report.ts";
@@ -45,9 +47,9 @@ if (unknown.length > 0) refuse(`There is no scenario "${unknown[0]}".`);
 
 const outcomes: Pick<Outcome, "name" | "ok">[] = [];
 for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
-  const { name, sendBufferBytes } = scenario;
-  if (sendBufferBytes !== undefined && !isInside()) {
-    const ok = await runInside(argumentsFor(name), { sendBufferBytes });
+  const { name, ownNetwork } = scenario;
+  if (ownNetwork && !isInside()) {
+    const ok = await runInside(argumentsFor(name), ownNetwork);
     outcomes.push({ name, ok });
     continue;
   }
@@ -60,7 +62,9 @@ for (const scenario of SCENARIOS.filter(({ name }) => wanted.includes(name))) {
   });
   outcomes.push(outcome);
   // A short run says too little to stand in the report.
-  if (!values.short) await writeReport(outcome);
+  if (values.short) continue;
+  await writeReport(outcome);
+  if (outcome.goals) await keepGoals(taskOf(name), outcome.goals);
 }
 const failed = outcomes.filter(({ ok }) => !ok);
 console.log(
@@ -72,6 +76,13 @@ console.log(
 );
 // A scenario that failed halfway may have left something waiting.
 Deno.exit(failed.length === 0 ? 0 : 1);
+
+/** The task that keeps its figures beside the goals under the scenario's name. */
+function taskOf(name: string): Task {
+  const task = TASKS.find((each) => each === `chaos --scenario ${name}`);
+  if (!task) throw new Error(`No goal is measured by the scenario ${name}`);
+  return task;
+}
 
 /** Says what is wrong and how it is done right, and ends. */
 function refuse(what: string): never {

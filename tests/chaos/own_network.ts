@@ -7,6 +7,15 @@ const INSIDE = "TODO1M_CHAOS_OWN_NETWORK";
 const MIN_BYTES = 4_096;
 const USUAL_BYTES = 16_384;
 
+/** What holds in a network. */
+export interface OwnNetwork {
+  /**
+   * Most bytes of a socket that were sent and not yet read: the kernel keeps megabytes for a reader that hangs
+   * otherwise, before anybody can notice.
+   */
+  readonly sendBufferBytes?: number;
+}
+
 /** Whether this process is the one that was started in a network of its own. */
 export function isInside(): boolean {
   return Deno.env.get(INSIDE) === "1";
@@ -20,10 +29,12 @@ export function isInside(): boolean {
  */
 export async function runInside(
   args: readonly string[],
-  { sendBufferBytes }: { readonly sendBufferBytes: number },
+  { sendBufferBytes }: OwnNetwork,
 ): Promise<boolean> {
-  const sizes = `${MIN_BYTES} ${USUAL_BYTES} ${sendBufferBytes}`;
-  const script = `ip link set lo up && sysctl -qw net.ipv4.tcp_wmem="${sizes}" && exec "$@"`;
+  const setting = sendBufferBytes === undefined
+    ? ""
+    : `sysctl -qw net.ipv4.tcp_wmem="${MIN_BYTES} ${USUAL_BYTES} ${sendBufferBytes}" && `;
+  const script = `ip link set lo up && ${setting}exec "$@"`;
   const program = [Deno.execPath(), "run", "-A", new URL("./main.ts", import.meta.url).pathname];
   const { success } = await new Deno.Command("unshare", {
     args: ["--net", "--map-root-user", "sh", "-c", script, "sh", ...program, ...args],

@@ -1,5 +1,7 @@
 /** What a scenario is given, and what it gives back for the report. */
 import type { Answered, Fault, LogEntry } from "../support/history.ts";
+import type { Figure } from "../bench/stream_goals.ts";
+import type { OwnNetwork } from "./own_network.ts";
 import type { Random } from "./random.ts";
 
 /** Longest that a scenario waits for something that must come, on however busy a machine. */
@@ -45,6 +47,8 @@ export interface ScenarioResult {
   readonly figures: Readonly<Record<string, string | number>>;
   readonly checks: readonly Check[];
   readonly faults: readonly Fault[];
+  /** What is held against the goals of streams. */
+  readonly goals?: readonly Figure[];
 }
 
 export interface Scenario {
@@ -53,10 +57,7 @@ export interface Scenario {
   readonly about: string;
   /** How long it runs, and how often it strikes, unless told otherwise. */
   readonly defaults: Readonly<Record<"short" | "long", { seconds?: number; kills?: number }>>;
-  /**
-   * Runs in a network of its own, in which a socket holds so many bytes that were sent and not yet read:
-   * the kernel keeps megabytes for a reader that hangs otherwise, before anybody can notice.
-   */
-  readonly sendBufferBytes?: number;
+  /** Runs in a network of its own, with these settings. */
+  readonly ownNetwork?: OwnNetwork;
   readonly run: (context: ScenarioContext) => Promise<ScenarioResult>;
 }

@@ -9,7 +9,14 @@ import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 
 /** Scenarios that are not worth their time in a short form, or need what few machines have. */
-const LONG_ONLY = ["clock-jumps", "cluster-quorum", "flapping", "hot-group", "stalled-readers"];
+const LONG_ONLY = [
+  "clock-jumps",
+  "cluster-quorum",
+  "flapping",
+  "hot-group",
+  "stalled-readers",
+  "gone-clients",
+];
 /** Scenarios in which it is NATS that fails. */
 const SERVER_FAULTS = ["nats-kills", "cluster-kills", "step-downs", "disk-full", "partitions"];
 

@@ -28,6 +28,7 @@ Deno.test("streams keep the floors under their costs and times", async () => {
       if (figure.value < value) best.set(figure.id, figure);
     });
   }
-  assert.deepEqual([...best.keys()].sort(), GOALS.map(({ id }) => id).sort());
+  const measured = GOALS.filter(({ task }) => task === "bench:streams");
+  assert.deepEqual([...best.keys()].sort(), measured.map(({ id }) => id).sort());
   assert.deepEqual(broken(), []);
 });

@@ -7,6 +7,7 @@ import { diskFull } from "./disk_full.ts";
 import { duplicates } from "./duplicates.ts";
 import { streamCuts } from "./stream_cuts.ts";
 import { flapping } from "./flapping.ts";
+import { goneClients } from "./gone_clients.ts";
 import { hostStrikes } from "./host_strikes.ts";
 import { hotGroup } from "./hot_group.ts";
 import { natsKills } from "./nats_kills.ts";
@@ -36,4 +37,5 @@ export const SCENARIOS: readonly Scenario[] = [
   hotGroup,
   streamCuts,
   stalledReaders,
+  goneClients,
 ];

@@ -32,7 +32,7 @@ export const stalledReaders: Scenario = {
     `${READERS.toLocaleString("en")} readers in groups of ${READERS_OF_A_GROUP} at one streamer; ` +
     "a tenth of them, those with the most traffic, stop reading.",
   defaults: { short: { seconds: 8 }, long: { seconds: 60 } },
-  sendBufferBytes: SEND_BUFFER_BYTES,
+  ownNetwork: { sendBufferBytes: SEND_BUFFER_BYTES },
   run: async ({ seconds, short, say }) => {
     const groups = (short ? READERS / 10 : READERS) / READERS_OF_A_GROUP;
     const busy = groups * STALLED_SHARE;
@@ -97,6 +97,9 @@ export const stalledReaders: Scenario = {
         reader.groupIds.includes(groupId) && reader.model.versions.get(groupId) !== version
       )
     );
+    const startedOver = readers.reduce((sum, each) => sum + each.startedOver, 0);
+    const kernelKib = (kernel - kernelBefore) / stalling.length / 1_024;
+    const ownKib = Math.max(0, growth) / stalling.length / 1_024;
     return {
       figures: {
         "others, everybody reads": spread(usual),
@@ -109,11 +112,7 @@ export const stalledReaders: Scenario = {
       checks: [
         exactly("gaps, duplicates and steps back", faults.length, 0),
         exactly("groups that somebody has not all of", missing.length, 0),
-        exactly(
-          "cursors that were not honoured",
-          readers.reduce((sum, each) => sum + each.startedOver, 0),
-          0,
-        ),
+        exactly("cursors that were not honoured", startedOver, 0),
         atMostMs("all who hang are cut within", cutAfterMs, CUT_WITHIN_MS),
         atMost("p99 of the others rises by", rise * 100, MAX_RISE * 100, "%"),
         atMost(
@@ -124,12 +123,24 @@ export const stalledReaders: Scenario = {
         ),
         atMost(
           "memory of the kernel for each who hangs",
-          (kernel - kernelBefore) / stalling.length / 1_024,
+          kernelKib,
           MAX_KERNEL_BYTES / 1_024,
           "KiB",
         ),
       ],
       faults,
+      goals: [
+        {
+          id: "G11",
+          value: kernelKib + ownKib,
+          beside: [
+            `${kernelKib.toFixed(0)} KiB of them the kernel's; all who hang cut after ${
+              inMs(cutAfterMs)
+            }`,
+          ],
+        },
+        { id: "G11 others", value: Math.max(0, rise * 100), beside: [] },
+      ],
     };
   },
 };
