@@ -4,7 +4,7 @@
  */
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { emptyGroup, evolve, type GroupState } from "../../actors/group/fold/mod.ts";
+import { emptyGroup, evolveReading, type GroupState } from "../../actors/group/fold/mod.ts";
 import {
   logger,
   pause,
@@ -173,7 +173,7 @@ class Fold {
         if (!this.#follows(event)) return this.#passOver(message, before);
         const timeMs = Date.parse(event.time);
         if (isBeyond(this.#moment, versionOf(event), timeMs)) return true;
-        this.#state = evolve(this.#state, event);
+        this.#state = evolveReading(this.#state, event);
         this.#timeMs = timeMs;
       }
     } catch (error) {

@@ -4,7 +4,12 @@
  * wrong with a snapshot costs time, never correctness.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
-import { fromSnapshot, type GroupState, type Snapshot } from "../../actors/group/fold/mod.ts";
+import {
+  forReading,
+  fromSnapshot,
+  type GroupState,
+  type Snapshot,
+} from "../../actors/group/fold/mod.ts";
 import { groupSchema } from "../../actors/group/fold/schema/mod.ts";
 import {
   logger,
@@ -135,7 +140,11 @@ async function confirmed(
     log: incarnationOf(log, created),
   };
   // Of the same schema, hence written by `toSnapshot`; damage shows as an exception.
-  const state = restore(stored, expected, (saved) => fromSnapshot(saved.state as Snapshot));
+  const state = restore(
+    stored,
+    expected,
+    (saved) => forReading(fromSnapshot(saved.state as Snapshot)),
+  );
   const timeMs = Date.parse(decodeCommit(last.data).at(-1)?.time ?? "");
   return { state, timeMs, sequence };
 }
