@@ -3,7 +3,7 @@
  * body flows through unread, and whoever leaves first ends the other side too. A streamer that does not begin
  * to answer is given up in time, and not asked for a while.
  */
-import { ProblemError } from "../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS } from "../actors/protocol/mod.ts";
 import type { TrustedProxies } from "../actors/platform/mod.ts";
 import { type Dependency, Unreachable } from "./resilience/mod.ts";
 import { passSocketOn } from "./socket_proxy.ts";
@@ -210,7 +210,7 @@ function moveToken(url: URL, headers: Headers): void {
   if (headers.has("authorization")) return;
   // Other characters cannot stand in a field, nor in any token of ours.
   if (!FIELD_TEXT.test(token)) {
-    throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
+    throw new ProblemError(REFUSALS.tokenInvalid);
   }
   headers.set("authorization", `Bearer ${token}`);
 }

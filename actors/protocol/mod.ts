@@ -14,6 +14,7 @@ export * from "./nearest.ts";
 export * from "./outcome.ts";
 export * from "./problem.ts";
 export * from "./rbac.ts";
+export * from "./refusals.ts";
 export * from "./timer.ts";
 export * from "./todo.ts";
 export * from "./unknown_parameters.ts";

@@ -66,6 +66,8 @@ export interface Problem {
   readonly code: ProblemCode;
   /** A sentence that helps a person fix the request; quotes the offending value. */
   readonly detail: string;
+  /** The text that clients of Todo-1M know, where it says less than `detail`. */
+  readonly error?: string;
   readonly errors?: readonly RequestError[];
   /** Current version of the entity, where the refusal is about versions. */
   readonly version?: number;
@@ -73,7 +75,7 @@ export interface Problem {
   readonly current?: object;
 }
 
-/** RFC 9457 problem details as answered to clients. `error` and `message` repeat `detail` for old clients. */
+/** RFC 9457 problem details as answered to clients. `error` and `message` are for old clients. */
 export interface ProblemBody extends Problem {
   readonly type: string;
   readonly title: string;
@@ -96,7 +98,7 @@ export function problemBody(problem: Problem, instance: string, traceId?: string
     instance,
     code: problem.code,
     retryable,
-    error: problem.detail,
+    error: problem.error ?? problem.detail,
     message: problem.detail,
     ...(problem.errors ? { errors: problem.errors } : {}),
     ...(problem.version === undefined ? {} : { version: problem.version }),

@@ -7,6 +7,7 @@ import {
   ProblemError,
   PROBLEMS,
 } from "./problem.ts";
+import { REFUSALS } from "./refusals.ts";
 
 Deno.test("a problem is dressed as RFC 9457 with Todo-1M's error and Taskboard's message beside it", () => {
   assert.deepEqual(problemBody({ code: "not-found", detail: "Gone fishing" }, "request-1"), {
@@ -20,6 +21,15 @@ Deno.test("a problem is dressed as RFC 9457 with Todo-1M's error and Taskboard's
     error: "Gone fishing",
     message: "Gone fishing",
   });
+});
+
+Deno.test("where old clients know a short text it is the error, and the detail says what to do", () => {
+  for (const refusal of Object.values(REFUSALS)) {
+    const { code, error, detail, message } = problemBody(refusal, "r");
+    assert.deepEqual({ code, error, detail, message: detail }, { ...refusal, message });
+    assert.notEqual(error, detail);
+    assert.match(detail, /.{15,}: |must be/, `"${detail}" says what is wrong, and what to do`);
+  }
 });
 
 Deno.test("errors, version and trace are there when there are any", () => {

@@ -7,7 +7,7 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "@panva
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
 import { ConfigError, ExpiringSet } from "../platform/mod.ts";
-import { EntityId, ProblemError } from "../protocol/mod.ts";
+import { EntityId, ProblemError, REFUSALS } from "../protocol/mod.ts";
 
 /** Who a token speaks for. */
 export interface Caller {
@@ -97,9 +97,9 @@ export class Access {
   }
 
   #callerOf(authorization: string | undefined, nowMs: number): Caller | Promise<Caller> {
-    if (authorization === undefined) throw refused("missing bearer token");
+    if (authorization === undefined) throw new ProblemError(REFUSALS.tokenMissing);
     const token = BEARER.exec(authorization)?.[1];
-    if (!token || token.length > TOKEN_MAX_CHARS) throw refused("invalid token");
+    if (!token || token.length > TOKEN_MAX_CHARS) throw new ProblemError(REFUSALS.tokenInvalid);
     const known = this.#verified.get(token);
     if (known === undefined) return this.#verify(token);
     if (known.expiresAtMs > nowMs) return known;
@@ -127,7 +127,7 @@ export class Access {
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw expired();
       if (error instanceof errors.JOSEError || error instanceof v.ValiError) {
-        throw refused("invalid token");
+        throw new ProblemError(REFUSALS.tokenInvalid);
       }
       throw error;
     }
@@ -144,7 +144,7 @@ function parseKeys(jwks: string): ReturnType<typeof createLocalJWKSet> {
 }
 
 function expired(): ProblemError {
-  return new ProblemError({ code: "token-expired", detail: "invalid token" });
+  return new ProblemError(REFUSALS.tokenExpired);
 }
 
 function refused(detail: string): ProblemError {

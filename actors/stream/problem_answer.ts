@@ -1,6 +1,6 @@
 /** A refusal dressed for HTTP: status, fields and body of problem details (RFC 9457). Pure. */
 import { Buffer } from "node:buffer";
-import { newId, type Problem, problemBody, PROBLEMS } from "../protocol/mod.ts";
+import { newId, type Problem, problemBody, PROBLEMS, REFUSALS } from "../protocol/mod.ts";
 
 /** Everything an answer consists of. */
 export interface ProblemAnswer {
@@ -37,5 +37,5 @@ export function problemAnswer(problem: Problem, options: ProblemAnswerOptions = 
 }
 
 function challengeOf(problem: Problem): string {
-  return problem.detail === "missing bearer token" ? "Bearer" : 'Bearer error="invalid_token"';
+  return problem.error === REFUSALS.tokenMissing.error ? "Bearer" : 'Bearer error="invalid_token"';
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { logger, type TrustedProxies } from "../../actors/platform/mod.ts";
-import { ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import {
   bearerToken,
   clientAddress,
@@ -29,6 +29,16 @@ export interface OperatorOptions {
   readonly proxies: TrustedProxies;
 }
 
+const NO_OPS_TOKEN = {
+  ...REFUSALS.tokenMissing,
+  detail:
+    'The request carries no ops token: send "Authorization: Bearer …" with that of the installation',
+} as const;
+const OTHER_OPS_TOKEN = {
+  ...REFUSALS.tokenInvalid,
+  detail: "The token is not the ops token of this installation, which its setting OPS_TOKEN holds",
+} as const;
+
 /** The `routes`, guarded; none without a token. */
 export function operatorRoutes(
   routes: readonly OperatorRoute[],
@@ -46,9 +56,8 @@ export function operatorRoutes(
       const given = bearerToken(context.req.raw);
       const tell = auditor(context, options.proxies);
       if (!isOperator(context.req.raw)) {
-        const detail = given === "" ? "missing bearer token" : "invalid token";
         tell("refused");
-        throw new ProblemError({ code: "unauthenticated", detail });
+        throw new ProblemError(given === "" ? NO_OPS_TOKEN : OTHER_OPS_TOKEN);
       }
       try {
         const answer = await handle(context);

@@ -1,6 +1,6 @@
 /** HTTP of audits: events of a group and of a todo, and the check and the export of a group's log. */
 import type { Sql } from "../../actors/platform/mod.ts";
-import { ProblemError, type Role } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS, type Role } from "../../actors/protocol/mod.ts";
 import type { TodoBlame } from "../../actors/group/fold/mod.ts";
 import {
   type Caller,
@@ -8,7 +8,6 @@ import {
   type EdgeContext,
   groupIdOf,
   minVersionOf,
-  notFound,
   pathId,
   type RateLimiter,
   readBy,
@@ -31,7 +30,6 @@ const MOST_WALKS = 4;
 const VERSION = /^(\d{1,15})$/;
 /** Version, sequence, hash and number of the messages until there. */
 const WALKED = /^(\d{1,15}):(\d{1,15}):([0-9a-f]{64}):(\d{1,15})$/;
-const GROUP_MISSING = "group not found";
 
 export interface AuditRoutesDeps {
   readonly sql: Sql;
@@ -52,7 +50,7 @@ export function auditRoutes(deps: AuditRoutesDeps): Route[] {
       () => readRole(sql, { groupId, userId: caller.userId }),
       { caller, groupId, ...minVersionOf(context) },
     );
-    if (!role) throw notFound(GROUP_MISSING);
+    if (!role) throw new ProblemError(REFUSALS.groupMissing);
     return role;
   };
 
@@ -65,7 +63,7 @@ export function auditRoutes(deps: AuditRoutesDeps): Route[] {
       () => listEvents(sql, query),
       { caller, groupId, ...minVersionOf(context) },
     );
-    if (!view.role) throw notFound(GROUP_MISSING);
+    if (!view.role) throw new ProblemError(REFUSALS.groupMissing);
     if (view.role === "member" && (filter.actor ?? caller.userId) !== caller.userId) {
       const detail = "Members see the events that they have caused themselves; leave actor out";
       throw new ProblemError({
@@ -90,9 +88,9 @@ export function auditRoutes(deps: AuditRoutesDeps): Route[] {
       () => listTodoEvents(sql, query),
       { caller, groupId, ...minVersionOf(context) },
     );
-    if (!view.role) throw notFound(GROUP_MISSING);
+    if (!view.role) throw new ProblemError(REFUSALS.groupMissing);
     const isFirst = query.before === undefined;
-    if (isFirst && view.events.length === 0) throw notFound("todo not found");
+    if (isFirst && view.events.length === 0) throw new ProblemError(REFUSALS.todoMissing);
     const blamed = isFirst
       ? await blameTodo(sql, { groupId, todoId, upTo: view.version })
       : undefined;

@@ -308,7 +308,7 @@ Deno.test("a registration that was given up says to sign in, which works when th
     });
     const service = await serviceOf({ sql, tokens, accounts: new Accounts(sql) });
     assert.ok(await service.login(credentials, client));
-    await assert.rejects(service.register(credentials, client), /already exists/);
+    await assert.rejects(service.register(credentials, client), /is taken/);
   });
 });
 

@@ -3,7 +3,7 @@
  * `Authorization` field (RFC 6750), nothing else.
  */
 import type { ExpiringSet } from "../../actors/platform/mod.ts";
-import { ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import { type Authenticate, bearerToken, type Caller } from "../http/mod.ts";
 import type { AccessTokens } from "./tokens.ts";
 
@@ -21,7 +21,7 @@ export function tokenCheck(
 ): CheckToken {
   const current = (caller: Caller): Caller => {
     if (!ended.has(caller.sessionId)) return caller;
-    throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
+    throw new ProblemError(REFUSALS.tokenInvalid);
   };
   return (token) => {
     const caller = tokens.verify(token);
@@ -34,7 +34,7 @@ export function bearerAuthentication(check: CheckToken): Authenticate {
   return (request) => {
     const token = bearerToken(request);
     if (token === "") {
-      throw new ProblemError({ code: "unauthenticated", detail: "missing bearer token" });
+      throw new ProblemError(REFUSALS.tokenMissing);
     }
     return check(token);
   };

@@ -11,16 +11,11 @@ import { decoyHash, hashPassword, verifyPassword } from "./password.ts";
 /** A refusal because the password was wrong; it counts as a guess. */
 export class WrongPassword extends ProblemError {
   /**
-   * A caller who is signed in is `forbidden`, anybody else `unauthenticated`. `pointer` names the field
-   * that held the password, where that gives nothing away.
+   * @param problem a caller who is signed in is `forbidden`, anybody else `unauthenticated`; its errors name the
+   *   field that held the password, where that gives nothing away
    */
-  constructor(
-    code: Extract<Problem["code"], "unauthenticated" | "forbidden">,
-    detail: string,
-    { pointer }: { readonly pointer?: string } = {},
-  ) {
-    const errors = pointer === undefined ? undefined : [{ pointer, code, message: detail }];
-    super({ code, detail, ...(errors ? { errors } : {}) });
+  constructor(problem: Problem & { readonly code: "unauthenticated" | "forbidden" }) {
+    super(problem);
     this.name = "WrongPassword";
   }
 }

@@ -3,7 +3,7 @@
  * HTTP.
  */
 import type { Sql } from "../../actors/platform/mod.ts";
-import { ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import { toBeFoundOut } from "../http/mod.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { checkUsername, type Credentials, isPossible } from "./credentials.ts";
@@ -76,7 +76,7 @@ export class AuthService {
     const { accounts, passwords } = this.#deps;
     checkUsername(credentials.username, "/username");
     await passwords.checkNew(credentials.password, "/password");
-    const taken = new ProblemError({ code: "conflict", detail: "username already exists" });
+    const taken = new ProblemError(REFUSALS.nameTaken);
     if (await accounts.isTaken(credentials.username)) throw taken;
     const hash = await passwords.hash(credentials.password);
     return await toBeFoundOut(async () => {
@@ -97,7 +97,7 @@ export class AuthService {
   async login(credentials: Credentials, client: Client): Promise<Session> {
     const account = isPossible(credentials) ? await this.#identify(credentials) : undefined;
     const session = account && await this.#start(account, client);
-    if (!session) throw new WrongPassword("unauthenticated", "invalid credentials");
+    if (!session) throw new WrongPassword(REFUSALS.credentialsInvalid);
     return session;
   }
 
@@ -121,7 +121,7 @@ export class AuthService {
     const rotation = await this.#deps.refreshTokens.rotate(refreshToken, options);
     if (rotation.kind === "rotated") return await this.#session(rotation.grant);
     if (rotation.kind === "reused") this.#deps.announceEnd(rotation);
-    throw new ProblemError({ code: "unauthenticated", detail: "invalid refresh token" });
+    throw new ProblemError(REFUSALS.refreshTokenInvalid);
   }
 
   /** Ends the session of a refresh token; a token that is not known has no session to end. */

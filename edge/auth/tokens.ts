@@ -5,7 +5,7 @@
 import { errors, jwtVerify, SignJWT } from "@panva/jose";
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
-import { EntityId, newId, ProblemError } from "../../actors/protocol/mod.ts";
+import { EntityId, newId, ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import type { Caller } from "../http/mod.ts";
 import { ALGORITHM, type SigningKey, type VerifyingKey } from "./signing_keys.ts";
 
@@ -133,11 +133,10 @@ function byId({ key, otherKeys = [] }: Keys): Map<string, VerifyingKey> {
   return new Map([key, ...otherKeys].map((each) => [each.kid, each]));
 }
 
-// One text for both, as Todo-1M's clients expect; the code tells them apart.
 function expired(): ProblemError {
-  return new ProblemError({ code: "token-expired", detail: "invalid token" });
+  return new ProblemError(REFUSALS.tokenExpired);
 }
 
 function refused(): ProblemError {
-  return new ProblemError({ code: "unauthenticated", detail: "invalid token" });
+  return new ProblemError(REFUSALS.tokenInvalid);
 }

@@ -4,9 +4,10 @@ import {
   parseCommand,
   type ParsedCommand,
   ProblemError,
+  REFUSALS,
 } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
-import { invalid, notFound } from "../http/mod.ts";
+import { invalid } from "../http/mod.ts";
 import { missingUsers } from "../reads/mod.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function checkedNative(sql: Sql, body: unknown): Promise<ParsedComm
   if (value.group_id === undefined && value.type !== "group.create") {
     throw invalid("group_id is required", "/group_id");
   }
-  if ((await addsNobody(sql, [value])).size > 0) throw notFound("user not found");
+  if ((await addsNobody(sql, [value])).size > 0) throw new ProblemError(REFUSALS.userMissing);
   return value;
 }
 

@@ -11,6 +11,7 @@ import {
   type Problem,
   problemBody,
   ProblemError,
+  REFUSALS,
 } from "../../actors/protocol/mod.ts";
 import {
   type Call,
@@ -18,7 +19,6 @@ import {
   type EdgeContext,
   invalid,
   malformed,
-  notFound,
   onlyFields,
   problemAnswer,
   readJson,
@@ -132,7 +132,7 @@ async function withKnownUsers(
   addsNobody: CommandListDeps["addsNobody"],
 ): Promise<readonly Item[]> {
   const found = await addsNobody(items.flatMap(({ command }) => command ?? []));
-  const { problem } = notFound("user not found");
+  const problem = REFUSALS.userMissing;
   return items.map((item) => item.command && found.has(item.command) ? { ...item, problem } : item);
 }
 

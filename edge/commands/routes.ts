@@ -1,11 +1,10 @@
 /** HTTP of commands: one endpoint for every command in both dialects, and the outcome of an earlier one. */
-import { ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
 import {
   type Caller,
   type EdgeContext,
   malformed,
-  notFound,
   type RateLimiter,
   readJson,
   type Route,
@@ -130,9 +129,9 @@ async function sendTodo1m(
     // What still does not show then decides only how the refusal is worded.
     await consistency.catchUp(caller);
     if (await isElsewhere(sql, { groupId, userId: caller.userId, todoId })) {
-      throw malformed("todo does not belong to group_id", "/todo_id");
+      throw malformed(REFUSALS.todoElsewhere, "/todo_id");
     }
-    throw notFound("todo not found");
+    throw new ProblemError(REFUSALS.todoMissing);
   }
   return answerCommand(
     result,

@@ -2,7 +2,7 @@
  * The commands of Todo-1M's clients, `{action?, group_id, todo_id?, title}`: translated into native ones
  * on the way in, and their refusals into the texts those clients know on the way out.
  */
-import type { CommandBody, ParsedCommand } from "../../actors/protocol/mod.ts";
+import { type CommandBody, type ParsedCommand, REFUSALS } from "../../actors/protocol/mod.ts";
 import { malformed, onlyFields } from "../http/mod.ts";
 import { checkedBody } from "./flat_problem.ts";
 
@@ -32,7 +32,7 @@ export function parseTodo1m(body: unknown): Todo1mCommand {
   const title = textOf(fields.title, "title");
   const action = textOf(fields.action, "action").toLowerCase();
   if (groupId === "") throw malformed("group_id is required", "/group_id");
-  if (!Object.hasOwn(TYPES, action)) throw malformed("unsupported action", "/action");
+  if (!Object.hasOwn(TYPES, action)) throw malformed(REFUSALS.actionUnsupported, "/action");
   const type = TYPES[action as keyof typeof TYPES];
   if (type !== "todo.create" && todoId === "") throw malformed("todo_id is required", "/todo_id");
   if (type !== "todo.delete" && title === "") throw malformed("title is required", "/title");

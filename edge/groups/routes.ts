@@ -7,6 +7,7 @@ import {
   type Capability,
   type CommandBody,
   ProblemError,
+  REFUSALS,
 } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
 import { isUsername } from "../auth/mod.ts";
@@ -105,7 +106,7 @@ export function groupRoutes(deps: GroupRoutesDeps): Route[] {
     deps.spendName(caller, context.env);
     // What cannot be a name is nobody's, and need not be asked for.
     const userId = isUsername(username) ? await userIdByName(sql, username) : undefined;
-    if (userId === undefined) throw notFound("user not found");
+    if (userId === undefined) throw new ProblemError(REFUSALS.userMissing);
     return userId;
   };
 
@@ -172,11 +173,11 @@ function memberOf(body: unknown): { username: string; role: string | undefined }
   if (role === undefined || role === null || role === "") {
     return { username: name, role: undefined };
   }
-  if (typeof role !== "string") throw malformed("invalid role", "/role");
+  if (typeof role !== "string") throw malformed(REFUSALS.roleInvalid, "/role");
   return { username: name, role: role.trim().toLowerCase() };
 }
 
 function roleOf(role: string | undefined): "admin" | "member" {
   if (role === "admin" || role === "member") return role;
-  throw malformed("invalid role", "/role");
+  throw malformed(REFUSALS.roleInvalid, "/role");
 }

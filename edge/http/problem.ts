@@ -4,6 +4,7 @@ import {
   problemBody,
   ProblemError,
   PROBLEMS,
+  REFUSALS,
   type RequestPlace,
 } from "../../actors/protocol/mod.ts";
 import type { Call } from "./call.ts";
@@ -26,7 +27,7 @@ export function problemAnswer(
   if (status === 401) {
     answer.headers.set(
       "www-authenticate",
-      problem.detail === "missing bearer token" ? "Bearer" : 'Bearer error="invalid_token"',
+      problem.error === REFUSALS.tokenMissing.error ? "Bearer" : 'Bearer error="invalid_token"',
     );
   }
   for (const name in headers) answer.headers.set(name, headers[name] ?? "");
@@ -68,21 +69,30 @@ export async function toBeFoundOut<T>(write: () => Promise<T>, detail: string): 
   }
 }
 
+/** What is said of a refusal: what to do, and the text that old clients know. */
+type Told = Pick<Problem, "detail" | "error">;
+
 /**
  * A request that cannot be read: 400.
  *
  * @param places what is wrong: JSON pointers of fields of the body, parameters, header fields
  */
 export function malformed(
-  detail: string,
+  told: string | Told,
   ...places: readonly (string | RequestPlace)[]
 ): ProblemError {
+  const { detail, error } = typeof told === "string" ? { detail: told } : told;
   const errors = places.map((place) => ({
     ...(typeof place === "string" ? { pointer: place } : place),
     code: "malformed",
     message: detail,
   }));
-  return new ProblemError({ code: "malformed", detail, ...(errors.length > 0 ? { errors } : {}) });
+  return new ProblemError({
+    code: "malformed",
+    detail,
+    ...(error === undefined ? {} : { error }),
+    ...(errors.length > 0 ? { errors } : {}),
+  });
 }
 
 /** A request whose content breaks a rule: 422. */

@@ -205,13 +205,14 @@ function problemObject(
         },
         examples: Object.fromEntries(
           codes.map((code) => {
-            const detail = details[code];
+            const told = details[code];
             const summary = PROBLEMS[code].title;
             return [
               code,
-              detail === undefined
-                ? { $ref: `#/components/examples/${problemExampleName(code)}` }
-                : { summary, value: problemExample(code, detail) },
+              told === undefined ? { $ref: `#/components/examples/${problemExampleName(code)}` } : {
+                summary,
+                value: problemExample(code, typeof told === "string" ? { detail: told } : told),
+              },
             ];
           }),
         ),

@@ -2,7 +2,7 @@
  * What the API's document says of one route, in the fewest words: what follows from the route itself (path
  * parameters, quota, authentication) is not repeated here.
  */
-import type { ProblemCode } from "../../actors/protocol/mod.ts";
+import type { Problem, ProblemCode } from "../../actors/protocol/mod.ts";
 import type { Method, RouteDocumentation } from "../http/mod.ts";
 import type { HeaderName, QueryName, RequestHeaderName } from "./parameters.ts";
 import type { ANSWER_SCHEMAS } from "./answer_schemas.ts";
@@ -68,7 +68,7 @@ export interface Operation extends RouteDocumentation {
   /** Problems beyond those that every operation of its kind has. */
   readonly problems?: readonly ProblemCode[];
   /** What examples of problems say here, where the usual text does not fit. */
-  readonly details?: Readonly<Partial<Record<ProblemCode, string>>>;
+  readonly details?: Readonly<Partial<Record<ProblemCode, string | Omit<Problem, "code">>>>;
 }
 
 /** Operations by method and path, as routes have them. */

@@ -2,6 +2,7 @@
  * Answers reads of the past. Who is a member now may look at all of it, what was before the own time in the
  * group included. What cannot change any more is known by its tag, without a look into the log.
  */
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import {
   type Caller,
   conditionalJson,
@@ -16,7 +17,6 @@ import type { Consistency } from "./consistency.ts";
 import { finalTag, pastTag, type PastThing, type TaggedView } from "./entity_tags.ts";
 import type { Moment } from "./moment.ts";
 import type { Past, PastReader } from "./past.ts";
-import { GROUP_MISSING } from "./problems.ts";
 import type { Standing } from "./standings.ts";
 
 /** What a look into the log takes out of the quota, beyond the request itself. */
@@ -49,7 +49,7 @@ export function lookingBack(
       () => deps.standingOf({ groupId, userId }),
       { caller, groupId, ...minVersionOf(context) },
     );
-    if (!isMember) throw notFound(GROUP_MISSING);
+    if (!isMember) throw new ProblemError(REFUSALS.groupMissing);
     const known = finalTag(context.req.header("if-none-match"), thing, nameChanges);
     const same = known && notModified(context, known);
     if (same) return same;

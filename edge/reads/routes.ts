@@ -1,6 +1,6 @@
 /** HTTP of reads: groups, todos and the server-rendered workspace, from the read model. */
 import type { Sql } from "../../actors/platform/mod.ts";
-import type { Role } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS, type Role } from "../../actors/protocol/mod.ts";
 import {
   type Caller,
   conditionalJson,
@@ -8,7 +8,6 @@ import {
   isConditional,
   malformed,
   minVersionOf,
-  notFound,
   notModified,
   parameterOf,
   pathId,
@@ -21,7 +20,6 @@ import { listTag, readerTag } from "./entity_tags.ts";
 import { formatGroupCursor, parseGroupCursor } from "./group_cursor.ts";
 import { type GroupItem, listGroups, readGroup } from "./groups.ts";
 import type { PastReader } from "./past.ts";
-import { GROUP_MISSING } from "./problems.ts";
 import { standingsLoader, type StandingView } from "./standings.ts";
 import { todoHandlers } from "./todo_routes.ts";
 import { listTodos, type TodoItem } from "./todos.ts";
@@ -69,7 +67,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
     );
     // Not asked again: to wait twice for a version would take longer than a read may.
     const { role } = view;
-    if (role === undefined) throw notFound(GROUP_MISSING);
+    if (role === undefined) throw new ProblemError(REFUSALS.groupMissing);
     return notModified(context, tagOf({ ...view, role }));
   };
   const route = readBy(deps.quota);
@@ -101,7 +99,7 @@ export function readRoutes(deps: ReadRoutesDeps): Route[] {
       () => readGroup(sql, { groupId, userId }),
       { caller, groupId, ...minVersionOf(context) },
     );
-    if (!view.group) throw notFound(GROUP_MISSING);
+    if (!view.group) throw new ProblemError(REFUSALS.groupMissing);
     return conditionalJson(context, readerTag(view, view.group.role), view.group);
   };
 

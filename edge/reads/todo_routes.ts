@@ -1,4 +1,5 @@
 /** HTTP of todos: lists that are chosen, ordered and searched, one todo, and both as they were. */
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import type { Sql } from "../../actors/platform/mod.ts";
 import {
   bindFilter,
@@ -13,7 +14,6 @@ import {
   type EdgeContext,
   groupIdOf,
   minVersionOf,
-  notFound,
   parameterOf,
   pathId,
 } from "../http/mod.ts";
@@ -26,7 +26,6 @@ import { lookingBack, type LookingBackDeps } from "./looking_back.ts";
 import { type Moment, momentOf } from "./moment.ts";
 import { formatPageCursor, parsePageCursor } from "./page_cursor.ts";
 import { listPast, pastNames, readPast } from "./past_todos.ts";
-import { GROUP_MISSING, TODO_MISSING } from "./problems.ts";
 import { readParameter } from "./query_fault.ts";
 import { listTodos, readTodo } from "./todos.ts";
 
@@ -62,7 +61,7 @@ export function todoHandlers(deps: TodoRoutesDeps) {
       () => listTodos(sql, { groupId, userId, limit, after }),
       { ...about, ...minVersionOf(context) },
     );
-    if (!page.isMember) throw notFound(GROUP_MISSING);
+    if (!page.isMember) throw new ProblemError(REFUSALS.groupMissing);
     return conditionalJson(context, groupTag(page), {
       todos: page.todos,
       version: page.version,
@@ -91,7 +90,7 @@ export function todoHandlers(deps: TodoRoutesDeps) {
         () => readGroup(sql, { groupId, userId }),
         options,
       );
-      if (!group) throw notFound(GROUP_MISSING);
+      if (!group) throw new ProblemError(REFUSALS.groupMissing);
       names = namesOf(group);
     }
     const condition = conditionOf(query, { nowMs, userId, names });
@@ -100,7 +99,7 @@ export function todoHandlers(deps: TodoRoutesDeps) {
       () => findTodos(sql, { groupId, userId }, wanted),
       options,
     );
-    if (!page.isMember) throw notFound(GROUP_MISSING);
+    if (!page.isMember) throw new ProblemError(REFUSALS.groupMissing);
     return conditionalJson(context, tagOf(page), {
       todos: page.todos,
       version: page.version,
@@ -155,7 +154,7 @@ export function todoHandlers(deps: TodoRoutesDeps) {
       thing: { kind: "v", fingerprint: fingerprintOf([about.groupId, todoId, at]) },
       answer: async ({ state }) => {
         const todo = await readPast(sql, state, todoId);
-        if (!todo) throw notFound(TODO_MISSING);
+        if (!todo) throw new ProblemError(REFUSALS.todoMissing);
         return { version: todo.version, body: todo };
       },
     });
@@ -169,8 +168,8 @@ export function todoHandlers(deps: TodoRoutesDeps) {
       () => readTodo(sql, { groupId, userId: caller.userId, todoId }),
       { caller, groupId, ...minVersionOf(context) },
     );
-    if (!view.isMember) throw notFound(GROUP_MISSING);
-    if (!view.todo) throw notFound(TODO_MISSING);
+    if (!view.isMember) throw new ProblemError(REFUSALS.groupMissing);
+    if (!view.todo) throw new ProblemError(REFUSALS.todoMissing);
     return conditionalJson(context, todoTag(view.todo.version, view), view.todo);
   };
 

@@ -2,7 +2,7 @@
  * What people do with their own account: look at it, change name and password, delete it. Whoever changes
  * it shows the password again, because a token may be stolen. Knows nothing of HTTP.
  */
-import { ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import {
   checkUsername,
   isPossiblePassword,
@@ -52,7 +52,7 @@ export class UserService {
    */
   async find(caller: SessionRef): Promise<User> {
     const user = await this.#deps.users.byId(caller.userId);
-    if (!user) throw new ProblemError({ code: "unauthenticated", detail: "invalid token" });
+    if (!user) throw new ProblemError(REFUSALS.tokenInvalid);
     return user;
   }
 
@@ -85,7 +85,7 @@ export class UserService {
     );
     if (changed.kind === "stale") throw stale();
     if (changed.kind === "taken") {
-      throw new ProblemError({ code: "conflict", detail: "username already exists" });
+      throw new ProblemError(REFUSALS.nameTaken);
     }
     this.#announce(user.id, changed.endedSessions);
     return changed.user;
@@ -114,7 +114,9 @@ export class UserService {
     const matches = isPossiblePassword(password) &&
       await this.#deps.passwords.matches(password, user.passwordHash);
     if (matches) return;
-    throw new WrongPassword("forbidden", "The current password is not correct", { pointer });
+    const code = "forbidden";
+    const detail = "The current password is not correct";
+    throw new WrongPassword({ code, detail, errors: [{ pointer, code, message: detail }] });
   }
 
   #announce(userId: string, sessionIds: readonly string[]): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProblemError } from "../../actors/protocol/mod.ts";
+import { ProblemError, REFUSALS } from "../../actors/protocol/mod.ts";
 import { WrongPassword } from "../auth/mod.ts";
 import { malformed, RetryLater } from "../http/mod.ts";
 import { UserService, type UserServiceDeps } from "./user_service.ts";
@@ -101,6 +101,6 @@ Deno.test("an account that changed meanwhile stays as it is, and so does one who
     service.change(ANA, { wishes, password: "right", ...ASKING });
   assert.match(await codeOf(change(stale)), /at the same moment/);
   assert.match(await codeOf(stale.service.remove(ANA, "right")), /at the same moment/);
-  assert.equal(await codeOf(change(taken)), "username already exists");
+  assert.equal(await codeOf(change(taken)), REFUSALS.nameTaken.detail);
   assert.deepEqual([...stale.done, ...taken.done], ["hash", "hash", "hash"]);
 });

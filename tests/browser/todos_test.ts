@@ -165,7 +165,7 @@ Deno.test(
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await button.click();
     const alert = page.getByRole("alert");
-    await alert.getByText("Invalid credentials").waitFor();
+    await alert.getByText("No account has this name and password").waitFor();
     assert.ok(await alert.evaluate((element) => element === document.activeElement));
     assert.deepEqual(await button.boundingBox(), place);
 

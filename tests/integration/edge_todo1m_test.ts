@@ -268,6 +268,8 @@ Deno.test("commands are refused with the texts of Todo-1M", async () => {
     const refused = await command(person, body);
     assertProblem(refused, status);
     if (error !== undefined) assert.equal(refused.body.error, error);
+    const isWhatToDo = refused.body.detail !== error || error.endsWith("is required");
+    assert.ok(isWhatToDo, `"${error}" tells no person what to do`);
   }
   assertProblem(await send("POST", "/api/v1/command", { body: { group_id, title: "x" } }), 401);
   assert.deepEqual(await titles(owner, group_id), ["Mine"]);

@@ -55,7 +55,9 @@ const CommittedCommand = {
   version: 41,
   events: [CREATED],
 };
-const refusal = problemExample("not-found", 'Todo "cake" does not exist in the group');
+const refusal = problemExample("not-found", {
+  detail: 'Todo "cake" does not exist in the group',
+});
 const Task = {
   id: 1207,
   board_id: 1,

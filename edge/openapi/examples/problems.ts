@@ -4,6 +4,7 @@ import {
   type ProblemBody,
   problemBody,
   type ProblemCode,
+  REFUSALS,
 } from "../../../actors/protocol/mod.ts";
 import { GROUP, IDS } from "./values.ts";
 
@@ -21,8 +22,8 @@ const TOLD: Readonly<Record<ProblemCode, Omit<Problem, "code">>> = {
       message: 'is not known here; did you mean "limit"?',
     }],
   },
-  "unauthenticated": { detail: "missing bearer token" },
-  "token-expired": { detail: "invalid token" },
+  "unauthenticated": REFUSALS.tokenMissing,
+  "token-expired": REFUSALS.tokenExpired,
   "forbidden": {
     detail: 'Cannot do "group.rename": the role "member" does not include "group.update"',
   },
@@ -68,8 +69,10 @@ export function problemExampleName(code: ProblemCode): string {
   return `problem-${code}`;
 }
 
-/** The problem `code` as it is answered; `detail` instead of the usual one. */
-export function problemExample(code: ProblemCode, detail?: string): ProblemBody {
-  const told = detail === undefined ? TOLD[code] : { detail };
-  return problemBody({ code, ...told }, IDS.request, IDS.trace);
+/** The problem `code` as it is answered; `told` instead of the usual one. */
+export function problemExample(
+  code: ProblemCode,
+  told: Omit<Problem, "code"> = TOLD[code],
+): ProblemBody {
+  return problemBody({ ...told, code }, IDS.request, IDS.trace);
 }

@@ -1,4 +1,5 @@
 /** The API's document on accounts, sessions and the keys that verify tokens. */
+import { REFUSALS } from "../../../actors/protocol/mod.ts";
 import { IDS, REFRESH_TOKEN } from "../examples/mod.ts";
 import type { Operations } from "../operation.ts";
 
@@ -6,7 +7,7 @@ const session = "The access token, and the refresh token for the next one";
 const WRONG_PASSWORD = "The current password is not correct";
 const REFUSED = {
   "malformed": "refresh_token is required",
-  "unauthenticated": "invalid refresh token",
+  "unauthenticated": REFUSALS.refreshTokenInvalid,
   "forbidden": "The session cookie is accepted from the application's own pages only",
 };
 
@@ -26,7 +27,7 @@ export const AUTH: Operations = {
     },
     successes: { 201: { description: session, schema: "Session", headers: ["Set-Cookie"] } },
     problems: ["conflict"],
-    details: { "conflict": "username already exists" },
+    details: { "conflict": REFUSALS.nameTaken },
   },
   "POST /api/v1/auth/login": {
     operationId: "login",
@@ -41,7 +42,7 @@ export const AUTH: Operations = {
     },
     successes: { 200: { description: session, schema: "Session", headers: ["Set-Cookie"] } },
     problems: ["unauthenticated"],
-    details: { "unauthenticated": "invalid credentials" },
+    details: { "unauthenticated": REFUSALS.credentialsInvalid },
   },
   "POST /api/v1/auth/refresh": {
     operationId: "refresh",
@@ -126,7 +127,7 @@ export const AUTH: Operations = {
     },
     successes: { 200: { description: "The account", schema: "Profile" } },
     problems: ["forbidden", "not-found", "conflict"],
-    details: { "forbidden": WRONG_PASSWORD, "conflict": "username already exists" },
+    details: { "forbidden": WRONG_PASSWORD, "conflict": REFUSALS.nameTaken },
   },
   "DELETE /api/v1/users/me": {
     operationId: "deleteAccount",

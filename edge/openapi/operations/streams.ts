@@ -104,7 +104,9 @@ export const STREAMS: Operations = {
         schema: "Problem",
         content: "application/problem+json",
         example: {
-          ...problemExample("malformed", "This address takes WebSockets only (RFC 6455)"),
+          ...problemExample("malformed", {
+            detail: "This address takes WebSockets only (RFC 6455)",
+          }),
           status: 426,
         },
       },
