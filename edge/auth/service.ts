@@ -148,6 +148,16 @@ export class AuthService {
     return true;
   }
 
+  /** Ends all sessions of a user but one. */
+  async endOtherSessions({ userId, sessionId }: SessionRef): Promise<void> {
+    const ended = await endSessions(this.#deps.sql, {
+      userId,
+      except: sessionId,
+      reason: "ended-by-user",
+    });
+    for (const sessionId of ended) this.#deps.announceEnd({ userId, sessionId });
+  }
+
   /** A new session; `undefined` when the account has changed since it was read. */
   async #start(account: Account, client: Client): Promise<Session | undefined> {
     const { networks, refreshTokens } = this.#deps;

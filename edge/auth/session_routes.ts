@@ -1,4 +1,4 @@
-/** HTTP of the sessions of whoever asks: which there are, and the end of one. */
+/** HTTP of the sessions of whoever asks: which there are, and the end of one, or of all others. */
 import {
   type Caller,
   type EdgeContext,
@@ -31,9 +31,15 @@ export function sessionRoutes({ service, cookie, quota }: SessionRoutesDeps): Ro
     return answer;
   };
 
+  const endOthers = async (_context: EdgeContext, { userId, sessionId }: Caller) => {
+    await service.endOtherSessions({ userId, sessionId });
+    return new Response(null, { status: 204 });
+  };
+
   const path = "/api/v1/auth/sessions";
   return [
     { method: "GET", path, access: "user", quota, handle: list },
+    { method: "DELETE", path, access: "user", quota, handle: endOthers },
     { method: "DELETE", path: `${path}/:session_id`, access: "user", quota, handle: end },
   ];
 }

@@ -43,6 +43,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: ({ session }) => ({ path: { session_id: session } }),
     statuses: statuses(204, 404, 404, 404),
   },
+  endOtherSessions: { ask: () => ({}), statuses: own(204), changesAccounts: true },
   readProfile: { ask: () => ({}), statuses: own(200) },
   changeProfile: {
     ask: (_things, _cast, { password }) => ({

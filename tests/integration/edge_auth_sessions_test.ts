@@ -124,3 +124,28 @@ Deno.test("who ends the session that asks is signed out", async () => {
   assert.equal((await send("DELETE", `${PATH}/${own}`, { token: person.token })).status, 204);
   assertProblem(await send("GET", PATH, { token: person.token }), 401, "unauthenticated");
 });
+
+Deno.test("all sessions but the one that asks end together, with their streams, and nobody else's", async () => {
+  const [person, friend] = await Promise.all([somebody(), somebody()]);
+  const group = await groupOf(person);
+  const others = [await login(person, "Browser/1"), await login(person, "Browser/2")];
+  const streams = await Promise.all(
+    others.map(({ body }) => openStream(group, body.token)),
+  );
+  const ended = await send("DELETE", PATH, { token: person.token });
+  assert.equal(ended.status, 204, ended.text);
+  assert.equal(ended.headers.get("set-cookie"), null);
+  for (const stream of streams) {
+    await stream.done;
+    assertStopped(stream);
+  }
+  for (const { body: { token, refresh_token } } of others) {
+    await until(async () => (await send("GET", PATH, { token })).status === 401, 5_000);
+    const refused = await send("POST", "/api/v1/auth/refresh", { body: { refresh_token } });
+    assertProblem(refused, 401, "unauthenticated");
+  }
+  const left = await sessionsOf(person.token);
+  assert.deepEqual(left.map(({ id }) => id), [sessionOf(person.token)]);
+  assert.equal((await sessionsOf(friend.token)).length, 1);
+  assert.equal((await send("DELETE", PATH, { token: person.token })).status, 204, "again");
+});

@@ -184,6 +184,7 @@ async function accounts(api: Api): Promise<void> {
   const { sessions } = JSON.parse(text) as { sessions: { id: string; current: boolean }[] };
   const ended = sessions.find(({ current }) => !current)?.id ?? "";
   await api.send("DELETE", `/api/v1/auth/sessions/${ended}`, { token });
+  await api.send("DELETE", "/api/v1/auth/sessions", { token });
   assert.notEqual(other.token, token);
   const current_password = body.password;
   const me = "/api/v1/users/me";

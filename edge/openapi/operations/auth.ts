@@ -87,6 +87,15 @@ export const AUTH: Operations = {
     security: "user",
     successes: { 200: { description: "The live sessions", schema: "SessionList" } },
   },
+  "DELETE /api/v1/auth/sessions": {
+    operationId: "endOtherSessions",
+    tag: "Accounts",
+    summary: "End all sessions of the caller but the one that asks",
+    description:
+      "For who has left a client signed in somewhere, or lost one. Their refresh tokens are void at once, their access tokens and streams end within moments. Whoever knows the password can sign in again: where it may be known, change it, which ends them as well.",
+    security: "user",
+    successes: { 204: { description: "No other session is left" } },
+  },
   "DELETE /api/v1/auth/sessions/:session_id": {
     operationId: "endSession",
     tag: "Accounts",
