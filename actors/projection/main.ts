@@ -13,7 +13,13 @@ import {
   untilLogExists,
   untilShutdown,
 } from "../platform/mod.ts";
-import { jobMetrics, projectionMetrics, startJobRunner, startProjector } from "./mod.ts";
+import {
+  jobMetrics,
+  limitsAmong,
+  projectionMetrics,
+  startJobRunner,
+  startProjector,
+} from "./mod.ts";
 
 configureLogging({ process: "projector" });
 const log = logger("projection");
@@ -39,7 +45,8 @@ const metrics = createMetrics("projector");
 const measured = projectionMetrics(metrics);
 const projectors = Array.from(
   { length: shards },
-  (_, shard) => startProjector({ connection, sql, shard, metrics: measured }),
+  (_, shard) =>
+    startProjector({ connection, sql, shard, metrics: measured, limits: limitsAmong(shards) }),
 );
 const jobs = startJobRunner({
   connection,

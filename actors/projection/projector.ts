@@ -30,6 +30,14 @@ export const DEFAULT_LIMITS: BatchLimits = {
   lingerMs: 250,
   awaitedLingerMs: 50,
 };
+/** What all projections of a process read ahead: they share a connection, which NATS cuts at 64 MiB. */
+const AHEAD_MAX_BYTES = 32 * 1024 * 1024;
+
+/** Limits of the projections of `shards` streams that one process does. */
+export function limitsAmong(shards: number): Partial<BatchLimits> {
+  return { maxBytes: Math.min(DEFAULT_LIMITS.maxBytes, Math.floor(AHEAD_MAX_BYTES / shards)) };
+}
+
 /** A batch of this many messages says that there is enough traffic for lingering to pay. */
 const BUSY_MESSAGES = 8;
 const START_RETRY_MS = 500;

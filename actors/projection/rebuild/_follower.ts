@@ -13,8 +13,8 @@ import { logMessageOf } from "../_delivered.ts";
 import { itemOf, Writer } from "../_writer.ts";
 import { projectionMetrics } from "../metrics.ts";
 import type { Store, StreamIdentity } from "../store.ts";
+import type { BatchLimits } from "./_shares.ts";
 
-const LIMITS = { maxMessages: 2_000, maxBytes: 8 * 1024 * 1024 };
 /** How long messages gather between batches: well below what the live projector takes, to stay ahead. */
 const LINGER_MS = 20;
 const LOOK_MS = 5;
@@ -23,6 +23,8 @@ export interface FollowerOptions {
   readonly connection: NatsConnection;
   readonly store: Store;
   readonly identity: StreamIdentity;
+  /** Of a batch. */
+  readonly limits: BatchLimits;
   /** Sequence of the last message that the shadow holds. */
   readonly position: number;
   readonly signal: AbortSignal;
@@ -91,10 +93,10 @@ export class Follower {
   }
 
   async #follow(): Promise<void> {
-    const { connection, identity: { stream }, signal } = this.#options;
+    const { connection, identity: { stream }, limits, signal } = this.#options;
     const end = AbortSignal.any([signal, this.#stopping.signal]);
     const batches = readBatches(connection, {
-      ...LIMITS,
+      ...limits,
       stream,
       startSequence: this.position + 1,
       decode: (message) => itemOf(logMessageOf(message)),
@@ -107,7 +109,7 @@ export class Follower {
         0,
       );
       this.#options.onWritten(batch.length, events);
-      if (batch.length < LIMITS.maxMessages) await pause(LINGER_MS, end);
+      if (batch.length < limits.maxMessages) await pause(LINGER_MS, end);
       if (end.aborted) return;
     }
   }

@@ -11,18 +11,19 @@ import { logMessageOf } from "../_delivered.ts";
 import { type Item, itemOf } from "../_writer.ts";
 import { runnerOf, type Transaction, writesOf } from "../_writes.ts";
 import { planBatch } from "../plan.ts";
+import type { BatchLimits } from "./_shares.ts";
 import type { StreamIdentity } from "../store.ts";
 
 /** Lanes of each stream. */
 export const LANES = 2;
-/** Large batches touch each row once for many events; there is one for the lanes and one being read. */
-const BATCH = { maxMessages: 8_000, maxBytes: 16 * 1024 * 1024 };
 
 export interface LoadOptions {
   readonly connection: NatsConnection;
   /** Sees the shadow as its tables. */
   readonly sql: Sql;
   readonly identity: StreamIdentity;
+  /** Of a batch: there is one for the lanes and one being read. */
+  readonly limits: BatchLimits;
   /** Sequence of the last message that is loaded already, and of the last one to load. */
   readonly after: number;
   readonly upTo: number;
@@ -39,12 +40,12 @@ export interface LoadOptions {
  * @throws {Error} when the log or Postgres fails, or `signal` aborts
  */
 export async function loadStream(options: LoadOptions): Promise<void> {
-  const { connection, sql, identity, after, upTo, signal } = options;
+  const { connection, sql, identity, limits, after, upTo, signal } = options;
   const { stream, epoch } = identity;
   if (upTo > after) {
     const enough = new AbortController();
     const batches = readBatches(connection, {
-      ...BATCH,
+      ...limits,
       stream,
       startSequence: after + 1,
       decode: (message) => itemOf(logMessageOf(message)),

@@ -10,6 +10,7 @@ import { postgresStore, type StreamIdentity } from "../store.ts";
 import { Follower } from "./_follower.ts";
 import { LANES, loadStream } from "./_load.ts";
 import { connectShadow, createShadow, dropShadow, guardOf, indexShadow } from "./_shadow.ts";
+import { followingLimits, loadedAtOnce, loadingLimits } from "./_shares.ts";
 import { swap, SwapLater, type Swapped, type SwapPoint } from "./_swap.ts";
 
 /** Where a rebuild is, for tests that end the process there. */
@@ -77,7 +78,7 @@ export async function rebuildReadModel(options: ReadModelRebuildOptions): Promis
   const sources = await Promise.all(
     Array.from({ length: shards }, (_, shard) => sourceOf(options.connection, shard)),
   );
-  const sql = connectShadow(databaseUrl, shards * LANES);
+  const sql = connectShadow(databaseUrl, loadedAtOnce(shards) * LANES);
   const run: Run = { ...options, sql, sources, meter, skipped };
   try {
     await createShadow(session.sql);
@@ -138,7 +139,7 @@ async function load(run: Run): Promise<number[]> {
   }
 }
 
-/** Fills the shadow with what follows `from` up to `ends`, all streams side by side. */
+/** Fills the shadow with what follows `from` up to `ends`, some streams side by side. */
 async function loadRound(
   run: Run,
   from: readonly number[],
@@ -147,11 +148,12 @@ async function loadRound(
   const { connection, sql, sources, meter, skipped, job, signal } = run;
   // The first failure ends the others: what they write is of no use any more.
   const failed = new AbortController();
-  const loading = sources.map(({ identity }, i) =>
+  const loadOne = ({ identity }: Source, i: number) =>
     loadStream({
       connection,
       sql,
       identity,
+      limits: loadingLimits(sources.length),
       after: from[i] ?? 0,
       upTo: ends[i] ?? 0,
       guard: guardOf(job.id),
@@ -161,8 +163,11 @@ async function loadRound(
     }).catch((error: unknown) => {
       failed.abort(error);
       throw error;
-    })
-  );
+    });
+  const waiting = sources.entries();
+  const loading = Array.from({ length: loadedAtOnce(sources.length) }, async () => {
+    for (const [i, source] of waiting) await loadOne(source, i);
+  });
   await Promise.allSettled(loading);
   await Promise.all(loading);
 }
@@ -191,6 +196,7 @@ async function followAndSwap(run: Run, loaded: readonly number[]): Promise<Swapp
         connection,
         store,
         identity,
+        limits: followingLimits(sources.length),
         position: positions[i] ?? 0,
         signal,
         onWritten: (messages, events) => meter.add(messages, events),
