@@ -127,6 +127,10 @@ Deno.test("each planted difference is found where it is, and nothing after a reb
     assert.ok(clean.equal);
     assert.equal(clean.log_checksum, clean.tables_checksum);
     assert.deepEqual([clean.groups, clean.events], [3, messages.length]);
+    assert.deepEqual([(await checked(fixture, "a")).groups, (await checked(fixture, "x")).groups], [
+      1,
+      0,
+    ]);
     for (const { what, plant, found } of PLANTED) {
       await plant(sql);
       const { equal, first_differences, differences, ...sums } = await checked(fixture);

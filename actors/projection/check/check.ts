@@ -34,6 +34,7 @@ export interface CheckOptions extends JobContext {
 
 export interface CheckResult {
   readonly equal: boolean;
+  /** How many there are; 0 where one is asked for that neither the log nor the tables know. */
   readonly groups: number;
   readonly messages: number;
   readonly events: number;
@@ -113,7 +114,9 @@ async function compareAll(check: Check): Promise<Compared> {
     const compared = await compareOne(check, groupId, { upTo, countEvents: true });
     addState(tally, compared.expected, compared.actual);
     meter.add(compared.messages, tally.rows.get("todo_events") ?? 0);
-    return { groups: 1, notLookedAt: 0 };
+    const rows = [...tally.rows.values()].reduce((sum, count) => sum + count, 0);
+    // A name that nobody knows is no group in which all is well.
+    return { groups: compared.messages + rows > 0 ? 1 : 0, notLookedAt: 0 };
   }
   meter.expect(upTo.reduce((sum, sequence) => sum + sequence, 0));
   const suspects = new Set<string>();

@@ -1,7 +1,7 @@
 /**
  * Does one job about the whole read model and ends: `rebuild`, or `check` with `--group ID` for one group. Needs
  * NATS_URL and DATABASE_URL like the projector, and not the projector itself. Exit code 0 when the job is done
- * and, for a check, nothing differs; 1 otherwise; 2 when it was not started.
+ * and, for a check, nothing differs, and there is a group of that name; 1 otherwise; 2 when it was not started.
  */
 import {
   ConfigError,
@@ -15,7 +15,7 @@ import {
 } from "../../platform/mod.ts";
 import type { CheckResult } from "../check/mod.ts";
 import { parseArguments } from "./arguments.ts";
-import { checkText, differenceText, jobText, progressText, rebuildText } from "./told.ts";
+import { checkText, differenceText, isPassed, jobText, progressText, rebuildText } from "./told.ts";
 import { workOf } from "../job_work.ts";
 import { JobSession, runJob } from "../jobs/mod.ts";
 import type { RebuildResult } from "../rebuild/mod.ts";
@@ -71,8 +71,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const result = end.result as CheckResult;
-  console.log(checkText(result));
-  return result.equal ? 0 : 1;
+  console.log(checkText(result, wanted.groupId));
+  return isPassed(result, wanted.groupId) ? 0 : 1;
 }
 
 function refuse(why: string): number {

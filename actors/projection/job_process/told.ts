@@ -47,7 +47,18 @@ export function differenceText({ group, table, key, field, kind, ...sides }: Dif
   }
 }
 
-export function checkText(result: CheckResult): string {
+/** Whether the check found what it was about, and nothing that differs. */
+export function isPassed(result: CheckResult, groupId: string | undefined): boolean {
+  return result.equal && !isUnknown(result, groupId);
+}
+
+/** A group that was asked for by a wrong name would seem to be as it must be. */
+function isUnknown({ groups }: CheckResult, groupId: string | undefined): boolean {
+  return groupId !== undefined && groups === 0;
+}
+
+export function checkText(result: CheckResult, groupId?: string): string {
+  if (isUnknown(result, groupId)) return `Neither the log nor the tables know group ${groupId}`;
   const rows = Object.entries(result.rows).map(([table, count]) => `${count} ${table}`).join(", ");
   const lines = [
     `${result.groups} groups, ${result.events} events compared in ${result.seconds} s: ${rows}`,
