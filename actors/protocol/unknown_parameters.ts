@@ -1,6 +1,6 @@
 /**
- * Refuses what a query asks for and nobody answers: passed over, a misspelt parameter would have another
- * question answered than was meant. Pure.
+ * Refuses what a query asks for and nobody answers: passed over, a misspelt parameter, or the second of two filters,
+ * would have another question answered than was meant. Pure.
  */
 import { didYouMean } from "./nearest.ts";
 import { ProblemError } from "./problem.ts";
@@ -11,17 +11,18 @@ const MOST_TOLD = 20;
 const NAME_SHOWN_CHARS = 100;
 
 /**
- * Refuses `parameters` of which one is none of `known`.
+ * Refuses `parameters` of which one is none of `known`, or is there twice and none of `lists`.
  *
- * @throws {ProblemError} `malformed`, with the known name that is nearest to each
+ * @throws {ProblemError} `malformed`, with the known name that is nearest to each unknown one
  */
 export function refuseUnknownParameters(
   parameters: URLSearchParams,
   known: readonly string[],
+  { lists = [] }: { readonly lists?: readonly string[] } = {},
 ): void {
   const unknown = [...new Set(parameters.keys())].filter((name) => !known.includes(name));
   const [first] = unknown;
-  if (first === undefined) return;
+  if (first === undefined) return refuseRepeated(parameters, lists);
   throw new ProblemError({
     code: "malformed",
     detail: `Unknown parameter "${first.slice(0, NAME_SHOWN_CHARS)}"${didYouMean(first, known)}`,
@@ -30,5 +31,19 @@ export function refuseUnknownParameters(
       code: "unknown",
       message: `is not known here${didYouMean(name, known)}`,
     })),
+  });
+}
+
+function refuseRepeated(parameters: URLSearchParams, lists: readonly string[]): void {
+  const names = [...parameters.keys()];
+  const repeated = names.find((name, at) => names.indexOf(name) < at && !lists.includes(name));
+  if (repeated === undefined) return;
+  const detail = `${repeated} is there ${
+    names.filter((name) => name === repeated).length
+  } times: give it once`;
+  throw new ProblemError({
+    code: "malformed",
+    detail,
+    errors: [{ parameter: repeated, code: "repeated", message: detail }],
   });
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { ProblemError } from "./problem.ts";
 import { refuseUnknownParameters } from "./unknown_parameters.ts";
 
-function problemOf(query: string, known: readonly string[]) {
+function problemOf(query: string, known: readonly string[], lists: readonly string[] = []) {
   try {
-    refuseUnknownParameters(new URLSearchParams(query), known);
+    refuseUnknownParameters(new URLSearchParams(query), known, { lists });
   } catch (error) {
     if (error instanceof ProblemError) return error.problem;
     throw error;
@@ -12,9 +12,18 @@ function problemOf(query: string, known: readonly string[]) {
   return undefined;
 }
 
-Deno.test("known parameters pass, however often they are there, and so does none", () => {
-  assert.equal(problemOf("limit=1&group_id=g&limit=", ["group_id", "limit"]), undefined);
+Deno.test("known parameters pass, and so does none", () => {
+  assert.equal(problemOf("limit=1&group_id=g", ["group_id", "limit"]), undefined);
   assert.equal(problemOf("", []), undefined);
+});
+
+Deno.test("a parameter that is there twice is refused, unless it is a list", () => {
+  const query = "filter=done&group_id=g&filter=p1&group_id=h";
+  const problem = problemOf(query, ["group_id", "filter"], ["group_id"]);
+  assert.equal(problem?.code, "malformed");
+  assert.equal(problem?.detail, "filter is there 2 times: give it once");
+  assert.equal(problem?.errors?.[0]?.parameter, "filter");
+  assert.equal(problemOf("group_id=g&group_id=h", ["group_id"], ["group_id"]), undefined);
 });
 
 Deno.test("every unknown parameter is told once, with the name that may be meant", () => {

@@ -42,7 +42,7 @@ export function parseStreamRequest(
   lastEventId: string | undefined,
   limits: { readonly maxGroups: number },
 ): StreamRequest {
-  refuseUnknownParameters(parameters, STREAM_PARAMETERS);
+  refuseUnknownParameters(parameters, STREAM_PARAMETERS, { lists: ["group_id"] });
   const named = parameters.getAll("group_id").flatMap((list) => list.split(","))
     .map((id) => id.replace(/^ +| +$/g, "")).filter((id) => id !== "");
   const groupIds = [...new Set(named)];

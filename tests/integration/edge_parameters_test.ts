@@ -73,6 +73,9 @@ Deno.test("a parameter that the document does not name is refused with the name 
     refused++;
   }
   assert.ok(refused >= 40, `${refused}`);
+  const twice = await send("GET", `/api/v1/todos?group_id=${group}&filter=done&filter=p1`, owner);
+  assertProblem(twice, 400, "malformed");
+  assert.equal(twice.body.errors?.[0]?.parameter, "filter");
   const near = await send("GET", `/api/v1/todos?group_id=${group}&filtr=done`, owner);
   assertProblem(near, 400, "malformed");
   assert.match(near.text, /did you mean \\"filter\\"/);
