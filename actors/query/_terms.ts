@@ -159,7 +159,7 @@ export function comparisonOf(
 function unknown({ text, position }: Scanned): QueryError {
   const known = [...new Set([...Object.keys(FIELDS), ...Object.keys(WORDS)])];
   const guess = didYouMean(text, known) ||
-    `; to look for text write ${quoted(`title:${text}`).slice(1, -1)}`;
+    `; to look for text write ${quoted(`text:${text}`).slice(1, -1)}`;
   const reason = `${quoted(text)} is no condition: known are ${known.join(", ")}${guess}`;
   return new QueryError("unknown-field", position, reason);
 }

@@ -120,7 +120,7 @@ const REFUSED: readonly [
   ['label:"home', "syntax", 6, /quotation mark is not closed/],
   ["label", "syntax", 0, /expected one of : =/],
   ["title:\u0001", "syntax", 6, /control characters/],
-  ["milk", "unknown-field", 0, /write title:milk/],
+  ["milk", "unknown-field", 0, /write text:milk/],
   ["prority:1", "unknown-field", 0, /did you mean "priority"/],
   ["constructor:1", "unknown-field", 0, /no condition/],
   ["label<home", "unknown-operator", 5, /one of : = !=/],
