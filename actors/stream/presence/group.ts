@@ -2,12 +2,15 @@
  * Who is present in one group: the seats of this streamer and what other streamers say of theirs, merged,
  * each person once. Tells changes at most so often, to the others and to the seats; a crowd is told as a
  * number. What the streamers of one group tell each other is bounded, however many they and their people
- * are: in number by PACE_MS, in size by listing only who can be shown. Knows nothing of NATS or of timers.
+ * are: in number by the pace of their turns, in size by listing only who can be shown. Knows nothing of NATS
+ * or of timers.
  */
 import type { Buffer } from "node:buffer";
 import type { Timed } from "../wheel.ts";
 import type { Wire } from "../wire.ts";
 import { Others } from "./_others.ts";
+import { SharedFrame } from "./_shared_frame.ts";
+import { Turns } from "./_turns.ts";
 import {
   byRank,
   type Doing,
@@ -17,19 +20,9 @@ import {
   stronger,
 } from "./state.ts";
 
-/** How often a change is told to other streamers, and to the readers, at most; and so for a crowd. */
-const TELL_MS = 250;
+/** How often a change is told to the readers, at most; and so for a crowd. */
 const SHOW_MS = 1_000;
 const CROWD_MS = 5_000;
-/** Each streamer waits so long for each one of the group: together they tell 40 times a second at most. */
-const PACE_MS = 25;
-/** So many times a streamer may pass on at once what people say of themselves; then at that pace, too. */
-const SAY_AT_ONCE = 8;
-/** Everything is told again after so long at least, and a third longer at most: messages get lost. */
-const REPEAT_MS = 15_000;
-/** What another streamer has not told again for so long, or for so many turns, is over. */
-const FORGET_MS = 45_000;
-const FORGET_TURNS = 3;
 
 /** What groups share. */
 export interface GroupContext {
@@ -81,28 +74,26 @@ export class PresenceGroup implements Timed {
   readonly #context: GroupContext;
   readonly #seats = new Map<string, Set<Taken>>();
   readonly #others = new Others();
+  readonly #turns: Turns;
   #version = 0;
   /** What is told of it now: to who knows nothing yet, and to who has seen the version before. */
   #full = new SharedFrame("");
   #change = new SharedFrame("");
-  #tellAtMs = Infinity;
-  #toldAtMs = -Infinity;
-  /** From 0 to below 1, another one after each time. */
-  #phase = 0;
   #toldCount = 0;
   /** How many of those were listed. */
   #toldListed = 0;
-  /** Up to when the turns to pass on what is said are used up. */
-  #saidUntilMs = -Infinity;
   #showAtMs = Infinity;
   #shownAtMs = -Infinity;
-  #repeatAtMs: number;
 
   constructor(feed: PresenceFeed, context: GroupContext) {
     this.groupId = feed.groupId;
     this.#feed = feed;
     this.#context = context;
-    this.#repeatAtMs = this.#nextRepeatMs();
+    this.#turns = new Turns({
+      now: () => context.now(),
+      random: () => context.random(),
+      company: () => ({ streamers: this.#others.size + 1, isCrowd: this.#isCrowd }),
+    });
   }
 
   /** Whether nobody of this streamer is present, and no other streamer thinks so. */
@@ -139,12 +130,7 @@ export class PresenceGroup implements Timed {
 
   /** Takes a turn to pass on what somebody says; `false` when there is none for a while. */
   takeTurnToSay(): boolean {
-    const everyMs = (this.#others.size + 1) * PACE_MS;
-    const nowMs = this.#context.now();
-    const fromMs = Math.max(nowMs, this.#saidUntilMs);
-    if (fromMs > nowMs + (SAY_AT_ONCE - 1) * everyMs) return false;
-    this.#saidUntilMs = fromMs + everyMs;
-    return true;
+    return this.#turns.takeToSay();
   }
 
   /** Takes in what another streamer says; whoever is new here is told what we know. */
@@ -160,7 +146,7 @@ export class PresenceGroup implements Timed {
 
   /** Tells the other streamers everything again, soon, but not all of them in the same moment. */
   repeat(): void {
-    this.#tellSoon(this.#turnMs * this.#context.random());
+    if (this.#turns.askToRepeat()) this.#scheduleTurn();
   }
 
   /** Tells the other streamers that nobody is here any more: this one ends. */
@@ -170,13 +156,13 @@ export class PresenceGroup implements Timed {
   }
 
   due(nowMs: number): number | undefined {
-    if (nowMs >= Math.min(this.#tellAtMs, this.#repeatAtMs)) this.#tellInTurn(nowMs);
+    if (nowMs >= this.#turns.dueAtMs) this.#tellInTurn(nowMs);
     if (this.isOver) {
       this.#context.over(this);
       return undefined;
     }
     if (nowMs >= this.#showAtMs) this.#show(nowMs);
-    return this.#nextDueMs();
+    return Math.min(this.#turns.dueAtMs, this.#showAtMs);
   }
 
   get #isEmpty(): boolean {
@@ -188,24 +174,13 @@ export class PresenceGroup implements Timed {
     return this.#seats.size + this.#others.claimed > LISTED_MAX;
   }
 
-  /** How long this streamer waits at least between two times at which it tells the others. */
-  get #turnMs(): number {
-    return Math.max(this.#isCrowd ? CROWD_MS : TELL_MS, (this.#others.size + 1) * PACE_MS);
-  }
-
-  /** When it may tell them next: where many do, not in step with them. */
-  get #turnAtMs(): number {
-    const turnMs = this.#turnMs;
-    return this.#toldAtMs + turnMs * (turnMs > TELL_MS ? 1 + this.#phase / 2 : 1);
-  }
-
   #leave(taken: Taken): void {
     const its = this.#seats.get(taken.userId);
     if (!its?.delete(taken)) return;
     if (its.size === 0) this.#seats.delete(taken.userId);
     const nowMs = this.#context.now();
     // Nobody may come back to the group, so the others hear of it now, if it is this streamer's turn.
-    if (this.#isEmpty && nowMs >= this.#turnAtMs) this.#tell(nowMs);
+    if (this.#isEmpty && this.#turns.isMine(nowMs)) this.#tell(nowMs);
     else this.#changedHere();
   }
 
@@ -228,11 +203,12 @@ export class PresenceGroup implements Timed {
     this.#changed();
   }
 
-  #tellSoon(delayMs = 0): void {
-    const atMs = Math.max(this.#context.now(), this.#turnAtMs) + delayMs;
-    if (atMs >= this.#tellAtMs) return;
-    this.#tellAtMs = atMs;
-    this.#context.schedule(this, atMs);
+  #tellSoon(): void {
+    if (this.#turns.ask()) this.#scheduleTurn();
+  }
+
+  #scheduleTurn(): void {
+    this.#context.schedule(this, this.#turns.dueAtMs);
   }
 
   #changed(): void {
@@ -248,19 +224,13 @@ export class PresenceGroup implements Timed {
 
   /** Tells, or waits on where the group has grown meanwhile. */
   #tellInTurn(nowMs: number): void {
-    const turnAtMs = this.#turnAtMs;
-    if (nowMs >= turnAtMs) return this.#tell(nowMs);
-    this.#tellAtMs = turnAtMs;
-    this.#repeatAtMs = Math.max(this.#repeatAtMs, turnAtMs);
+    if (this.#turns.isMine(nowMs)) this.#tell(nowMs);
+    else this.#turns.postpone();
   }
 
   #tell(nowMs: number): void {
-    this.#tellAtMs = Infinity;
-    this.#toldAtMs = nowMs;
-    this.#phase = this.#context.random();
-    this.#repeatAtMs = this.#nextRepeatMs();
-    const forgetMs = Math.max(FORGET_MS, FORGET_TURNS * this.#turnMs);
-    if (this.#others.forgetSilentSince(nowMs - forgetMs)) this.#changed();
+    this.#turns.taken(nowMs);
+    if (this.#others.forgetSilentSince(nowMs - this.#turns.patienceMs)) this.#changed();
     const count = this.#seats.size;
     if (count === 0 && this.#toldCount === 0) return;
     const users = this.#listedHere();
@@ -320,33 +290,6 @@ export class PresenceGroup implements Timed {
     for (const one of this.#here()) add(one);
     for (const one of this.#others.people()) add(one);
     return all.values();
-  }
-
-  #nextDueMs(): number {
-    return Math.min(this.#tellAtMs, this.#showAtMs, this.#repeatAtMs);
-  }
-
-  #nextRepeatMs(): number {
-    const everyMs = Math.max(REPEAT_MS, this.#turnMs);
-    return this.#context.now() + everyMs * (1 + this.#context.random() / 3);
-  }
-}
-
-/** One text that is encoded once for each wire. */
-class SharedFrame {
-  readonly json: string;
-  readonly #frames = new Map<Wire, Buffer>();
-
-  constructor(json: string) {
-    this.json = json;
-  }
-
-  on(wire: Wire): Buffer {
-    const known = this.#frames.get(wire);
-    if (known) return known;
-    const frame = wire.presence(this.json);
-    this.#frames.set(wire, frame);
-    return frame;
   }
 }
 
