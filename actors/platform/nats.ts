@@ -17,8 +17,9 @@ export async function connectNats(
   options: { readonly url: string; readonly name: string },
 ): Promise<NatsConnection> {
   const servers = options.url.split(",").map((server) => server.trim());
-  const dial = servers.every((server) => /^wss?:/.test(server)) ? wsconnect : connect;
-  const connection = await dial({
+  const byWebSocket = servers.every((server) => /^wss?:/.test(server));
+  let socket: WebSocket | undefined;
+  const settings = {
     servers,
     name: options.name,
     maxReconnectAttempts: -1,
@@ -30,14 +31,30 @@ export async function connectNats(
     // The system resolves names: a process may connect to the names in its settings, to no address.
     resolve: false,
     noAsyncTraces: true,
-  });
-  void reportStatus(connection);
+  };
+  const connection = await (byWebSocket
+    ? wsconnect({
+      ...settings,
+      wsFactory: (url) => {
+        socket = new WebSocket(url);
+        return Promise.resolve({ socket, encrypted: url.startsWith("wss:") });
+      },
+    })
+    : connect(settings));
+  void reportStatus(connection, () => socket && giveUp(socket));
   return connection;
 }
 
-async function reportStatus(connection: NatsConnection): Promise<void> {
+/** Has a WebSocket count as closed without the other side, whose answer the client would wait for. */
+function giveUp(socket: WebSocket): void {
+  socket.dispatchEvent(new CloseEvent("close", { reason: "Nothing arrives any more" }));
+}
+
+/** Tells what becomes of the connection; `onStale` is called when nothing arrives on it any more. */
+async function reportStatus(connection: NatsConnection, onStale: () => void): Promise<void> {
   const log = logger("nats");
   for await (const status of connection.status()) {
+    if (status.type === "staleConnection") onStale();
     if (status.type === "disconnect" || status.type === "error") {
       log.warning("NATS connection: {type}", { ...status });
     } else if (status.type === "reconnect") {
