@@ -3,6 +3,8 @@
  * nothing of what is encoded. There is middleware for this in Hono, which encodes anew for every request
  * and leaves answers to HEAD out.
  */
+import { promisify } from "node:util";
+import { brotliCompress, constants } from "node:zlib";
 import { accepts } from "hono/accepts";
 import type { EdgeContext } from "./route.ts";
 
@@ -12,20 +14,12 @@ export type Encoding = "br" | "gzip" | "identity";
 /** Content of fewer bytes gains nothing. */
 export const ENCODED_MIN_BYTES = 1_000;
 
-const FORMATS = { "br": "brotli", "gzip": "gzip" } as const;
+/** The smaller result first. */
+const ENCODINGS = ["br", "gzip"] as const;
 
-/** What this runtime encodes, the smaller result first: Deno 2.5 has no Brotli here. */
-const ENCODINGS = (["br", "gzip"] as const).filter(isKnown);
-
-function isKnown(encoding: keyof typeof FORMATS): boolean {
-  try {
-    new CompressionStream(FORMATS[encoding]);
-    return true;
-  } catch (error) {
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
-}
+/** Of 11: the result of a document is 3 % larger than at best and takes a tenth of the time. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+const compressed = promisify(brotliCompress);
 
 /** The encoding that the client of `context` likes best, of those of `encodings` that it takes. */
 export function encodingFor(
@@ -72,7 +66,8 @@ export async function encoded(
   encoding: Encoding,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (encoding === "identity") return bytes;
-  const stream = new Blob([bytes]).stream()
-    .pipeThrough(new CompressionStream(FORMATS[encoding]));
+  // Not every runtime has a stream for it.
+  if (encoding === "br") return new Uint8Array(await compressed(bytes, BROTLI));
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream(encoding));
   return await new Response(stream).bytes();
 }
