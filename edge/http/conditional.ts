@@ -4,7 +4,12 @@
  */
 import type { EdgeContext } from "./route.ts";
 
-const NOT_STORED = "no-store";
+/**
+ * The tags are strong: of these very bytes. Who compresses them on the way, as older Denos do by themselves, makes the
+ * tag a weak one, which `If-Match` never takes (RFC 9110, sections 7.7 and 13.1.1).
+ */
+export const NOT_TRANSFORMED = "no-transform";
+const NOT_STORED = `no-store, ${NOT_TRANSFORMED}`;
 
 /** Whether the client says which state it holds. */
 export function isConditional(context: EdgeContext): boolean {

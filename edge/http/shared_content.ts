@@ -3,7 +3,7 @@
  * tag, so that who has it already gets 304.
  */
 import { createHash } from "node:crypto";
-import { unchanged } from "./conditional.ts";
+import { NOT_TRANSFORMED, unchanged } from "./conditional.ts";
 import { encoded, ENCODED_MIN_BYTES, type Encoding, encodingFor } from "./encoding.ts";
 import type { EdgeContext } from "./route.ts";
 
@@ -32,7 +32,7 @@ export class SharedContent {
     const isSmall = this.#bytes.length < ENCODED_MIN_BYTES;
     const encoding = isSmall ? "identity" : encodingFor(context);
     const fields = {
-      "cache-control": this.#options.cacheControl,
+      "cache-control": `${this.#options.cacheControl}, ${NOT_TRANSFORMED}`,
       // Strong, and therefore another one for each form (RFC 9110, section 8.8.3).
       "etag": encoding === "identity" ? `"${this.#hash}"` : `"${this.#hash}-${encoding}"`,
       ...(isSmall ? {} : { "vary": "Accept-Encoding" }),
