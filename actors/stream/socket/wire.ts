@@ -13,8 +13,11 @@ const EVENT_HEAD = Buffer.from('{"op":"event","cursor":"');
 const SNAPSHOT_HEAD = Buffer.from('{"op":"snapshot","cursor":"');
 const DATA_HEAD = Buffer.from('","data":');
 
-/** Messages of commits for streams of their group alone: encoded once, kept as long as the commit. */
-const shared = new WeakMap<FeedCommit, Buffer>();
+/**
+ * The newest message of a commit for streams of its group alone: a commit is told to all of its readers before
+ * the next one is. A table of the messages of all commits costs more than it saves once it is large.
+ */
+let newest: { readonly commit: FeedCommit; readonly message: Buffer } | undefined;
 
 /** What a client calls its message, to recognise the answer; `undefined` when it does not care. */
 export type MessageId = string | undefined;
@@ -24,13 +27,10 @@ export const SOCKET_WIRE: Wire = {
   heartbeat: PING_FRAME,
   opening: () => NOTHING,
   commit(commit, id) {
-    const data = dataOf(commit.tail);
-    if (id !== undefined) return framed(EVENT_HEAD, Buffer.from(id), DATA_HEAD, data, END);
-    const known = shared.get(commit);
-    if (known) return known;
-    const own = idOf(commit.frame, commit.tail);
-    const message = framed(EVENT_HEAD, own, DATA_HEAD, data, END);
-    shared.set(commit, message);
+    if (id === undefined && newest?.commit === commit) return newest.message;
+    const cursor = id === undefined ? idOf(commit.frame, commit.tail) : Buffer.from(id);
+    const message = framed(EVENT_HEAD, cursor, DATA_HEAD, dataOf(commit.tail), END);
+    if (id === undefined) newest = { commit, message };
     return message;
   },
   snapshot: (id, tail) => framed(SNAPSHOT_HEAD, Buffer.from(id), DATA_HEAD, dataOf(tail), END),
