@@ -15,7 +15,7 @@ import { ReaderProcess } from "./reader_process.ts";
 import { keepGoals } from "./goal_table.ts";
 import { mib } from "./stream_figures.ts";
 import { type Figure, keepsFloor, line } from "./stream_goals.ts";
-import { StreamReader } from "./stream_reader.ts";
+import { LOOPBACKS, StreamReader } from "./stream_reader.ts";
 
 const GROUP_SIZE = 10;
 const SETTLE_MS = 1_000;
@@ -37,7 +37,7 @@ const wanted = processes * groupCount * GROUP_SIZE;
 await using site = await StreamSite.start({
   streamers: processes,
   groups: groupCount,
-  env: { STREAMS_TOTAL: `${groupCount * GROUP_SIZE}` },
+  env: { STREAMS_TOTAL: `${groupCount * GROUP_SIZE}`, HOST: "0.0.0.0" },
 });
 const groupIds = site.groups.map(({ groupId }) => groupId);
 const emptyKernelBytes = kernelBytes();
@@ -46,7 +46,7 @@ const readers = site.streamers.map(() => resources.use(new ReaderProcess()));
 const startedAt = performance.now();
 let opened = 0;
 for (const [index, { name, port }] of site.streamers.entries()) {
-  const open = { port, token: site.token, groupIds, groupSize: GROUP_SIZE };
+  const open = { port, token: site.token, groupIds, groupSize: GROUP_SIZE, hostnames: LOOPBACKS };
   opened += await readers[index]?.ask({ open }) ?? 0;
   console.log(`${name}: ${opened.toLocaleString("en")} streams in all`);
 }

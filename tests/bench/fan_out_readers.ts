@@ -13,7 +13,8 @@ export interface Told {
     readonly token: string;
     readonly groupIds: readonly string[];
     readonly groupSize: number;
-    readonly hostname?: string;
+    /** Where the streamer is, by addresses that are taken in turns; this machine unless it is said. */
+    readonly hostnames?: readonly string[];
     readonly transport?: TransportName;
   };
   /** Count from nothing. */
@@ -25,10 +26,15 @@ if (import.meta.main) {
   for await (const line of createInterface({ input: stdin })) {
     const { open, reset } = JSON.parse(line) as Told;
     if (open) {
-      const { port, token, groupIds, groupSize, ...more } = open;
+      const { port, token, groupIds, groupSize, hostnames = ["127.0.0.1"], transport } = open;
       const streams = Array.from({ length: groupSize }, () => groupIds).flat();
-      await eachAtOnce(streams, async (groupId) => {
-        readers.push(await StreamReader.open(port, token, [groupId], { ...more, prompt: false }));
+      await eachAtOnce(streams, async (groupId, index) => {
+        const options = {
+          prompt: false,
+          hostname: hostnames[index % hostnames.length],
+          transport,
+        };
+        readers.push(await StreamReader.open(port, token, [groupId], options));
       });
       console.log(readers.length);
     } else if (reset) {

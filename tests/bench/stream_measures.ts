@@ -12,7 +12,7 @@ import type { CostName } from "./costs.ts";
 import { type Histogram, parseHistogram, quantileOf, since } from "./histogram.ts";
 import { at, mib, percentiles, settled } from "./stream_figures.ts";
 import type { Figure } from "./stream_goals.ts";
-import { type ReaderOptions, StreamReader } from "./stream_reader.ts";
+import { LOOPBACKS, type ReaderOptions, StreamReader } from "./stream_reader.ts";
 import type { TransportName } from "./stream_transport.ts";
 
 const GROUP_SIZE = 10;
@@ -24,8 +24,8 @@ const REMOVALS = 50;
 /** As few as a streamer keeps in memory: others are read from the log each time, which is another measure. */
 const CYCLED_GROUPS = 200;
 
-/** All streams are one user's, and on a WebSocket they begin with a message. */
-const UNLIMITED = { RATE_LIMIT_MESSAGES: "1000000000" };
+/** All streams are one user's, on a WebSocket they begin with a message, and they come to several addresses. */
+const ENVIRONMENT = { RATE_LIMIT_MESSAGES: "1000000000", HOST: "0.0.0.0" };
 
 export interface Load {
   readonly streams: number;
@@ -47,7 +47,7 @@ export async function measureStreams(load: Load, tell: (figure: Figure) => void)
   const { streams } = load;
   const count = Math.ceil(streams / GROUP_SIZE);
   // The last group is everybody's.
-  await using site = await StreamSite.start({ streamers: 1, groups: count + 1, env: UNLIMITED });
+  await using site = await StreamSite.start({ streamers: 1, groups: count + 1, env: ENVIRONMENT });
   const [streamer] = site.streamers;
   const everybody = site.groups[count];
   if (!streamer || !everybody) throw new Error("There is no streamer");
@@ -86,6 +86,7 @@ class Measuring {
   readonly #streamer: StreamerSlot;
   readonly #load: Load;
   readonly #emptyKernelBytes: number;
+  #opened = 0;
 
   constructor(site: StreamSite, streamer: StreamerSlot, load: Load) {
     this.#site = site;
@@ -308,8 +309,10 @@ class Measuring {
     groupIds: readonly string[],
     options: ReaderOptions = {},
   ): Promise<StreamReader> {
-    const { transport = "sse" } = this.#load;
-    return StreamReader.open(this.#streamer.port, token, groupIds, { ...options, transport });
+    const { transport } = this.#load;
+    const hostname = LOOPBACKS[this.#opened++ % LOOPBACKS.length];
+    const { port } = this.#streamer;
+    return StreamReader.open(port, token, groupIds, { ...options, transport, hostname });
   }
 
   #publish(group: Group): void {

@@ -19,17 +19,24 @@ const SELDOM_MS = 1_000;
 const beats = Array.from({ length: 32 }, (_, i) => new Beat(SELDOM_MS + 16 * i));
 let opened = 0;
 
+/**
+ * Addresses of this machine that readers take turns with, where a streamer listens on all of them: between two
+ * addresses, one of them with its port, there are 28,000 connections, and from half of them on Linux looks long for
+ * each further one.
+ */
+export const LOOPBACKS = ["127.0.0.1", "127.0.0.2", "127.0.0.3"] as const;
+
 export interface ReaderOptions {
   /** Where the stream goes on. */
   readonly cursor?: string | undefined;
   /** Reads what comes at once, as a rule. */
   readonly prompt?: boolean;
   /** Server-sent events unless it is said. */
-  readonly transport?: TransportName;
+  readonly transport?: TransportName | undefined;
   /** Answers nothing, as one whose network is gone. */
   readonly mute?: boolean;
   /** Where the streamer is; this machine unless it is said. */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
 }
 
 export class StreamReader {

@@ -33,7 +33,8 @@ export const goneClients: Scenario = {
     await using readers = await FarReaders.start();
     const groupIds = site.groups.map(({ groupId }) => groupId);
     const { token } = site;
-    const of = { token, groupIds, groupSize: READERS_OF_A_GROUP, hostname: FarReaders.nearAddress };
+    const hostnames = [FarReaders.nearAddress];
+    const of = { token, groupIds, groupSize: READERS_OF_A_GROUP, hostnames };
     await readers.ask({ open: { ...of, port: gateway.port, transport: "sse" } });
     await readers.ask({ open: { ...of, port: sockets.port, transport: "websocket" } });
     await sleep(seconds * 1_000);
