@@ -11,6 +11,9 @@ const BUFFER_BYTES = 32 * 1024;
 /** How a visit ended: cut by the reader, ended by the streamer, or never begun. */
 export type VisitEnd = "cut" | "ended" | "refused";
 
+/** Settles when the reader goes; given what settles when the first bytes of the stream are there. */
+export type Leaving = (begun: Promise<void>) => Promise<void>;
+
 export class StreamVisitor {
   readonly groupIds: readonly string[];
   readonly model = new ReaderModel();
@@ -19,6 +22,8 @@ export class StreamVisitor {
   /** Told of every commit as it arrives. */
   onFrame: ((data: string) => void) | undefined;
   readonly #token: string;
+  /** Called when the stream of this visit has brought something. */
+  #begin = () => {};
   /** Nothing is read before it settles. */
   #patience = Promise.resolve();
 
@@ -28,15 +33,17 @@ export class StreamVisitor {
   }
 
   /**
-   * Opens the stream where the last visit ended and reads until `until` settles.
+   * Opens the stream where the last visit ended and reads until `leaving` settles.
    *
    * @throws {Error} when what comes has a gap, a duplicate, or goes back
    */
-  async visit(port: number, until: Promise<void>): Promise<VisitEnd> {
+  async visit(port: number, leaving: Leaving): Promise<VisitEnd> {
     const socket = await connect(port);
     if (!socket) return "refused";
     let cut = false;
-    void until.then(() => {
+    const begun = Promise.withResolvers<void>();
+    this.#begin = begun.resolve;
+    void leaving(begun.promise).then(() => {
       cut = true;
       close(socket);
     });
@@ -81,6 +88,7 @@ export class StreamVisitor {
         bytes = bytes.subarray(end + HEAD_END.length - head.length);
         head = undefined;
       }
+      if (bytes.length > 0) this.#begin();
       await this.#patience;
       for (const frame of frames.push(bytes)) {
         if (frame.event === "snapshot") this.#noteSnapshot(frame.data);

@@ -156,7 +156,7 @@ async function follow(
   void over.then(() => isOver = true);
   while (!isOver) {
     try {
-      await reader.visit(port, over);
+      await reader.visit(port, () => over);
     } catch (error) {
       faults.push({ kind: "stream", what: String(error) });
       return;
