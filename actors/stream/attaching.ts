@@ -5,7 +5,7 @@
  */
 import { ProblemError } from "../protocol/mod.ts";
 import type { Admission } from "./admission.ts";
-import type { AttachedGroup } from "./connection.ts";
+import type { AttachedGroup } from "./connection_terms.ts";
 import type { GroupFeed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
 import { type Start, startOf } from "./resume.ts";

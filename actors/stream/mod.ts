@@ -2,12 +2,8 @@
 export { readConfig, type StreamConfig } from "./config.ts";
 export type { CloseReason } from "./close_reason.ts";
 export type { ResetReason, RevokeReason } from "./frame.ts";
-export {
-  Connection,
-  type ConnectionContext,
-  type ConnectionLimits,
-  type Outlet,
-} from "./connection.ts";
+export { Connection } from "./connection.ts";
+export type { ConnectionContext, ConnectionLimits, Outlet } from "./connection_terms.ts";
 export { type FeedContext, GroupFeed } from "./feed.ts";
 export { Feeds, type FeedsOptions } from "./feeds.ts";
 export { FlushQueue } from "./flush_queue.ts";

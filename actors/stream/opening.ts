@@ -5,13 +5,13 @@
 import type { Access, Caller } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { attachGroups, type AttachingContext, streamsUnavailable } from "./attaching.ts";
-import {
-  type AttachedGroup,
-  Connection,
-  type ConnectionContext,
-  type ConnectionOwner,
-  type Outlet,
-} from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type {
+  AttachedGroup,
+  ConnectionContext,
+  ConnectionOwner,
+  Outlet,
+} from "./connection_terms.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import { limitFields } from "./limit_fields.ts";
 import type { SeatGiver } from "./presence/mod.ts";

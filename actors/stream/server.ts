@@ -6,7 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { targetFault } from "../platform/mod.ts";
 import { type Problem, ProblemError } from "../protocol/mod.ts";
-import type { Connection, Outlet } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { Outlet } from "./connection_terms.ts";
 import { problemAnswer, type ProblemAnswerOptions } from "./problem_answer.ts";
 import { refuseOnSocket, unreadable } from "./unreadable.ts";
 import { SSE_WIRE, type Wire } from "./wire.ts";

@@ -2,7 +2,7 @@
 import { type ClusterWatch, createClusterMetrics } from "../cluster/mod.ts";
 import { createMetrics, logger, type Metrics } from "../platform/mod.ts";
 import type { Addresses } from "./addresses.ts";
-import type { ConnectionReport } from "./connection.ts";
+import type { ConnectionReport } from "./connection_terms.ts";
 import type { FeedReport } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
 import type { Presence } from "./presence/mod.ts";

@@ -24,7 +24,7 @@ import { Addresses } from "./addresses.ts";
 import { Admission } from "./admission.ts";
 import { ClusterFeed } from "./cluster_feed.ts";
 import type { StreamConfig } from "./config.ts";
-import type { ConnectionContext } from "./connection.ts";
+import type { ConnectionContext } from "./connection_terms.ts";
 import type { FeedContext } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 import { timedFlushQueue } from "./flush_queue.ts";

@@ -2,13 +2,8 @@
 import { ProblemError } from "../protocol/mod.ts";
 import type { Addresses } from "./addresses.ts";
 import type { CloseReason } from "./close_reason.ts";
-import type { Connection, ConnectionOwner } from "./connection.ts";
+import type { ConnectionOwner, OpenStream } from "./connection_terms.ts";
 import type { StreamLimit } from "./limit_fields.ts";
-
-/** What of an open stream counts here. */
-export interface OpenStream extends Pick<Connection, "close" | "queuedBytes"> {
-  readonly owner: Pick<ConnectionOwner, "userId" | "sessionId" | "address">;
-}
 
 export interface StreamsLimits {
   readonly perUser: number;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TrustedProxies } from "../platform/mod.ts";
 import { Addresses } from "./addresses.ts";
-import { type OpenStream, Streams } from "./streams.ts";
+import type { OpenStream } from "./connection_terms.ts";
+import { Streams } from "./streams.ts";
 
 /** `count` open streams of as many users; when each ended, by a clock that only pauses move. */
 function opened(count: number) {

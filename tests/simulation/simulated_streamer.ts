@@ -36,7 +36,6 @@ export class SimulatedStreamer {
   readonly #sabotage: Sabotage;
   readonly #feeds: Feeds;
   readonly #context: ConnectionContext;
-  readonly #connections = new Set<Connection>();
 
   constructor(name: string, world: StreamerWorld, onCrash: () => void) {
     const { environment, feed, sabotage } = world;
@@ -93,9 +92,7 @@ export class SimulatedStreamer {
         retryMs: 100,
       },
       release: (each) => this.#feeds.release(each),
-      report: (what) => {
-        if (what.kind === "closed") this.#connections.delete(what.connection);
-      },
+      report: () => {},
     };
     const tick = () => Promise.resolve(wheel.advance(environment.wallMs));
     void this.process.every(TICK_MS, tick);
@@ -131,14 +128,11 @@ export class SimulatedStreamer {
       );
       return connection;
     } finally {
-      if (!connection) { for (const feed of feeds) this.#feeds.release(feed); }
-      else {
-        this.#connections.add(connection);
-        connection.start(feeds.map((feed, index) => ({
-          feed,
-          start: starts[index] ?? { kind: "snapshot" },
-        })));
-      }
+      connection?.start(feeds.map((feed, index) => ({
+        feed,
+        start: starts[index] ?? { kind: "snapshot" },
+      })));
+      if (!connection) feeds.forEach((feed) => this.#feeds.release(feed));
     }
   }
 

@@ -5,7 +5,8 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pause } from "../../platform/mod.ts";
-import { Connection, type ConnectionContext, type ConnectionLimits } from "../connection.ts";
+import { Connection } from "../connection.ts";
+import type { ConnectionContext, ConnectionLimits } from "../connection_terms.ts";
 import { Feeds } from "../feeds.ts";
 import { timedFlushQueue } from "../flush_queue.ts";
 import { createStreamServer, type Exchange, ResponseOutlet } from "../server.ts";

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { clearImmediate, setImmediate } from "node:timers";
-import { Connection, type ConnectionContext, type ConnectionLimits } from "../connection.ts";
+import { Connection } from "../connection.ts";
+import type { ConnectionContext, ConnectionLimits } from "../connection_terms.ts";
 import type { FeedContext } from "../feed.ts";
 import { Feeds } from "../feeds.ts";
 import { FlushQueue } from "../flush_queue.ts";
