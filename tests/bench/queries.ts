@@ -39,6 +39,8 @@ const QUERIES: readonly {
   { filter: "!done", sort: "position" },
   { filter: "!done", sort: "-updated" },
   { filter: "!done & title:number" },
+  { filter: "!done & text:milk" },
+  { filter: "text:milk" },
   { filter: "done", sort: "-number" },
   { filter: "done & completed>=-7d" },
   { sort: "due" },
@@ -71,7 +73,10 @@ try {
 }
 Deno.exit();
 
-/** One group with todos of which some are due, labelled, assigned; a tenth of them mention milk. */
+/**
+ * One group with todos of which some are due, labelled, assigned; a tenth of them mention milk, and another tenth has
+ * comments that do.
+ */
 async function fill(
   sql: Sql,
   { group, open, done }: { readonly group: string; readonly open: number; readonly done: number },
@@ -99,6 +104,10 @@ async function fill(
       )), made, made + n % 100 * interval '1 hour'
     from generate_series(1, ${open + done}::int) n,
          lateral (select now() - (${open + done}::int - n) * interval '2 minutes' as made) at`;
+  await sql`
+    insert into todo_comments (group_id, todo_id, comment_id, author, text, created_at, version)
+    select ${group}, 't' || n, 'c' || m, 'u2', 'Somebody asked for milk, or said another word on it', now(), n
+    from generate_series(5, ${open + done}::int, 10) n, generate_series(1, 2) m`;
 }
 
 async function fillSmall(sql: Sql): Promise<void> {
