@@ -104,7 +104,7 @@ export class Requests {
     const tokens = wants("opsToken") ? [setting("TEST_OPS_TOKEN")] : this.#tokens;
     return fc.record({
       texts: fc.tuple(...parameters.map((each) => this.#parameter(each))),
-      twice: fc.option(fc.nat(), { freq: 25, nil: undefined }),
+      twice: fc.oneof({ weight: 24, arbitrary: fc.constant(undefined) }, fc.nat()),
       body: contents.length === 0 ? fc.constant(undefined) : fc.oneof(
         ...contents.map(([type, { schema }]) => this.#body(type, schema as Schema)),
       ),
