@@ -7,6 +7,10 @@ import { checkEncoding, checkJsonType, checkType } from "./media_type.ts";
 import { malformed } from "./problem.ts";
 import { inTime } from "./slow_bodies.ts";
 
+/** Who sends more than so much of what is refused, or for longer, may be hung up on. */
+const DISCARDED_MAX_BYTES = 2 * 1024 * 1024;
+const DISCARDING_MS = 500;
+
 /** What a route takes that takes something else than the rest. */
 export interface BodyLimits {
   readonly maxBytes?: number;
@@ -44,6 +48,26 @@ function tooLarge(maxBytes: number): ProblemError {
   });
 }
 
+/**
+ * Reads what is refused, within limits: a server on an older Deno hangs up on who still sends, and the answer is
+ * lost.
+ */
+async function discard(body: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = body.getReader();
+  // It ends a read that waits, too.
+  const timer = setTimeout(() => void reader.cancel(), DISCARDING_MS);
+  try {
+    for (let size = 0; size <= DISCARDED_MAX_BYTES;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.length;
+    }
+  } finally {
+    clearTimeout(timer);
+    await reader.cancel();
+  }
+}
+
 async function readBytes(
   request: Request,
   { maxBytes = COMMAND_MAX_BYTES, types }: BodyLimits,
@@ -56,7 +80,7 @@ async function readBytes(
     if (types) checkType(request, types);
     else checkJsonType(request);
   } catch (error) {
-    await request.body.cancel();
+    await discard(request.body);
     throw error;
   }
   // With a length announced the runtime reads no more than that; only chunked bodies are counted here.

@@ -68,6 +68,27 @@ Deno.test("64 KB are taken, a byte more is too large, announced or not", async (
   assert.equal(await refusal(chunked(big.slice(0, 40_000), big.slice(40_000))), "too-large");
 });
 
+Deno.test("what is refused by its length is read all the same, so that its sender hears the answer", async () => {
+  let pulled = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (pulled++ < 20) controller.enqueue(new Uint8Array(5_000));
+      else controller.close();
+    },
+  });
+  const headers = { "content-type": "application/json", "content-length": "100000" };
+  const sent = new Request("http://edge/", { method: "POST", headers, body });
+  assert.equal(await refusal(sent), "too-large");
+  assert.equal(pulled, 21);
+});
+
+Deno.test("who sends nothing of what is refused by its length is answered all the same", async () => {
+  const body = new ReadableStream<Uint8Array>();
+  const headers = { "content-type": "application/json", "content-length": "100000" };
+  const sent = new Request("http://edge/", { method: "POST", headers, body });
+  assert.equal(await refusal(sent), "too-large");
+});
+
 Deno.test("who takes less says so", async () => {
   const refused = await readJson(request('"four"'), { maxBytes: 5 }).catch((error: unknown) =>
     error
