@@ -11,7 +11,7 @@ const HERE = new URL(".", import.meta.url).pathname;
 /** Longer than any run: nobody signs in again while the tool guesses passwords. */
 const ACCESS_TOKEN_SECONDS = "14400";
 /** For every operation; more than ten thousand requests in all. */
-const EXAMPLES = "40";
+const EXAMPLES = "80";
 const TODOS = 5;
 
 const Registered = v.object({ access_token: v.string() });
