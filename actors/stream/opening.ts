@@ -54,9 +54,7 @@ export async function openStream(exchange: Exchange, context: OpeningContext): P
       return false;
     }
     const connection = connect(response, caller, { address, context, groups });
-    if (wanted.presence) {
-      for (const groupId of connection.groupIds) connection.sit(groupId, context.presence);
-    }
+    for (const groupId of wanted.presence) connection.sit(groupId, context.presence);
     context.opened(wanted.cursor === undefined ? "fresh" : "resume");
     return true;
   });

@@ -6,8 +6,8 @@ import { EntityId, ProblemError, refuseUnknownParameters } from "../protocol/mod
 export interface StreamRequest {
   readonly groupIds: readonly string[];
   readonly cursor: string | undefined;
-  /** Whether the reader is shown to others as present, and they to the reader. */
-  readonly presence: boolean;
+  /** Those of the groups in which the reader is shown to others as present, and they to the reader. */
+  readonly presence: readonly string[];
 }
 
 /** Parameters in which clients of other systems send a token; never in a URL, which gets logged. */
@@ -43,11 +43,9 @@ export function parseStreamRequest(
   limits: { readonly maxGroups: number },
 ): StreamRequest {
   refuseUnknownParameters(parameters, STREAM_PARAMETERS, { lists: ["group_id"] });
-  const named = parameters.getAll("group_id").flatMap((list) => list.split(","))
-    .map((id) => id.replace(/^ +| +$/g, "")).filter((id) => id !== "");
-  const groupIds = [...new Set(named)];
+  const groupIds = [...new Set(parameters.getAll("group_id").flatMap(idsIn))];
   if (groupIds.length === 0) throw refusal("malformed", "group_id is required", "required");
-  const strange = groupIds.find((id) => !v.safeParse(EntityId, id).success);
+  const strange = groupIds.find((id) => !isId(id));
   if (strange !== undefined) {
     const shown = JSON.stringify(strange.slice(0, 80));
     throw refusal("malformed", `group_id ${shown} is not an id`, "format");
@@ -61,18 +59,33 @@ export function parseStreamRequest(
     const detail = "since is empty: give it a cursor, or leave it out";
     throw refusal("malformed", detail, "required", "since");
   }
-  const presence = parameters.get("presence");
-  if (presence !== null && presence !== "1") {
-    const shown = JSON.stringify(presence.slice(0, 80));
-    const detail = `presence is ${shown}: give it the value 1, or leave it out`;
-    throw refusal("malformed", detail, "format", "presence");
-  }
   const cursor = lastEventId ?? since ?? "";
   return {
     groupIds,
     cursor: cursor === "" ? undefined : cursor,
-    presence: presence === "1",
+    presence: presentIn(parameters.get("presence"), groupIds),
   };
+}
+
+/** The ids in a list with commas. */
+function idsIn(list: string): string[] {
+  return list.split(",").map((id) => id.replace(/^ +| +$/g, "")).filter((id) => id !== "");
+}
+
+/** Those of the groups that the parameter `presence` names; "1" stands for all of the stream. */
+function presentIn(presence: string | null, groupIds: readonly string[]): readonly string[] {
+  if (presence === null) return [];
+  if (presence === "1") return groupIds;
+  const named = idsIn(presence);
+  if (named.length > 0 && named.every(isId)) return groupIds.filter((id) => named.includes(id));
+  const shown = JSON.stringify(presence.slice(0, 80));
+  const detail = `presence is ${shown}: give it the value 1, or ids of some of the groups, ` +
+    "or leave it out";
+  throw refusal("malformed", detail, "format", "presence");
+}
+
+function isId(text: string): boolean {
+  return v.safeParse(EntityId, text).success;
 }
 
 function refusal(

@@ -50,10 +50,12 @@ Deno.test("an unknown parameter is refused", () => {
   assert.equal(codeOf(() => parse("group_id=a&sinse=x")), "malformed");
 });
 
-Deno.test("presence is 1 or left out", () => {
-  assert.equal(parse("group_id=a").presence, false);
-  assert.equal(parse("group_id=a&presence=1").presence, true);
-  for (const value of ["", "0", "yes"]) {
-    assert.equal(codeOf(() => parse(`group_id=a&presence=${value}`)), "malformed");
+Deno.test("presence is 1, some of the groups, or left out; of other groups it says nothing", () => {
+  assert.deepEqual(parse("group_id=a").presence, []);
+  assert.deepEqual(parse("group_id=a,b&presence=1").presence, ["a", "b"]);
+  assert.deepEqual(parse("group_id=a,b,c&presence=c,%20a,c,d").presence, ["a", "c"]);
+  assert.deepEqual(parse("group_id=a&presence=d").presence, []);
+  for (const value of ["", ",", "a.b", "a,>", "a".repeat(65)]) {
+    assert.equal(codeOf(() => parse(`group_id=a,b&presence=${value}`)), "malformed", value);
   }
 });

@@ -12,6 +12,10 @@ interface Described {
 
 const ONE_ID = "[A-Za-z0-9_\\-]{1,64}";
 const ID = { type: "string", pattern: `^${ONE_ID}$` };
+const IDS_WITH_COMMAS = {
+  type: "string",
+  pattern: `^[ ,]*${ONE_ID}(?: *,[ ,]*${ONE_ID})*[ ,]*$`,
+};
 const UUID = {
   type: "string",
   format: "uuid",
@@ -81,7 +85,7 @@ const QUERY = {
   group_ids: {
     description:
       "Ids of the groups to follow, separated by commas; at most as many as the streamer allows",
-    schema: { type: "string", pattern: `^[ ,]*${ONE_ID}(?: *,[ ,]*${ONE_ID})*[ ,]*$` },
+    schema: IDS_WITH_COMMAS,
     required: true,
     example: GROUP,
   },
@@ -91,8 +95,10 @@ const QUERY = {
     example: CURSOR,
   },
   presence: {
-    description: "1: the reader is shown to the members as present, and they to the reader",
-    schema: { type: "string", enum: ["1"] },
+    description:
+      "The reader is shown to the members as present, and they to the reader: 1 in all groups of the " +
+      "stream, or ids of some of them, separated by commas; ids of other groups count for nothing",
+    schema: { anyOf: [{ type: "string", enum: ["1"] }, IDS_WITH_COMMAS] },
     example: "1",
   },
   ticket: {

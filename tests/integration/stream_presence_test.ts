@@ -115,6 +115,38 @@ Deno.test("who says what they do is told when no stream of theirs shows the pres
     for (const client of [ben, cem]) await client.close();
   }));
 
+Deno.test("a stream of two groups takes part in the presence of the one that it names", () =>
+  withStreams(async ({ start, group, token }) => {
+    const streamer = await start();
+    const [shown, hidden] = [await group("ana"), await group("ana")];
+    const ana = await StreamClient.open(
+      streamer,
+      await token("ana"),
+      [shown, hidden],
+      undefined,
+      `&presence=${shown.id}`,
+    );
+    await sees(ana, "ana");
+    assert.equal(lastOf(ana)?.group_id, shown.id);
+    const say = async (group_id: string) => {
+      const response = await fetch(`http://127.0.0.1:${streamer.port}/events/presence`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${await token("ana")}` },
+        body: JSON.stringify({ group_id, state: "editing" }),
+      });
+      await response.body?.cancel();
+      return response.status;
+    };
+    assert.equal(await say(shown.id), 204);
+    assert.equal(await say(hidden.id), 409);
+    assert.ok(
+      ana.frames.every(({ event, data }) =>
+        event !== "presence" || JSON.parse(data).group_id === shown.id
+      ),
+    );
+    await ana.close();
+  }));
+
 Deno.test("a removed member vanishes for the others, and sees nobody any more", () =>
   withStreams(async ({ start, group, token }) => {
     const [one, two] = [await start(), await start()];
