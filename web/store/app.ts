@@ -9,13 +9,13 @@ import {
   status,
   user,
 } from "../session/mod.ts";
-import { startFilters } from "./filter.ts";
+import { editedTodo, startFilters } from "./filter.ts";
 import { groups, groupSummary, loadGroups } from "./groups.ts";
 import { learn } from "./names.ts";
 import { hasUnsettled, startOutbox } from "./todo_commands.ts";
-import { connect } from "./workspace.ts";
+import { connect, startStream, tellEditing } from "./workspace.ts";
 import { backoffMs } from "../timing/mod.ts";
-import { pause } from "./_pause.ts";
+import { pause } from "../stream/mod.ts";
 
 /** How often the list of groups is asked for while the page is looked at. */
 const GROUPS_EVERY_MS = 60_000;
@@ -27,6 +27,8 @@ export function startApp(): void {
   const { signal } = new AbortController();
   startOutbox(signal);
   startFilters(signal);
+  startStream(signal);
+  effect(() => tellEditing(editedTodo.value));
   effect(() => {
     if (user.value) learn([user.value]);
   });

@@ -10,7 +10,6 @@ export {
   setFilter,
   shownRows,
 } from "./filter.ts";
-export type { Connection } from "./group_stream.ts";
 export * from "./groups.ts";
 export { names } from "./names.ts";
 export * from "./panels.ts";

@@ -10,7 +10,7 @@ import {
   type TokenSource,
 } from "../session/mod.ts";
 import { backoffMs } from "../timing/mod.ts";
-import { pause } from "./_pause.ts";
+import { pause } from "../stream/mod.ts";
 import type { Pending } from "./pending.ts";
 
 export interface OutboxHandlers {

@@ -2,10 +2,20 @@
  * The connected group: one store of signals, fed by its stream. The shell around `group_model.ts`;
  * everything that can be decided without I/O is decided there.
  */
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { memberRole, membersOf, type PublicSnapshot } from "../../actors/group/fold/mod.ts";
 import type { GroupEvent } from "../../actors/protocol/plain/mod.ts";
 import { lastGroup, tokens, user } from "../session/mod.ts";
+import {
+  type Connection,
+  covers,
+  type FollowHandlers,
+  judgeSnapshot,
+  openPageStream,
+  type PageStream,
+  type SseFrame,
+  type Verdict,
+} from "../stream/mod.ts";
 import { type FeedItem, feedItem, remindersIn } from "./feed.ts";
 import {
   EMPTY_MODEL,
@@ -14,10 +24,8 @@ import {
   receiveSnapshot,
   rowsOf,
 } from "./group_model.ts";
-import { type Connection, followGroup, type Verdict } from "./group_stream.ts";
 import { groupSummary, updateSummary } from "./groups.ts";
 import { resolve } from "./names.ts";
-import type { SseFrame } from "./sse_parser.ts";
 import { dismissOffers, notify } from "./toasts.ts";
 
 const FEED_LENGTH = 200;
@@ -43,44 +51,71 @@ export const members = computed(() => {
   const { confirmed } = model.value;
   return confirmed ? membersOf(confirmed) : [];
 });
-let stream: AbortController | undefined;
 
-/** Opens the stream of `groupId`; the one that was open is closed. */
+/** What is followed, also while nobody is signed in. */
+let following: { readonly groupId: string; readonly handlers: FollowHandlers } | undefined;
+let stream: PageStream | undefined;
+let editing: string | undefined;
+
+/** Keeps the stream of whoever is signed in, which the tabs of the browser share. */
+export function startStream(signal: AbortSignal): void {
+  const userId = computed(() => user.value?.user_id);
+  const stop = effect(() => {
+    if (userId.value === undefined) return;
+    const opened = openPageStream(userId.value, tokens);
+    stream = opened;
+    opened.edit(editing);
+    if (following) {
+      untracked(() => following && opened.follow(following.groupId, following.handlers));
+    }
+    return () => {
+      stream = undefined;
+      opened.close();
+    };
+  });
+  signal.addEventListener("abort", stop);
+}
+
+/** Says which todo's editor is open, for the others to see. */
+export function tellEditing(todoId: string | undefined): void {
+  editing = todoId;
+  stream?.edit(todoId);
+}
+
+/** Follows `groupId`, and no other group any more. */
 export function connect(groupId: string): void {
-  disconnect();
-  const controller = new AbortController();
-  stream = controller;
+  forget();
+  let cursor = "";
+  const handlers: FollowHandlers = {
+    cursor: () => cursor,
+    onFrames: (frames) =>
+      batch(() => {
+        for (const frame of frames) {
+          const taken = take(groupId, frame, cursor);
+          cursor = taken.startOver ? "" : taken.keepCursor ? cursor : frame.id || cursor;
+          if (taken.verdict !== "go-on") return taken.verdict;
+        }
+        return "go-on";
+      }),
+    onConnection: (next) => connection.value = next,
+    onRefused: () => leave(groupId),
+  };
   batch(() => {
     connectedGroup.value = groupId;
     lastGroup.value = groupId;
   });
-  let cursor = "";
-  followGroup(groupId, {
-    tokens,
-    signal: controller.signal,
-    handlers: {
-      cursor: () => cursor,
-      onFrames: (frames) =>
-        batch(() => {
-          for (const frame of frames) {
-            const taken = take(groupId, frame);
-            cursor = taken.startOver ? "" : taken.keepCursor ? cursor : frame.id || cursor;
-            if (taken.verdict !== "go-on") return taken.verdict;
-          }
-          return "go-on";
-        }),
-      onConnection: (next) => {
-        if (stream === controller && !same(next, connection.peek())) connection.value = next;
-      },
-      onRefused: () => leave(groupId),
-    },
-  }).catch(reportError);
+  following = { groupId, handlers };
+  stream?.follow(groupId, handlers);
 }
 
-/** Closes the stream and forgets the group's content. */
+/** Follows no group any more and forgets the group's content. */
 export function disconnect(): void {
-  stream?.abort();
-  stream = undefined;
+  following = undefined;
+  stream?.unfollow();
+  forget();
+}
+
+function forget(): void {
   batch(() => {
     dismissOffers();
     connectedGroup.value = undefined;
@@ -91,26 +126,27 @@ export function disconnect(): void {
   });
 }
 
-function same(a: Connection, b: Connection): boolean {
-  return a.state === b.state &&
-    (a.state !== "reconnecting" || b.state !== "reconnecting" || a.attempt === b.attempt);
-}
-
 interface Taken {
   readonly verdict: Verdict;
-  /** The frame was not applied: resume before it. */
+  /** The frame was not applied. */
   readonly keepCursor?: boolean;
   /** Nothing of the past can be resumed: start with a snapshot. */
   readonly startOver?: boolean;
 }
 
-function take(groupId: string, frame: SseFrame): Taken {
+function take(groupId: string, frame: SseFrame, cursor: string): Taken {
   switch (frame.event) {
-    case "snapshot":
+    case "snapshot": {
+      const judged = judgeSnapshot(cursor, frame.id);
+      if (judged === "gap") return { verdict: "reconnect", keepCursor: true };
+      if (judged === "pass") return { verdict: "go-on", keepCursor: true };
       model.value = receiveSnapshot(model.peek(), JSON.parse(frame.data) as PublicSnapshot);
       afterChange(groupId);
       return { verdict: "go-on" };
+    }
     case "todo-event": {
+      // Another tab may have asked for what this one has.
+      if (covers(cursor, frame.id)) return { verdict: "go-on", keepCursor: true };
       const received = receiveEvents(model.peek(), JSON.parse(frame.data) as GroupEvent[]);
       if (received.gap) return { verdict: "reconnect", keepCursor: true };
       model.value = received.model;
@@ -122,9 +158,7 @@ function take(groupId: string, frame: SseFrame): Taken {
       // A snapshot follows; until it is here, what is shown is better than nothing.
       return { verdict: "go-on", startOver: true };
     case "bye":
-      if ((JSON.parse(frame.data) as { retry?: string }).retry !== "stop") {
-        return { verdict: "reconnect" };
-      }
+      // Only the one after which nobody is to come back is handed on.
       disconnect();
       notify({ kind: "info", text: "The server ended the connection to the group." });
       return { verdict: "stop" };

@@ -4,6 +4,7 @@
  */
 export * from "../calendar.ts";
 export type * from "../command.ts";
+export * from "../cursor.ts";
 export * from "../event.ts";
 export * from "../limits.ts";
 export * from "../nearest.ts";
