@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import {
   addMember,
   addTodo,
+  connect,
   createGroup,
   freshName,
   hydrated,
@@ -68,13 +69,13 @@ for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(
     `axe finds nothing in any state of the app in the ${colorScheme} theme`,
     inBrowser(async (browser) => {
-      const { username } = await newcomer(browser, "guest");
+      const guest = await newcomer(browser, "guest");
       const { page, watch } = await newcomer(browser, "axe", { colorScheme });
       await page.getByRole("heading", { name: "Create your first group" }).waitFor();
       await assertAccessible(page, "without a group");
       await createGroup(page, "Everyone");
       await assertAccessible(page, "empty list");
-      await addMember(page, username);
+      await addMember(page, guest.username, "admin");
       for (const title of ["One", "Two", "Three"]) await addTodo(page, title);
       await todo(page, "One").getByRole("checkbox").click();
       await todo(page, "Two").hover();
@@ -82,6 +83,15 @@ for (const colorScheme of ["light", "dark"] as const) {
       await assertAccessible(page, "list, feed and message");
       await todo(page, "Three").getByRole("button", { name: "Edit Three" }).click();
       await assertAccessible(page, "editing");
+      await page.keyboard.press("Escape");
+      await connect(guest.page, "Everyone");
+      await todo(guest.page, "Three").getByRole("button", { name: "Edit Three" }).click();
+      await todo(page, "Three").getByText(`${guest.username} is editing this`)
+        .waitFor({ state: "attached" });
+      await assertAccessible(page, "somebody else edits");
+      await page.getByRole("button", { name: `Here now: ${guest.username}` }).click();
+      await page.locator("#here-now").getByText("editing “Three”").waitFor();
+      await assertAccessible(page, "who is here");
       await page.keyboard.press("Escape");
       const filter = page.getByRole("textbox", { name: "Filter" });
       await filter.fill("title:three");

@@ -55,6 +55,9 @@ async function takePicture(dataDir: string): Promise<void> {
   await todo(mia.page, "Agree on the menu").getByRole("checkbox").click();
   await addTodo(ben.page, "Book the band for the evening");
   await todo(mia.page, "Book the band for the evening").waitFor();
+  await todo(ben.page, "Print name tags").getByRole("button", { name: /^Edit/ }).click();
+  await todo(mia.page, "Print name tags").getByText("ben is editing this")
+    .waitFor({ state: "attached" });
   await mia.page.getByLabel("New todo").blur();
   await mia.page.mouse.move(700, 700);
   await mia.page.waitForTimeout(1_000);

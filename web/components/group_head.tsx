@@ -1,19 +1,20 @@
-/** Name of the connected group, its people, and the switch of the feed. */
-import { Avatar } from "./avatar.tsx";
+/** Name of the connected group, who is there, its people, and the switch of the feed. */
+import { HereNow } from "./here_now.tsx";
 import { Icon } from "./icon.tsx";
 import { feedShown } from "../session/mod.ts";
-import { groupName, members, membersOpen, names, rows } from "../store/mod.ts";
-
-const FACES = 4;
+import { groupName, members, membersOpen, rows } from "../store/mod.ts";
 
 export function GroupHead() {
   const open = rows.value.filter((row) => !row.completed).length;
-  const people = members.value;
+  const people = members.value.length;
   return (
     <div class="group-head">
       <div class="group-title">
         <h1 title={groupName.value}>{groupName.value || "…"}</h1>
-        <p class="count">{open === 1 ? "1 open todo" : `${open} open todos`}</p>
+        <div class="group-facts">
+          <p class="count">{open === 1 ? "1 open todo" : `${open} open todos`}</p>
+          <HereNow />
+        </div>
       </div>
       <label class="switch-label">
         <input
@@ -30,14 +31,9 @@ export function GroupHead() {
         aria-haspopup="dialog"
         onClick={() => membersOpen.value = true}
       >
-        <span class="faces" aria-hidden="true">
-          {people.slice(0, FACES).map(({ user_id }) => (
-            <Avatar key={user_id} id={user_id} name={names.value.get(user_id)} />
-          ))}
-        </span>
         <Icon name="users" size={14} />
         Members
-        <span class="number">{people.length}</span>
+        <span class="number">{people}</span>
       </button>
     </div>
   );

@@ -7,6 +7,7 @@ import {
   deleteTodo,
   discardCommand,
   editedTodo,
+  nameOf,
   notify,
   type Pending,
   renameTodo,
@@ -30,10 +31,14 @@ interface TodoItemProps {
   readonly editable: boolean;
   /** Someone else has just changed it. */
   readonly flash: boolean;
+  /** Someone else who is editing it. */
+  readonly editorId: string | undefined;
+  /** Says who is. */
+  readonly edited: string | undefined;
 }
 
-export const TodoItem = memo(function ({ row, author, mine, editable, flash }: TodoItemProps) {
-  return <Item row={row} author={author} mine={mine} editable={editable} flash={flash} />;
+export const TodoItem = memo(function (props: TodoItemProps) {
+  return <Item {...props} />;
 });
 
 /** Says why nothing happened. */
@@ -41,7 +46,7 @@ function refuse(): void {
   notify({ kind: "info", text: `${NOT_YOURS}.` });
 }
 
-function Item({ row, author, mine, editable, flash }: TodoItemProps) {
+function Item({ row, author, mine, editable, flash, editorId, edited }: TodoItemProps) {
   const editing = useSignal(false);
   const title = useRef<HTMLButtonElement>(null);
   const why = editable ? undefined : NOT_YOURS;
@@ -127,6 +132,13 @@ function Item({ row, author, mine, editable, flash }: TodoItemProps) {
             {row.title}
           </button>
         )}
+      {editorId !== undefined && (
+        <span class="face editor" title={edited}>
+          <Avatar id={editorId} name={nameOf(editorId)} />
+          <Icon name="pencil" size={9} />
+          <span class="sr-only">{edited}</span>
+        </span>
+      )}
       {row.waiting && (
         <span class="waiting" title="Not sent yet">
           <Icon name="clock" size={14} />

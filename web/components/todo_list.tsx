@@ -3,6 +3,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { allows } from "../../actors/protocol/plain/mod.ts";
 import { shortcuts, user } from "../session/mod.ts";
 import {
+  editors,
   filterInEffect,
   flashing,
   myRole,
@@ -97,6 +98,8 @@ function Rows({ rows, label }: { rows: readonly TodoRow[]; label: string }) {
             mine={row.created_by === me}
             editable={moderator || row.created_by === me}
             flash={flashing.value.has(row.id)}
+            editorId={editors.value.get(row.id)?.userId}
+            edited={editors.value.get(row.id)?.sentence}
           />
         ))}
       </ul>

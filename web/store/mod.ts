@@ -14,6 +14,8 @@ export * from "./groups.ts";
 export { names } from "./names.ts";
 export * from "./panels.ts";
 export type { Pending, TodoRow } from "./pending.ts";
+export * from "./presence.ts";
+export { nameSome, type Present } from "./present.ts";
 export * from "./toasts.ts";
 export * from "./todo_commands.ts";
 export * from "./workspace.ts";

@@ -26,6 +26,7 @@ import {
 } from "./group_model.ts";
 import { groupSummary, updateSummary } from "./groups.ts";
 import { resolve } from "./names.ts";
+import type { PresenceTold } from "./present.ts";
 import { dismissOffers, notify } from "./toasts.ts";
 
 const FEED_LENGTH = 200;
@@ -38,6 +39,9 @@ export const model = signal<GroupModel>(EMPTY_MODEL);
 export const feed = signal<readonly FeedItem[]>([]);
 /** Todos that someone else has just changed. */
 export const flashing = signal<ReadonlySet<string>>(new Set());
+
+/** Who looks at the connected group, as it was told last. */
+export const presenceTold = signal<PresenceTold | undefined>(undefined);
 
 export const rows = computed(() => rowsOf(model.value));
 export const myRole = computed(() => {
@@ -123,6 +127,7 @@ function forget(): void {
     connection.value = { state: "idle" };
     model.value = EMPTY_MODEL;
     feed.value = [];
+    presenceTold.value = undefined;
   });
 }
 
@@ -157,6 +162,9 @@ function take(groupId: string, frame: SseFrame, cursor: string): Taken {
     case "reset":
       // A snapshot follows; until it is here, what is shown is better than nothing.
       return { verdict: "go-on", startOver: true };
+    case "presence":
+      presenceTold.value = JSON.parse(frame.data) as PresenceTold;
+      return { verdict: "go-on" };
     case "bye":
       // Only the one after which nobody is to come back is handed on.
       disconnect();
