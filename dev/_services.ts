@@ -4,6 +4,7 @@
  */
 import { loopback } from "./_ports.ts";
 import { rootDir } from "./_paths.ts";
+import { edgeCommand } from "./edge_command.ts";
 import { permissionFlags } from "./permissions.ts";
 import type { ProcessSpec } from "./process_spec.ts";
 
@@ -15,6 +16,10 @@ export type ServiceName = typeof serviceNames[number];
 /** What the processes need to know about the rest of the stack. */
 export interface ServiceSettings {
   readonly natsUrl: string;
+  /** Where the edge reaches NATS. */
+  readonly edgeNatsUrl: string;
+  /** The program of an older Deno that is to run the edge, as Deno Deploy does. */
+  readonly edgeDeno?: string | undefined;
   readonly databaseUrl: string;
   /** Private JWK for the edge. */
   readonly privateJwk: string;
@@ -47,11 +52,10 @@ export function serviceOf(name: string): ServiceName | undefined {
  */
 export const groupHostV8Flags = "--initial-old-space-size=256";
 
-const entries: Readonly<Record<ServiceName, string>> = {
+const entries: Readonly<Record<Exclude<ServiceName, "edge">, string>> = {
   "group-host": "actors/host/main.ts",
   projector: "actors/projection/main.ts",
   streamer: "actors/stream/main.ts",
-  edge: "edge/serve.ts",
 };
 
 /** Says how to run each of the processes that have a port. */
@@ -70,7 +74,6 @@ interface Instance {
 
 function serviceSpec(service: ServiceName, { name, port, settings }: Instance): ProcessSpec {
   const { permissionLogDir } = settings;
-  const entry = `${rootDir}/${entries[service]}`;
   const url = `http://${loopback}:${port}`;
   const env = {
     ENVIRONMENT: "development",
@@ -85,12 +88,13 @@ function serviceSpec(service: ServiceName, { name, port, settings }: Instance): 
       : { DENO_AUDIT_PERMISSIONS: `${permissionLogDir}/${name}.jsonl` }),
     ...ownSettings(service, { name, port, settings }),
   };
+  const { entry, ...command } = service === "edge"
+    ? edgeCommand(env, settings.edgeDeno)
+    : commandOf(service, env);
   return {
     name,
-    command: Deno.execPath(),
-    args: ["run", `-P=${service}`, "--frozen", ...permissionFlags(service, env), entry],
+    ...command,
     cwd: rootDir,
-    env,
     port,
     url,
     match: entry,
@@ -102,8 +106,15 @@ function serviceSpec(service: ServiceName, { name, port, settings }: Instance): 
   };
 }
 
+function commandOf(service: keyof typeof entries, env: Readonly<Record<string, string>>) {
+  const entry = `${rootDir}/${entries[service]}`;
+  const args = ["run", `-P=${service}`, "--frozen", ...permissionFlags(service, env), entry];
+  return { command: Deno.execPath(), args, env, entry };
+}
+
 function ownSettings(service: ServiceName, instance: Instance): Record<string, string> {
-  const { name, settings: { databaseUrl, jwks, opsToken, ports, privateJwk, shards } } = instance;
+  const { name, settings } = instance;
+  const { databaseUrl, edgeNatsUrl, jwks, opsToken, ports, privateJwk, shards } = settings;
   const cut: Record<string, string> = shards === undefined ? {} : { STREAM_SHARDS: `${shards}` };
   switch (service) {
     case "group-host":
@@ -114,6 +125,7 @@ function ownSettings(service: ServiceName, instance: Instance): Record<string, s
       return { JWKS: jwks, ...cut };
     case "edge":
       return {
+        NATS_URL: edgeNatsUrl,
         DATABASE_URL: databaseUrl,
         STREAMER_URL: `http://${loopback}:${ports.get("streamer")}`,
         SIGNING_KEY: privateJwk,

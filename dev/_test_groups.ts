@@ -2,7 +2,7 @@
 
 /** One `deno test` run. */
 export interface TestGroup {
-  readonly name: "unit" | "simulation" | "integration" | "goals" | "chaos" | "browser";
+  readonly name: "unit" | "simulation" | "integration" | "goals" | "chaos" | "browser" | "floor";
   /** Paths below which the group's tests lie, relative to the checkout. */
   readonly paths: readonly string[];
   readonly timeLimitMs: number;
@@ -54,6 +54,8 @@ export const testGroups: readonly TestGroup[] = [
 export interface TestRequest {
   /** Paths to run; empty: everything. */
   readonly paths: readonly string[];
+  /** Whether the edge is to run on the older Deno, and its tests alone. */
+  readonly onFloor: boolean;
   /** Options and their values, handed to `deno test`. */
   readonly flags: readonly string[];
   /** Arguments that are neither: most likely a mistyped path. */
@@ -68,20 +70,23 @@ export function parseRequest(
   const paths: string[] = [];
   const flags: string[] = [];
   const unknown: string[] = [];
-  const given = args[0] === "--" ? args.slice(1) : args;
+  const given = args.filter((arg) => arg !== "--" && arg !== "--floor");
   for (const [index, arg] of given.entries()) {
     if (arg.startsWith("-")) flags.push(arg);
     else if (exists(arg)) paths.push(arg.replace(/^\.\//, "").replace(/\/+$/, ""));
     else if (given[index - 1]?.startsWith("-")) flags.push(arg);
     else unknown.push(arg);
   }
-  return { paths, flags, unknown };
+  return { paths, flags, unknown, onFloor: args.includes("--floor") };
 }
 
-/** The groups a request concerns, each with just the paths it has to run. */
-export function selectGroups(request: TestRequest): TestGroup[] {
-  if (request.paths.length === 0) return [...testGroups];
-  return testGroups.flatMap((group) => {
+/** Those of `groups` that a request concerns, each with just the paths it has to run. */
+export function selectGroups(
+  request: TestRequest,
+  groups: readonly TestGroup[] = testGroups,
+): TestGroup[] {
+  if (request.paths.length === 0) return [...groups];
+  return groups.flatMap((group) => {
     const paths = new Set<string>();
     for (const wanted of request.paths) {
       for (const own of group.paths) {

@@ -6,6 +6,7 @@ export { freePort } from "./_ports.ts";
 export { removePostgresHome } from "./_postgres_home.ts";
 export { groupHostV8Flags } from "./_services.ts";
 export { findChromium } from "./chromium.ts";
+export { edgeCommand } from "./edge_command.ts";
 export { fakeTimeLibrary } from "./fake_time.ts";
 export { migrate, type ScratchDatabase, scratchDatabase } from "./migrations.ts";
 export { natsServerBinary } from "./nats_binary.ts";
@@ -13,7 +14,6 @@ export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats
 export { permissionFlags } from "./permissions.ts";
 export { type PostgresOptions, type PostgresServer, startPostgres } from "./postgres_server.ts";
 export { type Stack, type StackOptions, startStack } from "./stack.ts";
-export { type OlderDeno, olderDeno } from "./older_deno.ts";
 export { pauseProcess } from "./pause.ts";
 export { readState, type StackState } from "./state_file.ts";
 export type { ProcessRow } from "./process_spec.ts";

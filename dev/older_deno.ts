@@ -13,18 +13,16 @@ const version = "2.5.0";
 const fetchLimitMs = 180_000;
 
 /** Options of `olderDeno`; tests pass their own folder. */
-export interface OlderDenoOptions {
+interface OlderDenoOptions {
   readonly say?: Say;
   readonly targetDir?: string;
 }
 
 /** A Deno that is not the one that runs this. */
-export interface OlderDeno {
+interface OlderDeno {
   readonly version: string;
   /** The program. */
   readonly path: string;
-  /** For what it caches: two versions in one folder keep discarding each other's work. */
-  readonly cacheDir: string;
 }
 
 /** Finds or fetches it; throws `DevError` "download-failed" when npm cannot be reached. */
@@ -38,7 +36,7 @@ export async function olderDeno(options: OlderDenoOptions = {}): Promise<OlderDe
     if (!windows) await Deno.chmod(path, 0o755);
   }
   await verify(path, targetDir);
-  return { version, path, cacheDir: `${targetDir}/cache` };
+  return { version, path };
 }
 
 function packageName(): string {

@@ -4,6 +4,7 @@
  */
 import { DevError, runTask } from "./_error.ts";
 import { abortRunning } from "./_exec.ts";
+import { floorGroup } from "./_floor_group.ts";
 import { removeIfThere } from "./_files.ts";
 import { rootDir, testStateDir } from "./_paths.ts";
 import { removePostgresHome } from "./_postgres_home.ts";
@@ -15,6 +16,7 @@ import { type Counts, sumCounts } from "./_summary.ts";
 import { parseRequest, selectGroups, type TestGroup } from "./_test_groups.ts";
 import { requireChromium } from "./chromium.ts";
 import { natsServerBinary } from "./nats_binary.ts";
+import { olderDeno } from "./older_deno.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readState, stopLeftovers } from "./state_file.ts";
 
@@ -28,7 +30,9 @@ if (import.meta.main) await runTask(main);
 async function main(): Promise<number> {
   const started = performance.now();
   const request = parseRequest(Deno.args, exists);
-  const groups = selectGroups(request);
+  const groups = request.onFloor
+    ? selectGroups(request, [floorGroup(integrationFiles())])
+    : selectGroups(request);
   const [unknown] = request.unknown;
   if (unknown !== undefined) {
     throw new DevError("setting-invalid", `"${unknown}" is neither a path nor an option`);
@@ -52,6 +56,7 @@ async function main(): Promise<number> {
       stateFile,
       groups,
       flags: request.flags,
+      edgeDeno: request.onFloor ? (await olderDeno({ say })).path : undefined,
       signal,
       deadline: started + timeLimitMs,
     });
@@ -72,6 +77,8 @@ interface Run {
   readonly stateFile: string;
   readonly groups: readonly TestGroup[];
   readonly flags: readonly string[];
+  /** The program that runs the edges, when it is not the present Deno. */
+  readonly edgeDeno: string | undefined;
   /** On the clock of `performance`. */
   readonly deadline: number;
   readonly signal: AbortSignal;
@@ -100,9 +107,10 @@ async function runAll(run: Run): Promise<Result[]> {
     }
     if (stack.status === "fulfilled") {
       Object.assign(env, stackSettings(stack.value, stateFile));
+      if (run.edgeDeno !== undefined) env["TEST_EDGE_DENO"] = run.edgeDeno;
     } else {
       // Without the stack only the tests beside the code can say anything.
-      cannotRun.add("integration").add("goals").add("chaos").add("browser");
+      cannotRun.add("integration").add("floor").add("goals").add("chaos").add("browser");
       if (!signal.aborted) results.push(reportMissing("The stack did not start", stack.reason));
     }
     for (const group of groups) {
@@ -119,10 +127,11 @@ async function runAll(run: Run): Promise<Result[]> {
   return results;
 }
 
-async function startTestStack({ dataDir, stateFile, signal }: Run): Promise<Stack> {
+async function startTestStack({ dataDir, stateFile, signal, edgeDeno }: Run): Promise<Stack> {
   // Found once; the stack and every test take it from here.
   Deno.env.set("NATS_SERVER_BIN", await natsServerBinary({ say }));
-  return await startStack({ dataDir, stateFile, signal, say, shards, auditPermissions: true });
+  const options = { dataDir, stateFile, signal, say, shards, auditPermissions: true };
+  return await startStack({ ...options, edgeDeno });
 }
 
 /** What the tests find in their environment. */
@@ -131,6 +140,7 @@ function stackSettings(stack: Stack, stateFile: string): Record<string, string> 
     TEST_EDGE_URL: stack.url,
     TEST_STREAMER_URL: stack.streamerUrl,
     TEST_NATS_URL: stack.natsUrl,
+    TEST_EDGE_NATS_URL: stack.edgeNatsUrl,
     TEST_DATABASE_URL: stack.databaseUrl,
     TEST_OPS_TOKEN: stack.opsToken,
     TEST_DEV_JSON: stateFile,
@@ -168,6 +178,11 @@ async function cleanUpKilledRuns(): Promise<void> {
 async function removeData(dataDir: string): Promise<void> {
   await removePostgresHome(`${dataDir}/postgres`);
   await removeIfThere(dataDir);
+}
+
+/** The names in the folder of tests that are run against the stack. */
+function integrationFiles(): string[] {
+  return [...Deno.readDirSync(`${rootDir}/tests/integration`)].map(({ name }) => name);
 }
 
 function exists(path: string): boolean {

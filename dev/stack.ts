@@ -38,6 +38,11 @@ export interface StackOptions {
   readonly shards?: number;
   /** Whether every permission a process asks for is a line in `dataDir/permissions/NAME.jsonl`. */
   readonly auditPermissions?: boolean;
+  /**
+   * The program of an older Deno that is to run the edge as Deno Deploy does; it reaches an own NATS server over
+   * WebSocket.
+   */
+  readonly edgeDeno?: string | undefined;
   /** A NATS server to use instead of an own one. */
   readonly natsUrl?: string | undefined;
   /** A database to use instead of an own one. */
@@ -52,6 +57,8 @@ export interface Stack extends AsyncDisposable {
   readonly url: string;
   readonly streamerUrl: string;
   readonly natsUrl: string;
+  /** Where the edge reaches NATS. */
+  readonly edgeNatsUrl: string;
   readonly databaseUrl: string;
   readonly opsToken: string;
   /** The processes that run now; pids change with restarts. */
@@ -91,7 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   options.signal?.addEventListener("abort", abort, { once: true });
   try {
     options.signal?.throwIfAborted();
-    const [natsUrl, databaseUrl] = await Promise.all([
+    const [{ natsUrl, edgeNatsUrl }, databaseUrl] = await Promise.all([
       startNats(options, { supervisor, say }),
       startDatabase(options, { supervisor, say }),
       step("Web assets built", buildAssets, { say }),
@@ -103,14 +110,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const opsToken = await readOpsToken(dataDir);
     const permissionLogDir = options.auditPermissions ? `${dataDir}/permissions` : undefined;
     if (permissionLogDir !== undefined) await Deno.mkdir(permissionLogDir, { recursive: true });
-    const servers = { natsUrl, databaseUrl, permissionLogDir };
-    const specs = serviceSpecs({ ...servers, ports, opsToken, shards, ...key });
+    const servers = { natsUrl, edgeNatsUrl, databaseUrl, permissionLogDir };
+    const specs = serviceSpecs({
+      ...servers,
+      ports,
+      opsToken,
+      shards,
+      edgeDeno: options.edgeDeno,
+      ...key,
+    });
     await Promise.all(specs.map((spec) => supervisor.start(spec)));
     await state.ready();
     return {
       url,
       streamerUrl: `http://${loopback}:${ports.get("streamer")}`,
       natsUrl,
+      edgeNatsUrl,
       databaseUrl,
       opsToken,
       get processes() {
@@ -136,16 +151,19 @@ interface Parts {
   readonly say: Say;
 }
 
-async function startNats(options: StackOptions, { supervisor, say }: Parts): Promise<string> {
-  const { natsUrl } = options;
+async function startNats(
+  options: StackOptions,
+  { supervisor, say }: Parts,
+): Promise<Pick<Stack, "natsUrl" | "edgeNatsUrl">> {
+  const { natsUrl, edgeDeno } = options;
   if (natsUrl) {
     await step("NATS server: NATS_URL", () => checkNatsUrl(natsUrl), { say });
-    return natsUrl;
+    return { natsUrl, edgeNatsUrl: natsUrl };
   }
   const port = settledPort("NATS_PORT");
-  const { spec } = await natsServerSpec({ dataDir: `${options.dataDir}/nats`, port, say });
+  const { spec, wsUrl } = await natsServerSpec({ dataDir: `${options.dataDir}/nats`, port, say });
   await supervisor.start(spec);
-  return spec.url;
+  return { natsUrl: spec.url, edgeNatsUrl: edgeDeno === undefined ? spec.url : wsUrl };
 }
 
 async function startDatabase(options: StackOptions, { supervisor, say }: Parts): Promise<string> {

@@ -39,6 +39,7 @@ Deno.test("options and their values go to deno test, other words are refused", (
     paths: ["edge"],
     flags: ["--filter", "login"],
     unknown: ["typo"],
+    onFloor: false,
   });
 });
 

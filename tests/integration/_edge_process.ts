@@ -11,9 +11,9 @@ import {
   type StreamSettings,
 } from "../../actors/platform/mod.ts";
 import {
+  edgeCommand,
   freePort,
   type NatsServer,
-  permissionFlags,
   scratchDatabase,
   startNatsServer,
 } from "../../dev/mod.ts";
@@ -21,6 +21,14 @@ import { until } from "./_until.ts";
 
 /** Longest wait for what an edge does soon. */
 export const PATIENCE_MS = 20_000;
+
+/** The program that runs the edges of tests, as Deno Deploy does; the Deno of the tests when there is none. */
+const olderDeno = Deno.env.get("TEST_EDGE_DENO");
+
+/** Where edges reach the server: over WebSocket on Deno Deploy, which has nothing else. */
+export function natsUrlOfEdge({ url, wsUrl }: NatsServer): string {
+  return olderDeno === undefined ? url : wsUrl;
+}
 
 export interface Site {
   readonly url: string;
@@ -31,12 +39,18 @@ export interface Site {
   readonly log: () => string;
 }
 
+/**
+ * Starts an edge with `settings` besides those that all have.
+ *
+ * @param options `onPresentDeno`: whatever runs the other edges
+ */
 export async function spawnEdge(
   settings: Record<string, string>,
+  options: { readonly onPresentDeno?: boolean } = {},
 ): Promise<{ url: string; process: Deno.ChildProcess; log: () => string; logged: Promise<void> }> {
   const port = freePort();
   const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
-  const env = {
+  const given = {
     ENVIRONMENT: "development",
     HOST: "127.0.0.1",
     PORT: `${port}`,
@@ -46,8 +60,12 @@ export async function spawnEdge(
       : {}),
     ...settings,
   };
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=edge", ...permissionFlags("edge", env), "edge/serve.ts"],
+  const { command, args, env } = edgeCommand(
+    given,
+    options.onPresentDeno ? undefined : olderDeno,
+  );
+  const process = new Deno.Command(command, {
+    args: [...args],
     cwd: new URL("../..", import.meta.url),
     env,
     stdout: "null",
@@ -77,7 +95,7 @@ export async function withEdge(
     await connection.close();
     const { logged, ...edge } = await spawnEdge({
       DATABASE_URL: database.url,
-      NATS_URL: nats.url,
+      NATS_URL: natsUrlOfEdge(nats),
       ...settings,
     });
     try {
@@ -109,7 +127,7 @@ export async function withThreeEdges(
   await withEdge(async ({ url, nats, databaseUrl }) => {
     await using spawned = new AsyncDisposableStack();
     const start = async () => {
-      const own = { ...shared, NATS_URL: nats.url, DATABASE_URL: databaseUrl };
+      const own = { ...shared, NATS_URL: natsUrlOfEdge(nats), DATABASE_URL: databaseUrl };
       const { url, process, log, logged } = await spawnEdge(own);
       spawned.defer(async () => {
         await end(process);

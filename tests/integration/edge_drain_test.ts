@@ -6,7 +6,15 @@ import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair } from "@panva/jose";
 import { pause } from "../../actors/platform/mod.ts";
 import { HttpClient } from "../support/http_client.ts";
-import { PATIENCE_MS, post, spawnEdge, status, tokenOf, withEdge } from "./_edge_process.ts";
+import {
+  natsUrlOfEdge,
+  PATIENCE_MS,
+  post,
+  spawnEdge,
+  status,
+  tokenOf,
+  withEdge,
+} from "./_edge_process.ts";
 import { startHostProcess } from "./_host_process.ts";
 import { until } from "./_until.ts";
 
@@ -91,7 +99,7 @@ Deno.test("no request is lost while an edge is replaced by another, over connect
     await using _host = await startHostProcess(nats.url);
     const successor = await spawnEdge({
       DATABASE_URL: databaseUrl,
-      NATS_URL: nats.url,
+      NATS_URL: natsUrlOfEdge(nats),
       ...settings,
     });
     try {
@@ -158,3 +166,23 @@ Deno.test("a client that does not look is told with each answer that the edge go
     assert.equal((await process.status).code, 0);
     await assert.rejects(client.send("GET", "/livez"));
   }, { DRAIN_MS: "700" }));
+
+Deno.test("asked to stop, the edge answers what is in flight, ends streams, and ends well", async () => {
+  await using streamer = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([10])) })),
+  );
+  await withEdge(async ({ url, process }) => {
+    const token = await tokenOf(url);
+    const stream = await fetch(`${url}/events?group_id=g1`);
+    const body = { type: "todo.create", group_id: "g1", payload: { title: "Flowers" } };
+    const inFlight = post(`${url}/api/v1/command`, body, token);
+    await pause(200);
+    process.kill("SIGTERM");
+    await pause(100);
+    assert.notEqual(await status(`${url}/readyz`), 200);
+    assert.equal((await inFlight).status, 202);
+    assert.equal((await process.status).code, 0);
+    await assert.rejects(stream.text());
+  }, { STREAMER_URL: `http://127.0.0.1:${streamer.addr.port}` });
+});

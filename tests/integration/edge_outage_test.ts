@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { applyStreams, connectNats } from "../../actors/platform/mod.ts";
 import { scratchDatabase, startNatsServer } from "../../dev/mod.ts";
-import { PATIENCE_MS, post, posted, spawnEdge, status, tokenOf } from "./_edge_process.ts";
+import {
+  natsUrlOfEdge,
+  PATIENCE_MS,
+  post,
+  posted,
+  spawnEdge,
+  status,
+  tokenOf,
+} from "./_edge_process.ts";
 import { Relay } from "./_relay.ts";
 import { until } from "./_until.ts";
 
@@ -30,10 +38,10 @@ async function withRelays(
     await applyStreams(connection);
     await connection.close();
     await using postgres = relayTo(database.url);
-    await using nats = relayTo(natsServer.url);
+    await using nats = relayTo(natsUrlOfEdge(natsServer));
     const edge = await spawnEdge({
       DATABASE_URL: through(postgres, database.url),
-      NATS_URL: through(nats, natsServer.url),
+      NATS_URL: through(nats, natsUrlOfEdge(natsServer)),
       ...settings,
     });
     try {

@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair } from "@panva/jose";
 import { newId } from "../../actors/protocol/mod.ts";
 import { freePort, permissionFlags } from "../../dev/mod.ts";
 import {
+  natsUrlOfEdge,
   PATIENCE_MS,
   posted,
   type Site,
@@ -53,7 +54,11 @@ async function withEdges(run: (site: Sites) => Promise<void>): Promise<void> {
       await run({
         ...site,
         async another() {
-          const edge = await spawnEdge({ ...settings, ...store });
+          const edge = await spawnEdge({
+            ...settings,
+            ...store,
+            NATS_URL: natsUrlOfEdge(site.nats),
+          });
           edges.push(edge);
           await until(
             async () => await status(`${edge.url}/readyz`) === 200,

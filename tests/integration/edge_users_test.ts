@@ -347,7 +347,7 @@ Deno.test("an account that is deleted at an edge that is killed leaves its group
     groups.push(groupId);
   }
   const edge = await spawnEdge({
-    NATS_URL: Deno.env.get("TEST_NATS_URL") ?? "",
+    NATS_URL: Deno.env.get("TEST_EDGE_NATS_URL") ?? "",
     DATABASE_URL: Deno.env.get("TEST_DATABASE_URL") ?? "",
   });
   try {
