@@ -54,8 +54,8 @@ function tooLarge(maxBytes: number): ProblemError {
  */
 async function discard(body: ReadableStream<Uint8Array>): Promise<void> {
   const reader = body.getReader();
-  // It ends a read that waits, too.
-  const timer = setTimeout(() => void reader.cancel(), DISCARDING_MS);
+  // It ends a read that waits, too; what goes wrong with the body is told by the read.
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), DISCARDING_MS);
   try {
     for (let size = 0; size <= DISCARDED_MAX_BYTES;) {
       const { done, value } = await reader.read();
