@@ -35,7 +35,7 @@ const ENDING: ReadonlySet<string> = new Set([
   "endSession",
 ]);
 /** Operations that come behind all others: they end at once what those are about. */
-const LAST: ReadonlySet<string> = new Set(["endOtherSessions"]);
+const LAST: ReadonlySet<string> = new Set(["endOtherSessions", "endStreams", "endStreamsByGet"]);
 /** Operations whose requests cost a password hash each. */
 const HASHING: ReadonlySet<string> = new Set([
   "register",
