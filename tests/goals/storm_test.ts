@@ -9,7 +9,7 @@ Deno.test("streams that come back all at once hardly ask anything of Postgres", 
     streamerUrl: Deno.env.get("TEST_STREAMER_URL") ?? "",
     databaseUrl: Deno.env.get("TEST_DATABASE_URL") ?? "",
     users: 6,
-    rounds: 16,
+    rounds: 8,
     // What the stack asks anyway counts, too: it is too little to reach the floor.
     quietSeconds: 0,
   });
