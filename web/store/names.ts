@@ -5,13 +5,16 @@
 import { signal } from "@preact/signals";
 import { SYSTEM_ACTOR } from "../../actors/protocol/plain/mod.ts";
 import { ApiError, callAs, type Member, NetworkError, tokens } from "../session/mod.ts";
+import { NameSearch } from "./name_search.ts";
 
 /** Usernames by user id, of everyone this page has met; the platform goes by its own name. */
 export const names = signal<ReadonlyMap<string, string>>(new Map([[SYSTEM_ACTOR, "Todo-1M"]]));
 
-const RETRY_MS = [0, 150, 400, 1_000, 2_500];
-
-let asking: string | undefined;
+const search = new NameSearch({
+  isKnown: (userId) => names.peek().has(userId),
+  ask: async (groupId) => learn(await membersOf(groupId)),
+  pause: (ms) => new Promise((done) => setTimeout(done, ms)),
+});
 
 /** Remembers a name that is already at hand. */
 export function learn(members: readonly Pick<Member, "user_id" | "username">[]): void {
@@ -25,19 +28,11 @@ export function learn(members: readonly Pick<Member, "user_id" | "username">[]):
 
 /** Makes sure that the names of `userIds`, members of `groupId`, are known soon. */
 export async function resolve(groupId: string, userIds: readonly string[]): Promise<void> {
-  if (asking === groupId) return;
-  asking = groupId;
   try {
-    for (const waitMs of RETRY_MS) {
-      if (userIds.every((id) => names.peek().has(id))) return;
-      await new Promise((done) => setTimeout(done, waitMs));
-      learn(await membersOf(groupId));
-    }
+    await search.find(groupId, userIds);
   } catch (error) {
     // Names are a comfort: without them the page says "someone", and the next event asks again.
     if (!(error instanceof ApiError) && !(error instanceof NetworkError)) throw error;
-  } finally {
-    asking = undefined;
   }
 }
 
