@@ -52,6 +52,12 @@ export function serviceOf(name: string): ServiceName | undefined {
  */
 export const groupHostV8Flags = "--initial-old-space-size=256";
 
+/**
+ * V8's flags for streamers: what is new is looked over for garbage often and for a short time each. p99 of 50,000
+ * deliveries a second: 32 and 39 -> 21 to 23 ms, in turns (`deno task bench:fan_out`).
+ */
+export const streamerV8Flags = "--max-semi-space-size=4";
+
 const entries: Readonly<Record<Exclude<ServiceName, "edge">, string>> = {
   "group-host": "actors/host/main.ts",
   projector: "actors/projection/main.ts",
@@ -122,7 +128,7 @@ function ownSettings(service: ServiceName, instance: Instance): Record<string, s
     case "projector":
       return { DATABASE_URL: databaseUrl, ...cut };
     case "streamer":
-      return { JWKS: jwks, ...cut };
+      return { JWKS: jwks, DENO_V8_FLAGS: streamerV8Flags, ...cut };
     case "edge":
       return {
         NATS_URL: edgeNatsUrl,

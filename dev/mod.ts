@@ -4,7 +4,7 @@
 export { runTask } from "./_error.ts";
 export { freePort } from "./_ports.ts";
 export { removePostgresHome } from "./_postgres_home.ts";
-export { groupHostV8Flags } from "./_services.ts";
+export { groupHostV8Flags, streamerV8Flags } from "./_services.ts";
 export { findChromium } from "./chromium.ts";
 export { edgeCommand } from "./edge_command.ts";
 export { fakeTimeLibrary } from "./fake_time.ts";

@@ -2,7 +2,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from "@panva/jose";
 import { pause } from "../../actors/platform/mod.ts";
 import { newId } from "../../actors/protocol/mod.ts";
-import { freePort } from "../../dev/mod.ts";
+import { freePort, streamerV8Flags } from "../../dev/mod.ts";
 import { OWNER } from "./group_log.ts";
 
 export interface BenchStreamer extends AsyncDisposable {
@@ -28,6 +28,7 @@ export async function startBenchStreamer(
       NATS_URL: natsUrl,
       JWKS: JSON.stringify(jwks),
       ENVIRONMENT: "development",
+      DENO_V8_FLAGS: streamerV8Flags,
       STREAMS_PER_USER: "100000",
       MAX_IDLE_FEEDS: "100000",
       IDLE_FEED_MS: "600000",

@@ -7,6 +7,7 @@ import { applyStreams, connectNats, type NatsConnection } from "../../actors/pla
 import { newId } from "../../actors/protocol/mod.ts";
 import { groupSubject } from "../../actors/protocol/routing/mod.ts";
 import { GroupWriter } from "../../actors/stream/testing/mod.ts";
+import { streamerV8Flags } from "../../dev/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { residentBytes } from "../support/resident.ts";
 import { Child, freePort } from "./child.ts";
@@ -107,6 +108,7 @@ export class StreamerSlot implements AsyncDisposable {
       args: ["run", "-P=streamer", "--frozen", "actors/stream/main.ts"],
       env: {
         ENVIRONMENT: "development",
+        DENO_V8_FLAGS: streamerV8Flags,
         LOG_LEVEL: "error",
         STREAMS_PER_USER: "1000000",
         STREAMS_PER_ADDRESS: "1000000",
