@@ -102,7 +102,8 @@ async function tryFrom(
     const stored = parseSnapshot(groupId, { field: (name) => headers?.get(name) ?? "", data });
     if ("version" in moment && stored.head.version > moment.version) return undefined;
     const start = await confirmed(connection, source, stored);
-    return "instantMs" in moment && start.timeMs > moment.instantMs ? undefined : start;
+    // Clocks of hosts differ: an event of later may bear an earlier time.
+    return "instantMs" in moment && start.timeMs > moment.instantMs - SKEW_MS ? undefined : start;
   } catch (error) {
     logger("edge.reads").info("The snapshot on {subject} is not used: {error}", { subject, error });
     return undefined;

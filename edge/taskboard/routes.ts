@@ -86,7 +86,7 @@ export function taskboardRoutes(deps: TaskboardDeps): Route[] {
     const { task, isMember, changedAt } = await detailOf(caller, place);
     if (!isMember) return undefined;
     if (task && changedAt <= version) return Response.json(task);
-    const { state } = await past.read(place.groupId, { version });
+    const { state } = await past.read(place.groupId, { version }).catch(unshown);
     const todo = findTodo(state, place.todoId);
     return todo && Response.json(await numberedTask(sql, place, todo));
   };
@@ -332,4 +332,12 @@ function switchIn(context: EdgeContext, name: string): boolean | undefined {
 
 function numberOf(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** What is committed is never refused: that it cannot be read back keeps it from being shown, and nothing else. */
+function unshown(error: unknown): never {
+  if (error instanceof ProblemError && error.problem.code === "too-large") {
+    throw new ProblemError({ code: "unavailable", detail: error.problem.detail });
+  }
+  throw error;
 }

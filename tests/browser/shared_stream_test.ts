@@ -2,20 +2,32 @@
 import assert from "node:assert/strict";
 import type { BrowserContext, Page } from "playwright-core";
 import { pause } from "../../actors/platform/mod.ts";
-import { addTodo, connect, createGroup, inBrowser, live, todo } from "./_browser.ts";
+import { call, signIn } from "./_api.ts";
+import { addTodo, connect, createGroup, edgeUrl, inBrowser, live, todo } from "./_browser.ts";
 import { newcomer, shareGroup, twoPeople } from "./_people.ts";
 
-/** How many streams the streamer has. */
-async function streams(): Promise<number> {
-  const response = await fetch(`${Deno.env.get("TEST_STREAMER_URL")}/metrics`);
-  const [, count] = /^tf_stream_connections(?:\{[^}]*\})? (\d+)$/m.exec(await response.text()) ??
-    [];
-  assert.ok(count, "the streamer tells how many streams it has");
-  return Number(count);
+/** How many streams somebody has, as whoever would open one more is told. */
+async function streamsOf(username: string): Promise<() => Promise<number>> {
+  const token = await signIn(username);
+  const { groups: [group] } = await call<{ groups: { group_id: string }[] }>(
+    "/api/v1/groups",
+    token,
+  );
+  assert.ok(group);
+  return async () => {
+    const { headers } = await fetch(`${edgeUrl()}/events?group_id=${group.group_id}`, {
+      method: "HEAD",
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const number = (field: string, pattern: RegExp) =>
+      Number(pattern.exec(headers.get(field) ?? "")?.[1]);
+    const left = number("ratelimit", /"streams";r=(\d+)/);
+    return number("ratelimit-policy", /"streams";q=(\d+)/) - left;
+  };
 }
 
-/** Waits until the streamer has `count` streams; what is opened anew is both for a moment. */
-async function assertStreams(count: number): Promise<void> {
+/** Waits until there are `count` streams; what is opened anew is both for a moment. */
+async function assertStreams(streams: () => Promise<number>, count: number): Promise<void> {
   const seen: number[] = [];
   while (seen.length < 60) {
     seen.push(await streams());
@@ -53,13 +65,13 @@ Deno.test(
     const { ana, ben } = await twoPeople(browser);
     await createGroup(ana.page, "Beside");
     await shareGroup({ ana, ben }, "Shared");
-    const others = await streams() - 1;
+    const streams = await streamsOf(ana.username);
     const leader = noteLeader(ana.context);
     const [second, third] = [await openTab(ana.context), await openTab(ana.context)];
     await connect(third, "Beside");
     await addTodo(third, "Of another group");
     await todo(third, "Of another group").waitFor();
-    await assertStreams(others + 1);
+    await assertStreams(streams, 1);
     assert.equal(leader.page(), ana.page, "the first tab holds the stream");
 
     await addTodo(ben.page, "Event 1");
@@ -74,7 +86,7 @@ Deno.test(
     await addTodo(third, "After the crash");
     await todo(third, "After the crash").waitFor();
     await third.locator('[data-waiting="true"]').waitFor({ state: "detached" });
-    await assertStreams(others + 1);
+    await assertStreams(streams, 1);
 
     const holder = leader.page();
     assert.ok(holder === second || holder === third);
@@ -92,14 +104,14 @@ Deno.test(
     await todo(holder, "Event 9").waitFor();
     await addTodo(ben.page, "Event 10");
     for (const page of [follower, holder]) await todo(page, "Event 10").waitFor();
-    await assertStreams(others + 1);
+    await assertStreams(streams, 1);
     const events = Array.from({ length: 10 }, (_, n) => `“Event ${n + 1}”`);
     assert.deepEqual(await feedOf(second, /Event/), events, "each once, in order");
 
     await follower.getByRole("button", { name: /Account of/ }).click();
     await follower.getByRole("button", { name: "Log out" }).click();
     await Promise.all([second, third].map((page) => page.waitForURL("**/login")));
-    await assertStreams(others);
+    await assertStreams(streams, 0);
     // A tab that has crashed cannot be asked what the content policy blocked.
     await ana.context.close();
     ben.watch.assertClean();
@@ -109,9 +121,9 @@ Deno.test(
 Deno.test(
   "where a browser has no locks, each tab has a stream of its own",
   inBrowser(async (browser) => {
-    const { page, context, watch } = await newcomer(browser, "old");
+    const { page, context, watch, username } = await newcomer(browser, "old");
     await createGroup(page, "Alone");
-    const before = await streams();
+    const streams = await streamsOf(username);
     await context.addInitScript(() =>
       Object.defineProperty(navigator, "locks", { value: undefined })
     );
@@ -120,7 +132,7 @@ Deno.test(
     const other = await openTab(context);
     await addTodo(other, "Seen by both");
     await todo(page, "Seen by both").waitFor();
-    await assertStreams(before + 1);
+    await assertStreams(streams, 2);
     watch.assertClean();
   }),
 );

@@ -37,8 +37,10 @@ export class NameSearch {
   async find(groupId: string, userIds: readonly string[]): Promise<void> {
     const { isKnown, ask, pause } = this.#options;
     if (this.#underWay?.groupId === groupId) {
-      for (const id of userIds) this.#underWay.wanted.add(id);
-      this.#underWay.asked = 0;
+      const { wanted } = this.#underWay;
+      const strangers = userIds.filter((id) => !wanted.has(id) && !isKnown(id));
+      for (const id of strangers) wanted.add(id);
+      if (strangers.length > 0) this.#underWay.asked = 0;
       return;
     }
     const search: Search = { groupId, wanted: new Set(userIds), asked: 0 };

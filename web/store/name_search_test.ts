@@ -26,6 +26,21 @@ Deno.test("who is wanted while others are looked for is found, too", async () =>
   assert.ok(isKnown("cleo"));
 });
 
+Deno.test("who is wanted again and again is not asked for more often", async () => {
+  const asked: string[] = [];
+  const search: NameSearch = new NameSearch({
+    isKnown: () => false,
+    ask: (groupId) => {
+      asked.push(groupId);
+      if (asked.length > 50) throw new Error("Asked without end");
+      return search.find("g", ["nobody"]);
+    },
+    pause: () => Promise.resolve(),
+  });
+  await search.find("g", ["nobody"]);
+  assert.equal(asked.length, 5);
+});
+
 Deno.test("looking for somebody whom nobody knows ends, and later ones are looked for again", async () => {
   const { search, asked } = readModel({ dan: 6 });
   await search.find("g", ["nobody"]);

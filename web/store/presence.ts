@@ -5,10 +5,14 @@ import { names } from "./names.ts";
 import { editorsIn, nameSome, NOBODY, type Others, othersIn } from "./present.ts";
 import { connection, presenceTold } from "./workspace.ts";
 
-/** Whether what was told last still holds: a stream that is opened anew says it again in a moment. */
+/**
+ * Whether what was told last still holds: a stream that is opened anew, or by another tab, says it again in a
+ * moment.
+ */
 const isFresh = computed(() => {
   const { value } = connection;
-  return value.state === "live" || (value.state === "reconnecting" && value.attempt === 1);
+  return value.state === "live" || value.state === "connecting" ||
+    (value.state === "reconnecting" && value.attempt === 1);
 });
 
 /** The other people who look at the connected group. */

@@ -114,6 +114,8 @@ export class Leader implements Disposable {
       if (resume || known?.need.groupId !== need.groupId) this.#serve(need.groupId, cursor);
       const isLookedAt = need.visible && !known?.need.visible;
       if (isLookedAt && this.#connection.state === "reconnecting") this.#isBehind = true;
+      // Who is present is told at the beginning of a stream and when it changes: a tab that comes back missed it.
+      if (resume && !known && this.#open.presence.includes(need.groupId)) this.#isBehind = true;
     }
     this.#adapt();
   }

@@ -156,8 +156,12 @@ export class SharedStream implements Disposable {
       later: this.#options.later,
       hasCompany: this.#hasCompany,
       announce: (message) => {
-        // This tab first: what it has to say to that is said by a leader who knows.
-        this.#announced(message);
+        // This tab first: what it has to say to that is said by a leader who knows. Its faults are its own.
+        try {
+          this.#announced(message);
+        } catch (error) {
+          reportError(error);
+        }
         companions.post(message);
       },
       whenGone: (tab, gone) => companions.whenGone(tab, gone),

@@ -1,6 +1,7 @@
 /**
  * Milestones of an actor: snapshots that are kept for ever, one for each so many versions, so that whoever looks back
- * reads a bounded part of the log however long it is. The newest snapshot is for whoever goes on.
+ * reads a bounded part of the log however long it is, as long as the fold that made them is the one that reads. The
+ * newest snapshot is for whoever goes on.
  */
 
 /** Versions from one milestone to the next. */
