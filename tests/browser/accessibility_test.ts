@@ -89,7 +89,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await todo(page, "Three").getByText(`${guest.username} is editing this`)
         .waitFor({ state: "attached" });
       await assertAccessible(page, "somebody else edits");
-      await page.getByRole("button", { name: `Here now: ${guest.username}` }).click();
+      await page.getByRole("button", { name: `${guest.username} is here` }).click();
       await page.locator("#here-now").getByText("editing “Three”").waitFor();
       await assertAccessible(page, "who is here");
       await page.keyboard.press("Escape");

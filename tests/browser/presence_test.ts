@@ -32,7 +32,7 @@ Deno.test(
     await ben.page.clock.install();
     await ben.page.reload();
     await live(ben.page);
-    const here = ana.page.getByRole("button", { name: `Here now: ${ben.username}` });
+    const here = ana.page.getByRole("button", { name: `${ben.username} is here` });
     await here.getByText(`${ben.username} is here`).waitFor();
     await todo(ana.page, "Of ben").waitFor();
     await ana.page.getByRole("log").getByText("Of ben").waitFor();
@@ -53,7 +53,7 @@ Deno.test(
     await ana.page.keyboard.press("Escape");
     await list.waitFor({ state: "hidden" });
 
-    const mine = ben.page.getByRole("button", { name: `Here now: ${ana.username}` });
+    const mine = ben.page.getByRole("button", { name: `${ana.username} is here` });
     await mine.waitFor();
     await look(ben.page, "hidden");
     await ben.page.clock.fastForward(6_000);

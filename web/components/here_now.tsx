@@ -16,12 +16,12 @@ export function HereNow() {
         <span class="faces" aria-hidden="true">
           {listed.slice(0, FACES).map((one) => <Face key={one.user_id} present={one} />)}
         </span>
-        <span class="here-text" aria-hidden="true">
+        <span class="here-text">
           {count === 1 && first
             ? `${nameOf(first.user_id)} is here`
             : `${format(count)} others here`}
         </span>
-        <span class="sr-only">Here now: {everybody}</span>
+        {count > 1 && <span class="sr-only">: {everybody}</span>}
       </button>
       <div id="here-now" class="popover here-list" popover="auto">
         <h2>Here now</h2>

@@ -8,6 +8,9 @@ import { isRefused, openEventStream } from "./event_stream.ts";
 import { presenceTeller } from "./presence_teller.ts";
 import { type FollowHandlers, SharedStream } from "./shared_stream.ts";
 
+/** A wait so short only joins what comes together. */
+const SHORT_MS = 10;
+
 export interface PageStream {
   /** Follows `groupId`, and no other group any more. */
   follow(groupId: string, handlers: FollowHandlers): void;
@@ -28,10 +31,7 @@ export function openPageStream(userId: string, tokens: TokenSource): PageStream 
       isRefused: (groupId) => isRefused(groupId, tokens),
       say: presenceTeller(tokens),
     },
-    later: (ms, action) => {
-      const timer = setTimeout(action, ms);
-      return () => clearTimeout(timer);
-    },
+    later,
     nowMs: () => performance.now(),
   });
   let editing: string | undefined;
@@ -59,4 +59,22 @@ export function openPageStream(userId: string, tokens: TokenSource): PageStream 
       stream[Symbol.dispose]();
     },
   };
+}
+
+/**
+ * Runs `action` after `ms`, unless what is returned is called before. In a page that is not looked at browsers hold
+ * up timers for a second or longer, and another tab may wait: there a short one is a message to oneself.
+ */
+function later(ms: number, action: () => void): () => void {
+  if (ms > SHORT_MS || document.visibilityState === "visible") {
+    const timer = setTimeout(action, ms);
+    return () => clearTimeout(timer);
+  }
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    action();
+  };
+  port2.postMessage(undefined);
+  return () => port1.close();
 }
