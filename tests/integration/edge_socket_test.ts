@@ -105,6 +105,7 @@ Deno.test("a ticket is no access token, and an access token is no ticket", async
   }
   const client = await SocketClient.open(edge);
   assert.equal((await client.ask({ op: "auth", token: ticket })).op, "nack");
+  await client.until(() => client.closed !== undefined, "the end");
   const other = await SocketClient.open(edge, { ticket: ana.token });
   await other.until(() => other.closed !== undefined, "the refusal");
   await refused({ ticket: `x&jwt=${ana.token}` });
