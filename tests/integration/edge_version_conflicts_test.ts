@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Api } from "./_api_document.ts";
 import { addMember, assertProblem, groupOf, type Person, send, somebody } from "./_edge_client.ts";
+import { until } from "./_until.ts";
 
 async function scene() {
   const api = await Api.read();
@@ -90,7 +91,7 @@ Deno.test("a tag of something else is refused with the state of what the command
 });
 
 Deno.test("nothing is told of what is deleted, to whom it is no business of, or for each of a list", async () => {
-  const { api, ana, ben, group_id, command } = await scene();
+  const { api, ana, ben, group_id, command, todo } = await scene();
   const stranger = await somebody();
   const complete = { type: "todo.complete", payload: { todo_id: "t" } };
   const foreign = await command(stranger, complete, { "if-match": '"g1"' });
@@ -107,6 +108,7 @@ Deno.test("nothing is told of what is deleted, to whom it is no business of, or 
   assert.equal(outcome.problem.current, undefined);
 
   await command(ben, { type: "todo.delete", payload: { todo_id: "t" } });
+  await until(async () => (await todo()).status === 404, 5_000);
   const gone = await command(ana, {
     type: "todo.restore",
     expected_version: 1,
